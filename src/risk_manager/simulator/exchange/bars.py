@@ -60,7 +60,7 @@ def merge(seconds: Iterable[Second], width: int) -> list[Second]:
 
 def invented(market: Market, *, width: int, earliest: int, before: int, count: int) -> list[Second]:
     """Up to `count` bars before the venue was started, newest first, the same for the same seed."""
-    random = Random(f"{market.contract.id}:{width}")  # noqa: S311 - play money
+    random = Random(f"{market.contract.id}:{width}")
     tick = market.contract.tick_size
     close = market.contract.rounded(market.contract.opening_price)
     older: list[Second] = []

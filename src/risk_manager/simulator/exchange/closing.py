@@ -102,9 +102,7 @@ def open_pnl(floor: Floor, account: Account) -> Decimal:
     return total
 
 
-def _subject(
-    floor: Floor, account_id: int, contract_id: str, codes: type[Close | PartialClose]
-) -> Subject | Outcome:
+def _subject(floor: Floor, account_id: int, contract_id: str, codes: type[Close | PartialClose]) -> Subject | Outcome:
     account = floor.accounts.get(account_id)
     if account is None:
         return Outcome(codes.ACCOUNT_NOT_FOUND)

@@ -143,9 +143,7 @@ def _months_of(line: str, on: date) -> list[Contract]:
     root, code, tick_size, tick_value, opening, cycle, roll, description = line.split(" ", 7)
     months_before, day = (int(part) for part in roll.split("/"))
     deliveries = [(y, MONTH_LETTERS.index(m) + 1) for y in range(on.year - 1, on.year + 3) for m in cycle]
-    front = next(
-        i for i, (year, month) in enumerate(deliveries) if _roll_day(year, month, months_before, day) > on
-    )
+    front = next(i for i, (year, month) in enumerate(deliveries) if _roll_day(year, month, months_before, day) > on)
     model = Contract(
         id="",
         name="",

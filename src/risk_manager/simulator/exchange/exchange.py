@@ -26,9 +26,7 @@ class Exchange:
     def __init__(
         self, *, accounts: Iterable[AccountSpec], seed: int, now: datetime, switches: Switches | None = None
     ) -> None:
-        self.floor = Floor(
-            listing=listing(trading_day(now)), seed=seed, switches=switches or Switches(), born_at=now
-        )
+        self.floor = Floor(listing=listing(trading_day(now)), seed=seed, switches=switches or Switches(), born_at=now)
         for spec in accounts:
             self.open_account(spec, now)
         self._schedule_daily(OPENS, self._begin_day, now)

@@ -31,7 +31,7 @@ class Floor:
         self.switches = switches
         self.seed = seed
         self.born_at = born_at
-        self.random = Random(f"{seed}:floor")  # noqa: S311 - play money
+        self.random = Random(f"{seed}:floor")
         self.accounts: dict[int, Account] = {}
         self.orders: dict[int, Order] = {}
         self.by_account: dict[int, dict[int, Order]] = {}
@@ -57,9 +57,13 @@ class Floor:
         """The market of the contract, opened on first use."""
         market = self._markets.get(contract.id)
         if market is None:
-            random = Random(f"{self.seed}:{contract.id}")  # noqa: S311 - play money
+            random = Random(f"{self.seed}:{contract.id}")
             market = self._markets[contract.id] = Market(contract, random)
         return market
+
+    def markets(self) -> list[Market]:
+        """The markets that were opened."""
+        return list(self._markets.values())
 
     # --- telling ---
 

@@ -135,9 +135,7 @@ def _held(floor: Floor, account: Account, contract: Contract, now: datetime) -> 
     return position
 
 
-def _reversed(
-    floor: Floor, account: Account, position: Position, told: list[Change], now: datetime
-) -> Position:
+def _reversed(floor: Floor, account: Account, position: Position, told: list[Change], now: datetime) -> Position:
     if floor.switches.reversal is Reversal.SAME_ROW:
         return position
     gone = replace(PositionRow.of(position), type=FLAT, size=0, average_price=position.last_average)
@@ -175,12 +173,7 @@ def _follow_up(floor: Floor, order: Order, size: int, *, before: int, now: datet
     if before and not after:
         brackets.vanish_when_flat(floor, account_id, contract_id, now)
     exits_partly = bool(after) and before * order.side.sign < 0
-    if (
-        exits_partly
-        and not order.is_leg
-        and floor.switches.partial_exit_cancels_legs
-        and not order.is_closing
-    ):
+    if exits_partly and not order.is_leg and floor.switches.partial_exit_cancels_legs and not order.is_closing:
         brackets.cancel_all(floor, brackets.legs_of(floor, account_id, contract_id), now)
     if account.bracket_mode is BracketMode.POSITION and after:
         brackets.protect_position(floor, account_id, contract_id, now)

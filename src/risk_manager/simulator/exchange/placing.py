@@ -181,9 +181,7 @@ def record_rejected(floor: Floor, request: OrderRequest, now: datetime) -> Order
     return order
 
 
-def _refused(
-    floor: Floor, account: Account, request: OrderRequest, refusal: Objection, now: datetime
-) -> Outcome:
+def _refused(floor: Floor, account: Account, request: OrderRequest, refusal: Objection, now: datetime) -> Outcome:
     leaves_trace = refusal.code == Place.ORDER_REJECTED and floor.switches.rejected_leave_trace
     if not leaves_trace:
         return Outcome(refusal.code, refusal.text)

@@ -62,9 +62,7 @@ def _about_session(floor: Floor, contract: Contract, now: datetime) -> Objection
     if not contract.is_active:
         return Objection(Place.CONTRACT_NOT_ACTIVE)
     if not is_open(floor.switches.session, now):
-        return rejected(
-            "Trading is currently unavailable. The instrument is not in an active trading status."
-        )
+        return rejected("Trading is currently unavailable. The instrument is not in an active trading status.")
     return None
 
 
