@@ -1,6 +1,7 @@
 """A small real hub for the tests of the client: one aiohttp server on 127.0.0.1, told what to do."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -59,16 +60,18 @@ async def hub(scenario: Scenario) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def served(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+async def served(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]], *, ssl_context: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/hubs/user", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=ssl_context)
     await site.start()
     host, port = runner.addresses[0][:2]
     try:
         async with asyncio.timeout(20):  # a guard, never the point of a test
-            yield f"http://{host}:{port}/hubs/user"
+            yield f"{'https' if ssl_context else 'http'}://{host}:{port}/hubs/user"
     finally:
         await runner.cleanup()

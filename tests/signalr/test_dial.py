@@ -2,13 +2,20 @@
 
 import asyncio
 import logging
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.signalr.hub import served
 
 from risk_manager.signalr.dial import Frames, dial, websocket_url
-from risk_manager.signalr.endings import ConnectFailed, Unreachable, UpgradeRefused
+from risk_manager.signalr.endings import ConnectFailed, Ending, Unreachable, UpgradeRefused
 
 
 def frames() -> Frames:
@@ -120,6 +127,51 @@ async def test_an_attempt_broken_off_before_the_connection_ends_at_once() -> Non
         await attempt
 
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def certificate_of_localhost(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "localhost.pem"
+    unencrypted = serialization.NoEncryption()
+    pem.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, unencrypted)
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return pem
+
+
+async def test_tls_is_spoken_and_the_hosts_certificate_is_checked(tmp_path: Path) -> None:
+    pem = certificate_of_localhost(tmp_path)
+    of_server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    of_server.load_cert_chain(pem)
+    trusting = ssl.create_default_context(cafile=str(pem))
+
+    async def refuse(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=403)
+
+    async def ending(url: str, ssl_context: ssl.SSLContext | None) -> Ending:
+        with pytest.raises(ConnectFailed) as failure:
+            await dial(url, frames(), max_frame_bytes=1000, ssl_context=ssl_context)
+        return failure.value.ending
+
+    async with served(refuse, ssl_context=of_server) as url:
+        by_address = websocket_url(url, "t")
+        by_name = by_address.replace("127.0.0.1", "localhost")
+        assert await ending(by_name, trusting) == UpgradeRefused(403)
+        wrong_name, unknown_issuer = await ending(by_address, trusting), await ending(by_name, None)
+
+    assert isinstance(wrong_name, Unreachable)
+    assert "IP address mismatch" in wrong_name.detail
+    assert isinstance(unknown_issuer, Unreachable)
+    assert "self-signed certificate" in unknown_issuer.detail
 
 
 async def test_the_token_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
