@@ -1,0 +1,1 @@
+"""The nouns of futures trading, as values."""

@@ -1,0 +1,112 @@
+"""What a rule is: its settings as fields, its judgement as `evaluate`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event
+from risk_manager.core.model.duration import format_duration, parse_duration
+
+if TYPE_CHECKING:
+    from risk_manager.core.state.account import AccountState
+
+
+class RuleMode(Enum):
+    """Whether a rule acts, or only says what it would do."""
+
+    ENFORCE = "enforce"
+    SHADOW = "shadow"
+
+
+class LockoutEnd(Enum):
+    """When a lock ends, where that is no plain length of time."""
+
+    NONE = "none"
+    DAILY_RESET = "daily_reset"
+    SESSION_START = "session_start"
+    PERMANENT = "permanent"
+
+
+def _lockout_from_yaml(value: object) -> object:
+    """Accept `none`, `daily_reset`, `session_start`, `permanent` or a duration (YAML's null is `none`)."""
+    if value is None:
+        return LockoutEnd.NONE
+    if isinstance(value, (LockoutEnd, timedelta)):
+        return value
+    names = {end.value: end for end in LockoutEnd}
+    if isinstance(value, str):
+        return names[value] if value in names else parse_duration(value)
+    raise ValueError("write none, daily_reset, session_start, permanent or a duration like 15m")
+
+
+def _root_from_yaml(value: object) -> object:
+    """Roots are case-insensitive; a leading slash is the platform's habit."""
+    return value.strip().lstrip("/").upper() if isinstance(value, str) else value
+
+
+Lockout = Annotated[LockoutEnd | timedelta, BeforeValidator(_lockout_from_yaml)]
+"""How long a rule locks: an event that ends it, or a length of time."""
+Root = Annotated[str, BeforeValidator(_root_from_yaml), Field(min_length=1)]
+"""A trader's product symbol, upper case."""
+PositiveDollars = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+"""A limit of money; always positive."""
+PositiveCount = Annotated[int, Field(ge=1, strict=True)]
+"""A number of contracts, trades or ticks."""
+
+
+def lockout_text(lockout: LockoutEnd | timedelta) -> str:
+    """Write a lockout as the YAML has it."""
+    return lockout.value if isinstance(lockout, LockoutEnd) else format_duration(lockout)
+
+
+class Rule(BaseModel, ABC):
+    """One limit. It keeps nothing between events: all memory is in the state that it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    """The key of its section in risk_config.yaml, and its name everywhere."""
+    triggers: ClassVar[tuple[type[Event], ...]]
+    """The events that it judges; every rule also judges at a reconciliation and a changed policy."""
+    codes: ClassVar[tuple[str, ...]]
+    """The reason codes of its decisions."""
+
+    enabled: bool = True
+    mode: RuleMode = RuleMode.ENFORCE
+
+    @abstractmethod
+    def evaluate(self, state: "AccountState", event: Event) -> Sequence[Decision]:
+        """Judge the account after `event`; one decision for each breach there is, nothing otherwise."""
+
+    def deadline(self, state: "AccountState", now: datetime) -> datetime | None:
+        """Tell the next instant after `now` at which time alone can change the verdict."""
+        del state, now
+        return None
+
+    def utilization(self, state: "AccountState") -> "Sequence[Utilization]":
+        """Tell how near each limit is, for people."""
+        del state
+        return ()
+
+
+class Utilization(BaseModel):
+    """How much of a limit is used: what was measured and the limit, in the unit of the rule."""
+
+    model_config = ConfigDict(frozen=True)
+
+    measured: Decimal
+    limit: Decimal
+    subject: str = ""
+
+    @property
+    def ratio(self) -> Decimal:
+        """Measured ÷ limit; 0 for what is on the safe side of zero."""
+        if self.limit == 0:
+            return Decimal(1 if self.measured > 0 else 0)
+        return max(self.measured / self.limit, Decimal(0))

@@ -1,0 +1,1 @@
+"""The venue: TopstepX over REST and two SignalR hubs."""
