@@ -1,8 +1,10 @@
 """What holds for all code, whoever writes it: who imports whom, where the clock is read, how large a file is."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,3 +218,20 @@ def test_a_silenced_check_says_why() -> None:
         if mark in line and not any(reason in line.split(mark, 1)[1] for reason in (" - ", " # "))
     }
     assert not found
+
+
+def test_every_dependency_is_accounted_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {
+        match[0]
+        for line in (*project["dependencies"], *project["optional-dependencies"]["dev"])
+        if (match := re.match(r"[A-Za-z0-9._-]+", line))
+    }
+    table = (ROOT / "docs" / "adr" / "0007-dependencies.md").read_text(encoding="utf-8")
+    names = {
+        name.removesuffix(" (Windows)")
+        for row in table.splitlines()
+        if row.startswith("| ")
+        for name in row.split("|")[1].strip().split(", ")
+    }
+    assert wanted - names == set()
