@@ -119,9 +119,11 @@ def create_venv() -> None:
 
 
 def install(*what: str) -> None:
-    """Let pip install into `.venv`, quietly."""
+    """Let pip install into `.venv`; it is heard only when it fails."""
     pip = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
-    if subprocess.call([*pip, *what], cwd=ROOT):
+    outcome = run_quietly([*pip, *what])
+    if outcome.returncode:
+        sys.stderr.write(outcome.stdout)
         raise StepError("pip could not install the dependencies (its message is above).")
 
 
@@ -171,9 +173,10 @@ def run_checks() -> list[str]:
         # A cache of its own: the two platforms would throw each other's away.
         "types (win32)": ["mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32", *typed],
     }
+    commands = [[str(venv_python()), "-m", *check] for check in checks.values()]
     failed = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for name, outcome in zip(checks, pool.map(run_check, checks.values()), strict=True):
+        for name, outcome in zip(checks, pool.map(run_quietly, commands), strict=True):
             say(f"{name}: {'ok' if outcome.returncode == 0 else 'FAILED'}")
             if outcome.returncode != 0:
                 sys.stdout.write(outcome.stdout)
@@ -182,10 +185,10 @@ def run_checks() -> list[str]:
     return failed
 
 
-def run_check(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run one tool of `.venv` to its end and keep what it says."""
+def run_quietly(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program in the clone to its end and keep what it says."""
     return subprocess.run(
-        [str(venv_python()), "-m", *command],
+        command,
         cwd=ROOT,
         check=False,
         stdout=subprocess.PIPE,
