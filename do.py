@@ -209,7 +209,16 @@ def lock(arguments: Sequence[str]) -> int:
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q", UV]
         if subprocess.call(pip):
             raise StepError(f"pip could not install {UV} (its message is above).")
-        options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--extra", "dev", "-q"]
+        options = [
+            "--universal",
+            "--python-version",
+            "3.11",
+            "--generate-hashes",
+            "--extra",
+            "dev",
+            "--system-certs",
+            "-q",
+        ]
         options += ["--custom-compile-command", "python do.py lock", "-o", LOCK.name, *arguments]
         return subprocess.call([str(python), "-m", "uv", "pip", "compile", PROJECT.name, *options], cwd=ROOT)
 
