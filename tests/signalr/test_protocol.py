@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -277,3 +277,4 @@ class CutStream(RuleBasedStateMachine):
 
 
 TestCutStream = CutStream.TestCase
+TestCutStream.settings = settings(max_examples=40, stateful_step_count=30)

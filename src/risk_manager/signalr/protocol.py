@@ -100,7 +100,7 @@ class _Conversation(ABC):
         chunk = data.encode(errors="surrogatepass") if isinstance(data, str) else data
         events: list[Event] = []
         for record in self._reader.feed(chunk):
-            if self._state in {State.PEER_CLOSED, State.CLOSED}:
+            if self._state is State.PEER_CLOSED or self._state is State.CLOSED:
                 break
             events.append(self._receive_record(record))
         return events
@@ -169,7 +169,7 @@ class _Conversation(ABC):
         return _frame(encode_message(close))
 
     def _require_open(self) -> None:
-        if self._state not in {State.OPEN, State.PEER_CLOSED}:
+        if self._state not in (State.OPEN, State.PEER_CLOSED):
             raise ProtocolMisuse(f"no hub message may leave in state {self._state.name}")
 
 

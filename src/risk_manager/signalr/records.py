@@ -25,6 +25,9 @@ class RecordReader:
         *endings, rest = chunk.split(SEPARATOR)
         records: list[bytes | Malformed] = []
         for ending in endings:
+            if not self._unfinished and not self._skipping_to_separator and len(ending) <= self._max_record_bytes:
+                records.append(ending)  # whole already, as nearly all are: no copy
+                continue
             self._extend(ending, records)
             if not self._skipping_to_separator:
                 records.append(bytes(self._unfinished))
@@ -34,7 +37,7 @@ class RecordReader:
         return records
 
     def _extend(self, piece: bytes, records: list[bytes | Malformed]) -> None:
-        if self._skipping_to_separator:
+        if self._skipping_to_separator or not piece:
             return
         unfinished = self._unfinished
         if len(unfinished) + len(piece) <= self._max_record_bytes:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from aiohttp import web
 
@@ -16,6 +19,7 @@ from risk_manager.simulator.feed import run_feed
 from risk_manager.simulator.server import application
 from risk_manager.simulator.stage import Stage
 from risk_manager.simulator.switches import Switches
+from risk_manager.simulator.traders import ScriptUnreadable, play, read_script
 
 HOST = "127.0.0.1"
 USERNAME = "trader"
@@ -109,3 +113,33 @@ async def running_venue(
         feed.cancel()
         await asyncio.gather(feed, return_exceptions=True)
         await runner.cleanup()
+
+
+async def serve(*, port: int = 0, seed: int = 1, script: Path | None = None, announce: Callable[[str], None]) -> None:
+    """Run a venue until cancelled; `announce` gets the one line of JSON that tells clients where it is.
+
+    Raises:
+        ScriptUnreadable: the script cannot be played.
+        OSError: the port is in use, or the script cannot be read.
+    """
+    steps = [] if script is None else read_script(script)
+    async with running_venue(port=port, seed=seed) as venue:
+        announce(json.dumps(venue.greeting()))
+        await play(venue.stage, steps)
+        await venue.stage.closing.wait()
+
+
+def main(*, port: int = 0, seed: int = 1, script: Path | None = None) -> int:
+    """The command `risk-manager gateway`; 0 when it was stopped, 1 when it could not start or go on."""
+    try:
+        asyncio.run(serve(port=port, seed=seed, script=script, announce=_print_line))
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, ScriptUnreadable) as trouble:
+        print(f"gateway: {trouble}", file=sys.stderr)  # noqa: T201 - this is the command's error line
+        return 1
+    return 0
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - clients read the first line of this program's output
