@@ -105,6 +105,8 @@ class Court:
         enforcements = self.state.memory.enforcements
         if not event.ok:
             enforcements.fail(event.contract_id)
+            if event.contract_id is not None:
+                self.state.memory.stop_requests.answered(event.contract_id)
             return self._judge(event, self.state.policy.rules)
         orders = self.state.memory.orders.by_id.values()
         enforcements.finish(
@@ -201,6 +203,7 @@ class Court:
         for action in actions:
             if isinstance(action, Unlock):
                 self.state.lockouts.end([lock.key for lock in self.docket.ending(action)])
+            self.state.memory.stop_requests.note(action, self.state.now)
         for decision in decisions:
             self.docket.register(decision)
         return self._plan(decisions, (*actions, *(lock for lock, _ in locks)))
