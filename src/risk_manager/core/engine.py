@@ -29,8 +29,9 @@ from risk_manager.core.judgement import Court
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.policy import Policy
-from risk_manager.core.state.account import AccountState, Memory, News
+from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
+from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.quotes import Quotes
 
 

@@ -29,9 +29,10 @@ from risk_manager.core.policy import Policy
 from risk_manager.core.precedence import settle, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
-from risk_manager.core.state.account import AccountState, News
+from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
 from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
+from risk_manager.core.state.memory import News
 from risk_manager.core.state.quotes import Quotes
 
 FEED_LOST = "feed_lost"

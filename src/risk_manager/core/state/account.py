@@ -1,7 +1,7 @@
 """All that is known of one account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,45 +15,15 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
-from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.contracts import Contracts
-from risk_manager.core.state.enforcements import Enforcements
 from risk_manager.core.state.lockouts import Lockouts
-from risk_manager.core.state.orders import Orders
-from risk_manager.core.state.positions import Fill, Holding, Increase, Positions
+from risk_manager.core.state.memory import Memory, News
+from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
-from risk_manager.core.state.stop_requests import StopRequests
 from risk_manager.core.state.trades import DaySum, Trades
 
 _KEPT = timedelta(days=2)
 """How long trades and ended orders are remembered: no rule looks further back than a day and an hour."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What of an account is worth storing: given back whole, it restores every rule."""
-
-    account: Account
-    now: datetime
-    positions: Positions = field(default_factory=Positions)
-    orders: Orders = field(default_factory=Orders)
-    trades: Trades = field(default_factory=Trades)
-    lockouts: Lockouts = field(default_factory=Lockouts)
-    enforcements: Enforcements = field(default_factory=Enforcements)
-    clocks: ConditionClocks = field(default_factory=ConditionClocks)
-    stop_requests: StopRequests = field(default_factory=StopRequests)
-    blind_since: datetime | None = None
-    vanished: bool = False
-    peak_open_total: Decimal | None = None
-    """The highest open P&L of all positions together since the last increase."""
-
-
-@dataclass(slots=True)
-class News:
-    """What the event in hand taught."""
-
-    increase: Increase | None = None
-    trades: tuple[Trade, ...] = ()
 
 
 class AccountState:
