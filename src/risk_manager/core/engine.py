@@ -109,13 +109,9 @@ class Engine:
             return ()
         plans: list[Plan] = []
         for court in self._courts.values():
-            state = court.state
-            if event.contract_id in state.holdings:
-                state.news = News()
-                state.advance(self._now)
-                state.mark(event.contract_id)
-                state.note_peaks(event.contract_id)
-                plans += court.judge(event)
+            if event.contract_id in court.state.memory.positions.held:
+                court.state.advance(self._now)
+                plans += court.quote(event)
         return plans
 
     def _learn(self, event: Event) -> Sequence[Plan]:  # noqa: PLR0911 - one case an event, each a line or two
