@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from risk_manager.simulator.exchange.accounts import AccountSpec
 from tests.simulator.client import ACCOUNT, Client, at_the_venue
 
 
@@ -105,127 +104,6 @@ async def test_numbers_are_exact_without_trailing_zeros() -> None:
             if row["symbolId"] == "F.US.JY6"
         )
         assert Decimal(str(yen["tickSize"])) == Decimal("0.0000005")
-
-
-async def test_a_live_subscription_has_no_contracts() -> None:
-    async with at_the_venue() as client:
-        assert (await client.post("Contract/available", {"live": True})).json["contracts"] == []
-        assert (await client.post("Contract/search", {"searchText": "ES", "live": True})).json["contracts"] == []
-
-
-async def test_the_search_for_es_brings_more_than_es() -> None:
-    async with at_the_venue() as client:
-        found = (await client.post("Contract/search", {"searchText": "ES", "live": False})).json["contracts"]
-        assert {"F.US.EP", "F.US.MES", "F.US.TYA"} <= {row["symbolId"] for row in found}
-
-
-async def test_an_unknown_contract_is_number_1() -> None:
-    async with at_the_venue() as client:
-        reply = (await client.post("Contract/searchById", {"contractId": "CON.F.US.XX.U26"})).json
-        assert (reply["success"], reply["errorCode"], reply["contract"]) == (False, 1, None)
-
-
-@pytest.mark.parametrize(
-    ("path", "payload"),
-    [
-        ("Order/searchOpen", "orders"),
-        ("Order/search", "orders"),
-        ("Position/searchOpen", "positions"),
-        ("Trade/search", "trades"),
-    ],
-)
-async def test_an_unknown_account_is_number_1_and_no_list(path: str, payload: str) -> None:
-    async with at_the_venue() as client:
-        reply = (await client.post(path, {"accountId": 5, "startTimestamp": "2020-01-01T00:00:00Z"})).json
-        assert (reply["success"], reply["errorCode"], reply[payload]) == (False, 1, None)
-
-
-async def test_nobody_sees_the_account_of_somebody_else() -> None:
-    accounts = [AccountSpec(id=ACCOUNT), AccountSpec(id=7, owner="other")]
-    async with at_the_venue(accounts=accounts, users={"trader": "k", "other": "o"}) as client:
-        rows = (await client.post("Account/search", {"onlyActiveAccounts": False})).json["accounts"]
-        assert [row["id"] for row in rows] == [ACCOUNT]
-        assert (await client.post("Position/searchOpen", {"accountId": 7})).json["errorCode"] == 1
-
-
-async def test_only_active_accounts_leaves_locked_ones_out() -> None:
-    async with at_the_venue() as client:
-        await client.control("account", account=ACCOUNT, can_trade=False)
-        active = (await client.post("Account/search", {"onlyActiveAccounts": True})).json["accounts"]
-        every = (await client.post("Account/search", {"onlyActiveAccounts": False})).json["accounts"]
-        assert ACCOUNT not in [row["id"] for row in active]
-        assert [row["canTrade"] for row in every if row["id"] == ACCOUNT] == [False]
-
-
-async def test_suspended_children_are_hidden_from_search_open_and_shown_by_the_query() -> None:
-    async with at_the_venue() as client:
-        hub = await client.user_hub()
-        await client.place(type_=1, limitPrice=23400, stopLossBracket={"ticks": -20, "type": 4}, customTag="in")
-        await hub.event("GatewayUserOrder", lambda event: event["data"]["status"] == 1)
-        shown = (await client.post("Order/searchOpen", {"accountId": ACCOUNT})).json["orders"]
-        query = {"filter": {"accountId": ACCOUNT, "statuses": [1, 8]}, "sortDirection": 0}
-        every = (await client.post("Order/v2/query", query)).json["orders"]
-        assert [row["customTag"] for row in shown] == ["in"]
-        assert [(row["customTag"], row["status"]) for row in every] == [("in-SL", 8), ("in", 1)]
-
-
-async def test_the_query_pages_newest_first() -> None:
-    async with at_the_venue() as client:
-        ids = [(await client.place(type_=1, limitPrice=23400))["orderId"] for _ in range(3)]
-        body = {"filter": {"accountId": ACCOUNT}, "pageSize": 2, "pageOffset": 1, "includeTotalCount": True}
-        reply = (await client.post("Order/v2/query", body)).json
-        assert [row["id"] for row in reply["orders"]] == [ids[1], ids[0]]
-        assert reply["totalCount"] == 3
-
-
-@pytest.mark.parametrize("paging", [{"pageSize": 0}, {"pageOffset": -1}, {"sortBy": 9}])
-async def test_bad_paging_is_400(paging: dict[str, int]) -> None:
-    async with at_the_venue() as client:
-        reply = await client.post("Order/v2/query", {"filter": {"accountId": ACCOUNT}} | paging)
-        assert (reply.status, reply.json["title"][:8]) == (400, "pageSize")
-
-
-async def test_the_newer_order_endpoints_can_be_missing() -> None:
-    async with at_the_venue(switches={"missing": "order_query"}) as client:
-        assert (await client.post("Order/v2/query", {"filter": {"accountId": ACCOUNT}})).status == 404
-
-
-async def test_a_reused_tag_fails_with_an_order_id_and_a_rejected_order() -> None:
-    async with at_the_venue() as client:
-        await client.place(customTag="once")
-        again = await client.place(customTag="once")
-        assert (again["success"], again["errorCode"]) == (False, 2)
-        assert "already in use" in again["errorMessage"]
-        found = await client.post("Order/searchById", {"accountId": ACCOUNT, "orderId": again["orderId"]})
-        assert found.json["order"]["status"] == 5
-
-
-async def test_trades_come_newest_first_and_carry_their_costs() -> None:
-    async with at_the_venue() as client:
-        hub = await client.user_hub()
-        await client.place(size=2)
-        await hub.event("GatewayUserAccount")
-        await client.close()
-        await hub.event("GatewayUserAccount")
-        closing, opening = (await client.post("Trade/search", _since_ever())).json["trades"]
-        assert opening["profitAndLoss"] is None
-        assert (closing["profitAndLoss"], closing["fees"], closing["commissions"]) == (-1, 0.72, 0.5)
-
-
-async def test_bars_come_newest_first_and_end_at_the_price() -> None:
-    async with at_the_venue() as client:
-        await client.control("price", contract="MNQ", last="23511.5")
-        rows = (await client.post("History/retrieveBars", _bars(client, limit=5))).json["bars"]
-        assert rows[0]["c"] == 23511.5
-        assert [row["t"] for row in rows] == sorted((row["t"] for row in rows), reverse=True)
-        assert len(rows) == 5
-
-
-@pytest.mark.parametrize(("change", "code"), [({"unit": 9}, 2), ({"unitNumber": 0}, 3), ({"limit": 0}, 4)])
-async def test_bad_bars_have_numbers_of_their_own(change: dict[str, int], code: int) -> None:
-    async with at_the_venue() as client:
-        reply = (await client.post("History/retrieveBars", _bars(client, limit=5) | change)).json
-        assert (reply["success"], reply["errorCode"]) == (False, code)
 
 
 async def test_an_ordered_status_comes_as_often_as_ordered() -> None:

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from risk_manager.simulator.exchange.accounts import AccountSpec, BracketMode
+from risk_manager.simulator.exchange.changes import OrderChanged
 from risk_manager.simulator.exchange.codes import Cancel, Modify, Place
 from risk_manager.simulator.exchange.orders import OrderRequest, Side, Status, Type
 from risk_manager.simulator.exchange.placing import Amendment
@@ -104,7 +105,8 @@ def test_a_cancel_goes_through_status_7_to_status_3() -> None:
     pit = Pit()
     order = pit.buy(kind=Type.LIMIT, limit_price="23490")
     assert pit.exchange.cancel(ACCOUNT, order.id, pit.now).is_success
-    assert order.status is Status.PENDING_CANCELLATION
+    told = [change.order.status for change in pit.told() if isinstance(change, OrderChanged)]
+    assert told[-1] is Status.PENDING_CANCELLATION
     pit.elapse(1)
     assert order.status is Status.CANCELLED
     assert pit.exchange.cancel(ACCOUNT, order.id, pit.now).code == Cancel.ORDER_NOT_FOUND
