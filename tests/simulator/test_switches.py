@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.simulator import switches as module
+from risk_manager.simulator.deeds import DEEDS
 from risk_manager.simulator.exchange.sessions import Gate
 from risk_manager.simulator.switches import Envelope, Switches
 
@@ -28,3 +29,10 @@ def test_every_switch_is_used_and_says_what_it_does() -> None:
     for switch in fields(Switches):
         assert re.search(rf"\.{switch.name}\b", source), f"{switch.name} changes nothing"
         assert re.search(rf"#: .+\n    {switch.name}:", definition), f"{switch.name} says nothing"
+
+
+def test_every_switch_and_every_deed_has_a_line_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    told = {line.split("`")[1] for line in lines}
+    assert {switch.name for switch in fields(Switches)} | set(DEEDS) <= told
