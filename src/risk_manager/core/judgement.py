@@ -12,7 +12,7 @@ from risk_manager.core.actions import (
     LockMode,
     Unlock,
 )
-from risk_manager.core.aims import aims_of
+from risk_manager.core.aims import aims_of, wants_of
 from risk_manager.core.decisions import Decision, Plan
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.events import (
@@ -190,7 +190,7 @@ class Court:
         covered = self.state.memory.enforcements.under_way()
         if besides is not None:
             covered.add(besides)
-        left = [action for action in actions if aims_of([action], self.state).less(covered)]
+        left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return _standing_decision(left) if left else None
 
     def _feed_lost(self) -> list[Decision]:
