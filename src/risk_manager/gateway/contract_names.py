@@ -61,4 +61,4 @@ def _year(digits: str, listed_id: str) -> int | None:
         return None
     now = int(listed_id[-2:])
     candidates = (now - now % _DECADE + int(digits) + shift for shift in (-_DECADE, 0, _DECADE))
-    return min(candidates, key=lambda year: abs(year - now)) % 100
+    return min(candidates, key=lambda year: (abs(year - now), -year)) % 100

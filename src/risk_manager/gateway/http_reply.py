@@ -82,7 +82,7 @@ class ReplyReader:
     def _take_body(self, head: _Head) -> Reply | None:
         if head.chunked:
             return self._finish(head, bytes(self._body)) if self._take_chunks() else None
-        if len(self._buffer) > MAX_BODY_BYTES:
+        if max(len(self._buffer), head.length or 0) > MAX_BODY_BYTES:
             raise GatewayMisread("the venue's reply is larger than 32 MiB")
         if head.length is None or len(self._buffer) < head.length:
             return None

@@ -1,7 +1,7 @@
 """One hub, kept connected and subscribed for as long as it is wanted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Final, NoReturn
@@ -49,6 +49,7 @@ class Hub:
         deliver: Callable[[Event], None],
         misread: Misread,
         settings: HubSettings = DEFAULT_SETTINGS,
+        waits: Callable[[], Iterator[float]] = backoff,
     ) -> None:
         self._feed = feed
         self._url = url
@@ -63,7 +64,8 @@ class Hub:
         self._clock = asyncio.get_running_loop().time
         self._token = ""
         self._restart = asyncio.Event()
-        self._waits = backoff()
+        self._new_waits = waits
+        self._waits = waits()
         self._state = HubState.CONNECTING
         self._reason = ""
         self._since = now()
@@ -109,7 +111,7 @@ class Hub:
         async with connection:
             await self._listen(connection)
         if self._clock() - started >= LASTING or self._restart.is_set():
-            self._waits = backoff()
+            self._waits = self._new_waits()
 
     async def _listen(self, connection: HubConnection) -> None:
         try:

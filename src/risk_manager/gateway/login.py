@@ -17,6 +17,8 @@ PERMANENT_CODES: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10})
 REFUSED_PAUSE: Final = 15 * 60.0
 FIRST_BACK_OFF: Final = 2.0
 LAST_BACK_OFF: Final = 60.0
+SETTLED: Final = 300.0
+"""Seconds after which a session counts as one that held: what rejects the next one starts a new row of failures."""
 MIN_SPACING: Final = 2.0
 """Seconds between two logins, however good the reasons."""
 _WORDS: Final = {
@@ -138,7 +140,7 @@ class Login:
             self._next_login_at = self._clock() + REFUSED_PAUSE
             raise
         if reply.success is True and reply.token and not reply.error_code:
-            if self._clock() - self._taken_at >= LAST_BACK_OFF:
+            if self._clock() - self._taken_at >= SETTLED:
                 self._failures = 0
             self._failure = None
             self._next_login_at = self._clock() + MIN_SPACING

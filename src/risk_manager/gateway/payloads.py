@@ -203,6 +203,7 @@ def excerpt(raw: msgspec.Raw | bytes) -> str:
     return bytes(raw)[:EXCERPT_BYTES].decode(errors="replace")
 
 
+_ACTIONS: Final = frozenset("012")
 _MAX_DEPTH: Final = 4
 
 
@@ -227,5 +228,8 @@ def _items(
     if wrapped.data is msgspec.UNSET:
         yield Item(action, msgspec.Raw(raw))
         return
-    number = wrapped.action if isinstance(wrapped.action, int) else None
+    if bytes(wrapped.data) == b"null":
+        misread(excerpt(raw), "an event without data")
+        return
+    number = int(wrapped.action) if str(wrapped.action) in _ACTIONS else None
     yield from _items(wrapped.data, number, depth + 1, misread)
