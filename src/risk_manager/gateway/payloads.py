@@ -110,6 +110,9 @@ class BarPayload(msgspec.Struct):
     c: Decimal
 
 
+_NOTHING: Final = msgspec.Raw(b"null")
+
+
 class Envelope(msgspec.Struct, rename="camel"):
     """The body of a 200 reply. A list that is missing or null is no knowledge; an empty one is."""
 
@@ -120,7 +123,7 @@ class Envelope(msgspec.Struct, rename="camel"):
     total_count: int | None = None
     accounts: list[msgspec.Raw] | None = None
     contracts: list[msgspec.Raw] | None = None
-    contract: msgspec.Raw | None = None
+    contract: msgspec.Raw = _NOTHING
     positions: list[msgspec.Raw] | None = None
     orders: list[msgspec.Raw] | None = None
     trades: list[msgspec.Raw] | None = None
@@ -203,7 +206,7 @@ def excerpt(raw: msgspec.Raw | bytes) -> str:
     return bytes(raw)[:EXCERPT_BYTES].decode(errors="replace")
 
 
-_ACTIONS: Final = frozenset("012")
+_ACTIONS: Final = {"0": 0, "1": 1, "2": 2}
 _MAX_DEPTH: Final = 4
 
 
@@ -231,5 +234,5 @@ def _items(
     if bytes(wrapped.data) == b"null":
         misread(excerpt(raw), "an event without data")
         return
-    number = int(wrapped.action) if str(wrapped.action) in _ACTIONS else None
+    number = _ACTIONS.get(str(wrapped.action))
     yield from _items(wrapped.data, number, depth + 1, misread)
