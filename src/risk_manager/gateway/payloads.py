@@ -7,7 +7,7 @@ One bad item is its own problem: it raises `GatewayMisread`, and its neighbours 
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Annotated, Final, NamedTuple, TypeVar
+from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -149,6 +149,13 @@ Payload = TypeVar(
 )
 
 
+class Wrapped(msgspec.Struct, Generic[Payload]):
+    """A user event as it nearly always comes, read in one go; without `data` it is something else."""
+
+    action: int | None = None
+    data: Payload | None = None
+
+
 class Item(NamedTuple):
     """One payload of a hub event, still raw, with the `action` it was wrapped in."""
 
@@ -163,6 +170,10 @@ ORDER: Final = msgspec.json.Decoder(OrderPayload, strict=False)
 TRADE: Final = msgspec.json.Decoder(TradePayload, strict=False)
 QUOTE: Final = msgspec.json.Decoder(QuotePayload, strict=False)
 BAR: Final = msgspec.json.Decoder(BarPayload, strict=False)
+WRAPPED_ACCOUNT: Final = msgspec.json.Decoder(Wrapped[AccountPayload], strict=False)
+WRAPPED_POSITION: Final = msgspec.json.Decoder(Wrapped[PositionPayload], strict=False)
+WRAPPED_ORDER: Final = msgspec.json.Decoder(Wrapped[OrderPayload], strict=False)
+WRAPPED_TRADE: Final = msgspec.json.Decoder(Wrapped[TradePayload], strict=False)
 _ENVELOPE: Final = msgspec.json.Decoder(Envelope, strict=False)
 _WRAPPED: Final = msgspec.json.Decoder(_Wrapped, strict=False)
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
