@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from risk_manager.core.actions import Action
 
+Measure = Decimal | int | None
+"""Dollars, or a count; None where nothing is measured."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -21,9 +24,9 @@ class Decision:
     code: str
     actions: tuple[Action, ...]
     subject: str = ""
-    measured: Decimal | int | None = None
-    limit: Decimal | int | None = None
-    severity: Decimal | int | None = None
+    measured: Measure = None
+    limit: Measure = None
+    severity: Measure = None
     breach: bool = True
     shadow: bool = False
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from risk_manager.core.actions import LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
 from risk_manager.core.model.duration import format_duration, parse_duration
@@ -50,8 +51,42 @@ def _root_from_yaml(value: object) -> object:
     return value.strip().lstrip("/").upper() if isinstance(value, str) else value
 
 
+class PnlBasis(Enum):
+    """Which P&L of the day a limit is measured against."""
+
+    REALIZED = "realized"
+    REALIZED_PLUS_OPEN = "realized_plus_open"
+
+
+class Scope(Enum):
+    """Whether a limit of open P&L holds for each position or for all of them together."""
+
+    PER_POSITION = "per_position"
+    TOTAL = "total"
+
+
+class AfterBreach(Enum):
+    """What a cooldown does to what is there."""
+
+    KEEP_POSITIONS = "keep_positions"
+    CLOSE_ALL = "close_all"
+
+    @property
+    def lock_mode(self) -> LockMode:
+        """The mode of the lock that goes with it."""
+        return LockMode.FLAT if self is AfterBreach.CLOSE_ALL else LockMode.NO_NEW_RISK
+
+
+def _ends_a_day(lockout: LockoutEnd) -> LockoutEnd:
+    if lockout not in {LockoutEnd.DAILY_RESET, LockoutEnd.PERMANENT}:
+        raise ValueError("write daily_reset or permanent")
+    return lockout
+
+
 Lockout = Annotated[LockoutEnd | timedelta, BeforeValidator(_lockout_from_yaml)]
 """How long a rule locks: an event that ends it, or a length of time."""
+DayLockout = Annotated[LockoutEnd, BeforeValidator(_lockout_from_yaml), AfterValidator(_ends_a_day)]
+"""How long a limit of the day locks: until the reset, or until an admin ends it."""
 Root = Annotated[str, BeforeValidator(_root_from_yaml), Field(min_length=1)]
 """A trader's product symbol, upper case."""
 PositiveDollars = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
@@ -77,6 +112,11 @@ class Rule(BaseModel, ABC):
     codes: ClassVar[tuple[str, ...]]
     """The reason codes of its decisions."""
 
+    momentary: ClassVar[bool] = False
+    """It judges what an event brings (a trade), not what lasts, so that silence does not mean the breach is over."""
+    locks_until_condition: ClassVar[bool] = False
+    """Its locks without end are over when a condition is; so they end with the rule itself."""
+
     enabled: bool = True
     mode: RuleMode = RuleMode.ENFORCE
 
@@ -84,9 +124,23 @@ class Rule(BaseModel, ABC):
     def evaluate(self, state: "AccountState", event: Event) -> Sequence[Decision]:
         """Judge the account after `event`; one decision for each breach there is, nothing otherwise."""
 
+    def triggered_by(self, event: type[Event]) -> bool:
+        """Tell whether it judges on such an event, besides reconciliations and changed policies."""
+        return issubclass(event, self.triggers)
+
+    def conditions(self, state: "AccountState") -> Sequence[str] | None:
+        """Name what the rule wants timed and what of it is true now; None where it times nothing."""
+        del state
+        return None
+
     def deadline(self, state: "AccountState", now: datetime) -> datetime | None:
         """Tell the next instant after `now` at which time alone can change the verdict."""
         del state, now
+        return None
+
+    def next_session_start(self, state: "AccountState", root: str | None) -> datetime | None:
+        """Tell when the session of a root (or None, the account's) next starts; None where it knows no sessions."""
+        del state, root
         return None
 
     def utilization(self, state: "AccountState") -> "Sequence[Utilization]":

@@ -1,0 +1,56 @@
+"""What actions come to: the positions and orders that they name at this moment."""
+
+from collections.abc import Iterable
+
+from risk_manager.core.actions import Action, Cancel, CancelAll, CancelSymbol, Close, CloseAll, Reduce, Resize
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.enforcements import Aims
+
+
+def aims_of(actions: Iterable[Action], state: AccountState) -> Aims:
+    """Name what is to be gone, or to become smaller, once these actions are done."""
+    aims = Aims()
+    for action in actions:
+        match action:
+            case Close(contract_id):
+                _name_position(aims, state, contract_id, 0)
+            case Reduce(contract_id, to):
+                _name_position(aims, state, contract_id, to)
+            case CloseAll():
+                for contract_id in state.holdings:
+                    _name_position(aims, state, contract_id, 0)
+            case Cancel(order_id):
+                aims.orders[order_id] = 0
+            case CancelSymbol(root):
+                aims.orders.update(dict.fromkeys(_orders_of_root(state, root), 0))
+            case CancelAll():
+                aims.orders.update(dict.fromkeys(state.working_orders, 0))
+            case Resize(order_id, size):
+                aims.orders[order_id] = min(size, aims.orders.get(order_id, size))
+            case _:
+                pass
+    return aims
+
+
+def reached(aims: Aims, state: AccountState) -> Aims:
+    """Tell which part of the aims is reached: positions and orders that are gone or small enough."""
+    held = {(contract_id, one.incarnation): one.position.size for contract_id, one in state.holdings.items()}
+    working = state.working_orders
+    return Aims(
+        {key: size for key, size in aims.positions.items() if held.get(key, 0) <= size},
+        {one: size for one, size in aims.orders.items() if one not in working or working[one].size <= size},
+    )
+
+
+def _name_position(aims: Aims, state: AccountState, contract_id: str, size: int) -> None:
+    holding = state.holdings.get(contract_id)
+    if holding is not None:
+        key = (contract_id, holding.incarnation)
+        aims.positions[key] = min(size, aims.positions.get(key, size))
+    if size == 0:
+        orders = state.memory.orders.of_contract(contract_id)
+        aims.orders.update(dict.fromkeys((order.order_id for order in orders), 0))
+
+
+def _orders_of_root(state: AccountState, root: str) -> list[int]:
+    return [one for one, order in state.working_orders.items() if state.root(order.contract_id) == root]

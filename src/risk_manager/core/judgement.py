@@ -1,0 +1,233 @@
+"""Judging one account: the verdicts of its rules, what is left of them, and what comes of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from risk_manager.core.actions import (
+    Action,
+    CancelAll,
+    CloseAll,
+    Lock,
+    LockMode,
+    Unlock,
+)
+from risk_manager.core.aims import aims_of
+from risk_manager.core.decisions import Decision, Plan
+from risk_manager.core.docket import Docket, key_of_breach
+from risk_manager.core.events import (
+    ClockTicked,
+    EnforcementFinished,
+    Event,
+    LockCleared,
+    LockRequested,
+    PolicyChanged,
+    QuoteUpdated,
+    Reconciled,
+)
+from risk_manager.core.policy import Policy
+from risk_manager.core.precedence import settle, settle_locks
+from risk_manager.core.rule import Rule, RuleMode
+from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.enforcements import Aims
+from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
+from risk_manager.core.state.quotes import Quotes
+
+FEED_LOST = "feed_lost"
+"""The name under which an account is flattened that nobody has seen for too long."""
+
+
+class Court:
+    """One account with its rules: it turns what is known into plans, each breach once."""
+
+    def __init__(self, state: AccountState) -> None:
+        self.state = state
+        self.docket = Docket(state)
+        self._by_event: dict[type[Event], tuple[Rule, ...]] = {}
+
+    # what happens
+
+    def judge(self, event: Event) -> list[Plan]:
+        """Ask the rules that an event triggers, and the standing orders."""
+        if isinstance(event, Reconciled):
+            return self._judge(event, self.state.policy.rules)
+        rules = self._by_event.get(type(event))
+        if rules is None:
+            rules = tuple(rule for rule in self.state.policy.rules if rule.triggered_by(type(event)))
+            self._by_event[type(event)] = rules
+        return self._judge(event, rules)
+
+    def tick(self, event: ClockTicked) -> list[Plan]:
+        """Let an instant come; when a lock or the trading day has ended, every rule judges."""
+        locks, day = len(self.state.lockouts.by_key), self.state.day
+        self.state.advance(event.at)
+        if len(self.state.lockouts.by_key) != locks or self.state.day != day:
+            return self._judge(event, self.state.policy.rules)
+        return self.judge(event)
+
+    def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
+        """Take on a changed configuration: it acts at once on what is there."""
+        removed = {rule.name: rule for rule in self.state.policy.rules}
+        for rule in policy.rules:
+            removed.pop(rule.name, None)
+        self.state.adopt(policy)
+        self._by_event.clear()
+        self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
+        self.docket.end_lasting()
+        ended = [_end_of(rule) for rule in removed.values() if rule.locks_until_condition]
+        return self._judge(event, policy.rules, ended)
+
+    def restart(self, quotes: Quotes, now: datetime) -> None:
+        """Come back with what was stored: no enforcement is under way, and nothing has a mark."""
+        self.state.quotes = quotes
+        self.state.advance(now)
+        self.state.memory.enforcements.by_key.clear()
+        self.state.memory.blind_since = None
+        self.state.forget_marks()
+
+    def clear(self, event: LockCleared) -> None:
+        """End locks at an admin's word, and their enforcement."""
+        ended = {lock.key for lock in self.state.lockouts.of_rule(event.rule, event.root)}
+        self.state.lockouts.end(ended)
+        self.state.memory.enforcements.clear_locks(ended)
+
+    def lock_by_hand(self, event: LockRequested) -> list[Plan]:
+        """Set a flat lock on the account that no rule asked for."""
+        lock = Lock(rule=ADMIN, code="LOCKED_BY_HAND", mode=LockMode.FLAT, until=event.until)
+        if not self.state.lockouts.would_change(lock, self.state.now):
+            return []
+        self.state.lockouts.put(lock, now=self.state.now, reason=lock.code, ceilings={})
+        return self._judge(event, ())
+
+    def hear_of_enforcement(self, event: EnforcementFinished) -> list[Plan]:
+        """Note what became of an enforcement; what still breaches after a failed one is decided again."""
+        enforcements = self.state.memory.enforcements
+        if not event.ok:
+            enforcements.fail(event.contract_id)
+            return self._judge(event, self.state.policy.rules)
+        orders = self.state.memory.orders.by_id.values()
+        enforcements.finish(
+            event.contract_id, (order.order_id for order in orders if order.contract_id == event.contract_id)
+        )
+        self.docket.prune()
+        return []
+
+    def next_deadline(self) -> datetime | None:
+        """Name the next instant at which time alone can change a verdict."""
+        state = self.state
+        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
+        deadlines += [rule.deadline(state, state.now) for rule in state.policy.rules]
+        return min((one for one in deadlines if one is not None and one > state.now), default=None)
+
+    # how it is judged
+
+    def _judge(self, event: Event, rules: Sequence[Rule], decided: Sequence[Decision] = ()) -> list[Plan]:
+        self.docket.prune()
+        decisions = list(decided)
+        for rule in rules:
+            decisions += self._ask(rule, event)
+        decisions += self._feed_lost()
+        fresh = [decision for decision in decisions if self.docket.is_news(decision)]
+        is_quiet = isinstance(event, QuoteUpdated) and not fresh
+        standing = None if is_quiet else self._standing(tuple(self.state.lockouts.by_key.values()))
+        plans = []
+        if enforced := [one for one in (*fresh, standing) if one is not None and not one.shadow]:
+            plans.append(self._enforce(enforced))
+        if shadowed := [one for one in fresh if one.shadow]:
+            plans.append(self._shadow(shadowed))
+        return plans
+
+    def _ask(self, rule: Rule, event: Event) -> list[Decision]:
+        conditions = rule.conditions(self.state)
+        if conditions is not None:
+            self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
+        found = [self._as_configured(rule, decision) for decision in rule.evaluate(self.state, event)]
+        if not rule.momentary:
+            self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
+        return found
+
+    def _as_configured(self, rule: Rule, decision: Decision) -> Decision:
+        """Put the global modes into a rule's decision: shadow, and strict."""
+        policy = self.state.policy
+        if policy.shadow or rule.mode is RuleMode.SHADOW:
+            decision = replace(decision, shadow=True)
+        if policy.strict and decision.breach:
+            lock = Lock(rule=rule.name, code=STRICT_MODE, mode=LockMode.FLAT, until=None)
+            decision = replace(decision, actions=(*decision.actions, CloseAll(), CancelAll(), lock))
+        return decision
+
+    def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
+        """Let locks in force act on what nothing else is taking care of."""
+        actions = settle([_standing_decision(wanted_by(locks, self.state))], self.state)
+        if not actions:
+            return None
+        covered = self.state.memory.enforcements.under_way()
+        if besides is not None:
+            covered.add(besides)
+        left = [action for action in actions if aims_of([action], self.state).less(covered)]
+        return _standing_decision(left) if left else None
+
+    def _feed_lost(self) -> list[Decision]:
+        until = self._blind_until()
+        if until is None or until > self.state.now or not self.state.holdings:
+            return []
+        seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
+        return [
+            Decision(
+                rule=FEED_LOST,
+                code="FEED_LOST",
+                measured=seconds,
+                actions=(CloseAll(), CancelAll()),
+                shadow=self.state.policy.shadow,
+            )
+        ]
+
+    def _blind_until(self) -> datetime | None:
+        blind_since, flatten_after = self.state.memory.blind_since, self.state.policy.flatten_after
+        return None if blind_since is None or flatten_after is None else blind_since + flatten_after
+
+    # what comes of it
+
+    def _enforce(self, decisions: list[Decision]) -> Plan:
+        actions = settle(decisions, self.state)
+        locks = settle_locks(decisions, self.state)
+        begun = [new for lock, decision in locks if (new := self._put(lock, decision, actions)) is not None]
+        if begun:
+            left = self._standing(begun, aims_of(actions, self.state))
+            if left is not None:
+                decisions = [*decisions, left]
+                actions = settle(decisions, self.state)
+        for action in actions:
+            if isinstance(action, Unlock):
+                self.state.lockouts.end([lock.key for lock in self.docket.ending(action)])
+        for decision in decisions:
+            self.docket.register(decision)
+        return self._plan(decisions, (*actions, *(lock for lock, _ in locks)))
+
+    def _shadow(self, decisions: list[Decision]) -> Plan:
+        for decision in decisions:
+            self.docket.register(decision)
+        locks = (lock for lock, _ in settle_locks(decisions, self.state))
+        plan = self._plan(decisions, (*settle(decisions, self.state), *locks))
+        return replace(plan, shadow=True)
+
+    def _put(self, lock: Lock, decision: Decision, plan: Sequence[Action]) -> Lockout | None:
+        ceilings = ceilings_now(self.state, plan) if lock.mode is LockMode.NO_NEW_RISK else {}
+        return self.state.lockouts.put(lock, now=self.state.now, reason=decision.reason, ceilings=ceilings)
+
+    def _plan(self, decisions: Sequence[Decision], actions: tuple[Action, ...]) -> Plan:
+        named: dict[str, list[Decision]] = {}
+        for decision in decisions:
+            named.setdefault(decision.rule, []).append(decision)
+        ordered = tuple(one for rule in sorted(named) for one in sorted(named[rule], key=key_of_breach))
+        return Plan(at=self.state.now, account_id=self.state.account_id, decisions=ordered, actions=actions)
+
+
+def _standing_decision(actions: Sequence[Action]) -> Decision:
+    return Decision(rule=LOCKOUT, code="LOCKOUT", actions=tuple(actions), breach=False)
+
+
+def _end_of(rule: Rule) -> Decision:
+    """Let the locks of a removed rule end whose end would have been a condition that nobody judges any more."""
+    return Decision(rule=rule.name, code="RULE_REMOVED", actions=(Unlock(rule=rule.name),), breach=False)

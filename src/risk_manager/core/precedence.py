@@ -1,0 +1,113 @@
+"""Many decisions, one plan: the stronger action wins, whatever the order of the rules."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from risk_manager.core.actions import (
+    Action,
+    Cancel,
+    CancelAll,
+    CancelSymbol,
+    Close,
+    CloseAll,
+    Lock,
+    MoveStop,
+    PlaceStop,
+    Reduce,
+    Resize,
+    Unlock,
+    Warn,
+)
+from risk_manager.core.decisions import Decision
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.lockouts import LockKey, key_of
+
+_Kind = TypeVar("_Kind", bound=Action)
+
+
+def settle(decisions: Iterable[Decision], state: AccountState) -> tuple[Action, ...]:
+    """Settle what decisions want of positions and orders; locks are settled by `settle_locks`."""
+    actions = [action for decision in decisions for action in decision.actions]
+    closed, reductions = _settle_positions(actions, state)
+    everything = CloseAll() in actions
+    settled: list[Action] = []
+    if everything:
+        settled.append(CloseAll())
+    else:
+        settled += [Close(one) for one in sorted(closed)]
+        settled += [Reduce(one, to) for one, to in sorted(reductions.items())]
+    settled += _settle_orders(actions, state, closed=closed, reduced=set(reductions))
+    settled += _settle_stops(actions, state, closed=closed)
+    unlocks = sorted(set(_only(actions, Unlock)), key=lambda unlock: (unlock.rule, unlock.root or ""))
+    warnings = sorted(set(_only(actions, Warn)), key=lambda warn: warn.code)
+    return (*settled, *unlocks, *warnings)
+
+
+def settle_locks(decisions: Iterable[Decision], state: AccountState) -> list[tuple[Lock, Decision]]:
+    """Keep every lock that begins or lengthens one, once, with the later end, beside the decision that wanted it."""
+    kept: dict[LockKey, tuple[Lock, Decision]] = {}
+    for decision in decisions:
+        for lock in decision.actions:
+            if not isinstance(lock, Lock) or not state.lockouts.would_change(lock, state.now):
+                continue
+            rival = kept.get(key_of(lock))
+            if rival is None or _is_later(lock, rival[0]):
+                kept[key_of(lock)] = (lock, decision)
+    return sorted(kept.values(), key=lambda one: (one[0].rule, one[0].root or "", one[0].code))
+
+
+def _only(actions: Iterable[Action], kind: type[_Kind]) -> list[_Kind]:
+    return [action for action in actions if isinstance(action, kind)]
+
+
+def _is_later(lock: Lock, rival: Lock) -> bool:
+    if rival.until is None:
+        return False
+    return lock.until is None or lock.until > rival.until
+
+
+def _settle_positions(actions: Sequence[Action], state: AccountState) -> tuple[set[str], dict[str, int]]:
+    """Tell which contracts are closed and which reduced, to the lowest target."""
+    reduces = _only(actions, Reduce)
+    closed = {close.contract_id for close in _only(actions, Close)}
+    closed |= {reduce.contract_id for reduce in reduces if reduce.to == 0}
+    if CloseAll() in actions:
+        closed |= set(state.holdings)
+    reductions: dict[str, int] = {}
+    for reduce in reduces:
+        if reduce.contract_id not in closed:
+            reductions[reduce.contract_id] = min(reduce.to, reductions.get(reduce.contract_id, reduce.to))
+    return closed, reductions
+
+
+def _settle_orders(
+    actions: Sequence[Action], state: AccountState, *, closed: set[str], reduced: set[str]
+) -> list[Action]:
+    if CancelAll() in actions:
+        return [CancelAll()]
+    roots = {cancel.root for cancel in _only(actions, CancelSymbol)}
+    cancelled = {cancel.order_id for cancel in _only(actions, Cancel)}
+    sizes: dict[int, int] = {}
+    for resize in _only(actions, Resize):
+        if resize.order_id not in cancelled:
+            sizes[resize.order_id] = min(resize.size, sizes.get(resize.order_id, resize.size))
+
+    def is_covered(order_id: int, by_contracts: set[str]) -> bool:
+        order = state.working_orders.get(order_id)
+        return order is not None and (order.contract_id in by_contracts or state.root(order.contract_id) in roots)
+
+    settled: list[Action] = [CancelSymbol(root) for root in sorted(roots)]
+    settled += [Cancel(one) for one in sorted(cancelled) if not is_covered(one, closed)]
+    settled += [Resize(one, sizes[one]) for one in sorted(sizes) if not is_covered(one, closed | reduced)]
+    return settled
+
+
+def _settle_stops(actions: Sequence[Action], state: AccountState, *, closed: set[str]) -> list[Action]:
+    """Keep stops to be placed or moved, except on contracts that are being closed."""
+    placed = [place for place in _only(actions, PlaceStop) if place.contract_id not in closed]
+    moved = []
+    for move in _only(actions, MoveStop):
+        order = state.working_orders.get(move.order_id)
+        if order is None or order.contract_id not in closed:
+            moved.append(move)
+    return [*sorted(placed, key=repr), *sorted(moved, key=lambda move: move.order_id)]

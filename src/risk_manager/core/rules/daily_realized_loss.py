@@ -1,0 +1,50 @@
+"""RULE-003: stop for the day once the day's loss reaches the limit."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from risk_manager.core.actions import CancelAll, CloseAll, LockMode
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated, TradeReported
+from risk_manager.core.rule import DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
+from risk_manager.core.state.account import AccountState
+
+
+class DailyRealizedLoss(Rule):
+    """Flatten and lock out until the reset, at the limit and not a cent before."""
+
+    name: ClassVar[str] = "daily_realized_loss"
+    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated)
+    codes: ClassVar[tuple[str, ...]] = ("DAILY_REALIZED_LOSS_REACHED",)
+
+    loss_limit: PositiveDollars
+    basis: PnlBasis = PnlBasis.REALIZED
+    """Whether the open P&L of marked positions is added to what is realized."""
+    include_fees: bool = True
+    lockout: DayLockout = LockoutEnd.DAILY_RESET
+
+    def triggered_by(self, event: type[Event]) -> bool:
+        """Prices matter only where the open P&L counts."""
+        return event is TradeReported or (self.basis is PnlBasis.REALIZED_PLUS_OPEN and event in self.triggers)
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: −(P&L of the day) ≥ loss limit."""
+        del event
+        loss = -state.pnl_of_day(self.basis, with_fees=self.include_fees)
+        if loss < self.loss_limit:
+            return ()
+        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT)
+        return (
+            Decision(
+                rule=self.name,
+                code=self.codes[0],
+                measured=loss,
+                limit=self.loss_limit,
+                actions=(CloseAll(), CancelAll(), *lock),
+            ),
+        )
+
+    def utilization(self, state: AccountState) -> Sequence[Utilization]:
+        """Loss of the day ÷ limit."""
+        loss = -state.pnl_of_day(self.basis, with_fees=self.include_fees)
+        return (Utilization(measured=loss, limit=self.loss_limit),)

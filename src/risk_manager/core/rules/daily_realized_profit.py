@@ -1,0 +1,50 @@
+"""RULE-013: stop for the day once the day's profit reaches the target."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from risk_manager.core.actions import CancelAll, CloseAll, LockMode
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated, TradeReported
+from risk_manager.core.rule import DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
+from risk_manager.core.state.account import AccountState
+
+
+class DailyRealizedProfit(Rule):
+    """Flatten and lock out until the reset, at the target and not a cent before."""
+
+    name: ClassVar[str] = "daily_realized_profit"
+    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated)
+    codes: ClassVar[tuple[str, ...]] = ("DAILY_REALIZED_PROFIT_REACHED",)
+
+    profit_target: PositiveDollars
+    basis: PnlBasis = PnlBasis.REALIZED
+    """Whether the open P&L of marked positions is added to what is realized."""
+    include_fees: bool = True
+    lockout: DayLockout = LockoutEnd.DAILY_RESET
+
+    def triggered_by(self, event: type[Event]) -> bool:
+        """Prices matter only where the open P&L counts."""
+        return event is TradeReported or (self.basis is PnlBasis.REALIZED_PLUS_OPEN and event in self.triggers)
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: P&L of the day ≥ profit target."""
+        del event
+        profit = state.pnl_of_day(self.basis, with_fees=self.include_fees)
+        if profit < self.profit_target:
+            return ()
+        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT)
+        return (
+            Decision(
+                rule=self.name,
+                code=self.codes[0],
+                measured=profit,
+                limit=self.profit_target,
+                actions=(CloseAll(), CancelAll(), *lock),
+            ),
+        )
+
+    def utilization(self, state: AccountState) -> Sequence[Utilization]:
+        """Profit of the day ÷ target."""
+        profit = state.pnl_of_day(self.basis, with_fees=self.include_fees)
+        return (Utilization(measured=profit, limit=self.profit_target),)

@@ -1,0 +1,114 @@
+"""RULE-002: hold no more than so many contracts of one product."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from risk_manager.core.actions import Action, Close, LockMode, Reduce
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, PositionUpdated
+from risk_manager.core.rule import Lockout, LockoutEnd, Root, Rule, Utilization
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.positions import Holding
+
+BLOCK = "block"
+ALLOW_UNLIMITED = "allow_unlimited"
+_WITH_LIMIT = re.compile(r"allow_with_limit:(\d+)")
+
+
+def _check_unknown_symbol_action(text: str) -> str:
+    if text in {BLOCK, ALLOW_UNLIMITED} or _WITH_LIMIT.fullmatch(text):
+        return text
+    raise ValueError("write block, allow_with_limit:N or allow_unlimited")
+
+
+class OnBreach(Enum):
+    """What happens above the limit."""
+
+    REDUCE_TO_LIMIT = "reduce_to_limit"
+    CLOSE_POSITION = "close_position"
+
+
+class MaxContractsPerInstrument(Rule):
+    """Take back the excess, or close the product, when it is held beyond its own limit."""
+
+    name: ClassVar[str] = "max_contracts_per_instrument"
+    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
+    codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED",)
+
+    limits: dict[Root, Annotated[int, Field(ge=0, strict=True)]]
+    """Contracts by root, over all expiries; 0 forbids the product."""
+    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action)]
+    """What holds for a root without a limit: `block`, `allow_with_limit:N` or `allow_unlimited`."""
+    on_breach: OnBreach = OnBreach.REDUCE_TO_LIMIT
+    lockout: Lockout = LockoutEnd.NONE
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: contracts of a root > its limit."""
+        del event
+        decisions = []
+        for root, holdings in self._by_root(state).items():
+            limit = self._limit_of(root)
+            count = sum(holding.position.size for holding in holdings)
+            if limit is not None and count > limit:
+                decisions.append(self._decide(state, root, holdings, count=count, limit=limit))
+        return decisions
+
+    def utilization(self, state: AccountState) -> Sequence[Utilization]:
+        """Contracts held ÷ limit, for each root that has a limit and is held."""
+        return [
+            Utilization(
+                measured=Decimal(sum(holding.position.size for holding in holdings)), limit=Decimal(limit), subject=root
+            )
+            for root, holdings in self._by_root(state).items()
+            if (limit := self._limit_of(root)) is not None
+        ]
+
+    def _by_root(self, state: AccountState) -> dict[str, list[Holding]]:
+        by_root: dict[str, list[Holding]] = {}
+        for contract_id, holding in state.holdings.items():
+            by_root.setdefault(state.root(contract_id), []).append(holding)
+        return by_root
+
+    def _limit_of(self, root: str) -> int | None:
+        if root in self.limits:
+            return self.limits[root]
+        if self.unknown_symbol_action == ALLOW_UNLIMITED:
+            return None
+        with_limit = _WITH_LIMIT.fullmatch(self.unknown_symbol_action)
+        return int(with_limit[1]) if with_limit else 0
+
+    def _decide(
+        self, state: AccountState, root: str, holdings: Sequence[Holding], *, count: int, limit: int
+    ) -> Decision:
+        closes = limit == 0 or self.on_breach is OnBreach.CLOSE_POSITION
+        mode = LockMode.FLAT if closes else LockMode.NO_NEW_RISK
+        actions = _close(holdings) if closes else _reduce(holdings, excess=count - limit)
+        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=mode, root=root)
+        return Decision(
+            rule=self.name,
+            code=self.codes[0],
+            subject=root,
+            measured=count,
+            limit=limit,
+            actions=(*actions, *lock),
+        )
+
+
+def _close(holdings: Sequence[Holding]) -> list[Action]:
+    return [Close(holding.position.contract_id) for holding in holdings]
+
+
+def _reduce(holdings: Sequence[Holding], *, excess: int) -> list[Action]:
+    """Take the excess from the expiry that grew last, and only then from the one before."""
+    actions: list[Action] = []
+    for holding in sorted(holdings, key=lambda one: -one.grew):
+        taken = min(excess, holding.position.size)
+        if taken:
+            actions.append(Reduce(holding.position.contract_id, holding.position.size - taken))
+        excess -= taken
+    return actions

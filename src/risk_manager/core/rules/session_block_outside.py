@@ -1,0 +1,195 @@
+"""RULE-009: trade within the session's hours only."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Annotated, ClassVar, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
+from risk_manager.core.model.duration import Duration
+from risk_manager.core.model.order import Order
+from risk_manager.core.model.trading_calendar import Holidays, SessionHours
+from risk_manager.core.rule import Root, Rule
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.positions import Holding
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as missing:
+        raise ValueError("write a zone of the tz database, like America/Chicago") from missing
+    return name
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str):
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError('write a time of day in quotes, like "17:00"')
+
+
+def _weekday(value: object) -> object:
+    name = value.strip().lower()[:3] if isinstance(value, str) else value
+    if name not in _WEEKDAYS:
+        raise ValueError("write mon, tue, wed, thu, fri, sat or sun")
+    return name
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Weekday = Annotated[str, BeforeValidator(_weekday)]
+
+
+class SessionSettings(BaseModel):
+    """Wall-clock hours of a zone, half-open; an end at or before the start lies on the next day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: ClockTime
+    end: ClockTime
+    timezone: Annotated[str, AfterValidator(_zone)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where one session holds: a root of its own, or (None) the account less such roots."""
+
+    root: str | None
+    hours: SessionHours
+    except_roots: frozenset[str]
+
+    def covers(self, root: str) -> bool:
+        return root not in self.except_roots if self.root is None else root == self.root
+
+
+class SessionBlockOutside(Rule):
+    """Close and cancel what is there outside the session, and lock until the next one starts."""
+
+    name: ClassVar[str] = "session_block_outside"
+    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
+    codes: ClassVar[tuple[str, ...]] = ("OUTSIDE_SESSION",)
+
+    global_session: SessionSettings | None = None
+    per_instrument_sessions: dict[Root, SessionSettings] = Field(default_factory=dict)
+    """A root's own session replaces the global one for it."""
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """Weekdays on which sessions end."""
+    close_positions_at_session_end: bool = True
+    flatten_before_end: Duration = timedelta(0)
+    lockout_outside_session: bool = True
+    respect_holidays: bool = True
+
+    @model_validator(mode="after")
+    def _has_a_session(self) -> Self:
+        if self.global_session is None and not self.per_instrument_sessions:
+            raise ValueError("name a global_session, per_instrument_sessions, or both")
+        return self
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: something is there outside its session; at the very end of one, the lock is set in any case."""
+        return [
+            decision
+            for scope in self._scopes()
+            if (ended_at := self._ended_at(scope, state)) is not None
+            and (decision := self._decide(scope, state, event, ended_at)) is not None
+        ]
+
+    def deadline(self, state: AccountState, now: datetime) -> datetime | None:
+        """Name the next end of a session, or the start before it."""
+        edges: list[datetime | None] = []
+        for scope in self._scopes():
+            window = scope.hours.window_at(now, self._holidays(state))
+            if window is not None and window.ends_at - self.flatten_before_end > now:
+                edges.append(window.ends_at - self.flatten_before_end)
+            else:
+                edges.append(scope.hours.next_start(now, self._holidays(state)))
+        return min((edge for edge in edges if edge is not None), default=None)
+
+    def next_session_start(self, state: AccountState, root: str | None) -> datetime | None:
+        """Tell when the session that holds for a root next starts."""
+        scopes = list(self._scopes())
+        own = [scope for scope in scopes if scope.root is not None and scope.root == root]
+        for scope in own or [scope for scope in scopes if scope.root is None] or scopes:
+            return scope.hours.next_start(state.now, self._holidays(state))
+        return None
+
+    def _scopes(self) -> Iterator[_Scope]:
+        if self.global_session is not None:
+            yield _Scope(None, self._hours(self.global_session), frozenset(self.per_instrument_sessions))
+        for root, session in self.per_instrument_sessions.items():
+            yield _Scope(root, self._hours(session), frozenset())
+
+    def _hours(self, session: SessionSettings) -> SessionHours:
+        days = frozenset(_WEEKDAYS.index(day) for day in self.days)
+        return SessionHours(session.start, session.end, ZoneInfo(session.timezone), days)
+
+    def _holidays(self, state: AccountState) -> Holidays:
+        return state.policy.holidays if self.respect_holidays else Holidays()
+
+    def _ended_at(self, scope: _Scope, state: AccountState) -> datetime | None:
+        """Tell since when it has been outside; None inside."""
+        holidays = self._holidays(state)
+        window = scope.hours.window_at(state.now, holidays)
+        if window is None:
+            ended_at = scope.hours.last_end(state.now, holidays)
+            return state.now if ended_at is None else ended_at - self.flatten_before_end
+        ends_at = window.ends_at - self.flatten_before_end
+        return ends_at if ends_at <= state.now else None
+
+    def _decide(self, scope: _Scope, state: AccountState, event: Event, ended_at: datetime) -> Decision | None:
+        holdings = [one for key, one in state.holdings.items() if scope.covers(state.root(key))]
+        kept = {} if self.close_positions_at_session_end else _held_since_before(holdings, ended_at)
+        orders = [one for one in state.working_orders.values() if scope.covers(state.root(one.contract_id))]
+        actions: list[Action] = [
+            Close(one.position.contract_id) for one in holdings if one.position.contract_id not in kept
+        ]
+        actions += [Cancel(one.order_id) for one in orders if not _only_reduces(one, kept)]
+        has_just_ended = isinstance(event, ClockTicked) and event.at == ended_at
+        if not (holdings or orders or has_just_ended):
+            return None
+        actions += self._lock(scope, state)
+        if not actions:
+            return None
+        return Decision(
+            rule=self.name,
+            code=self.codes[0],
+            subject=scope.root or "",
+            actions=tuple(actions),
+            severity=len(holdings) + len(orders),
+        )
+
+    def _lock(self, scope: _Scope, state: AccountState) -> list[Action]:
+        if not self.lockout_outside_session:
+            return []
+        mode = LockMode.FLAT if self.close_positions_at_session_end else LockMode.NO_NEW_RISK
+        return [
+            Lock(
+                rule=self.name,
+                code=self.codes[0],
+                mode=mode,
+                until=scope.hours.next_start(state.now, self._holidays(state)),
+                root=scope.root,
+                except_roots=scope.except_roots,
+            )
+        ]
+
+
+def _held_since_before(holdings: Sequence[Holding], ended_at: datetime) -> Mapping[str, Holding]:
+    """Find the positions that were held when the session ended; one first seen at that instant or later was not."""
+    return {one.position.contract_id: one for one in holdings if one.since < ended_at}
+
+
+def _only_reduces(order: Order, kept: Mapping[str, Holding]) -> bool:
+    holding = kept.get(order.contract_id)
+    return holding is not None and order.side is holding.position.closing_side

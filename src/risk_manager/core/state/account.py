@@ -1,0 +1,294 @@
+"""All that is known of one account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from risk_manager.core.actions import Lock, LockMode
+from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
+from risk_manager.core.model.account import Account
+from risk_manager.core.model.money import ZERO
+from risk_manager.core.model.order import Order
+from risk_manager.core.model.position import Position, open_pnl
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.model.trading_calendar import TradingDay
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
+from risk_manager.core.state.clocks import ConditionClocks
+from risk_manager.core.state.contracts import Contracts
+from risk_manager.core.state.enforcements import Enforcements
+from risk_manager.core.state.lockouts import Lockouts
+from risk_manager.core.state.orders import Orders
+from risk_manager.core.state.positions import Fill, Holding, Increase, Positions
+from risk_manager.core.state.quotes import Quotes
+from risk_manager.core.state.trades import DaySum, Trades
+
+_KEPT = timedelta(days=2)
+"""How long trades and ended orders are remembered: no rule looks further back than a day and an hour."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What of an account is worth storing: given back whole, it restores every rule."""
+
+    account: Account
+    now: datetime
+    positions: Positions = field(default_factory=Positions)
+    orders: Orders = field(default_factory=Orders)
+    trades: Trades = field(default_factory=Trades)
+    lockouts: Lockouts = field(default_factory=Lockouts)
+    enforcements: Enforcements = field(default_factory=Enforcements)
+    clocks: ConditionClocks = field(default_factory=ConditionClocks)
+    blind_since: datetime | None = None
+    vanished: bool = False
+    peak_open_total: Decimal | None = None
+    """The highest open P&L of all positions together since the last increase."""
+
+
+@dataclass(slots=True)
+class News:
+    """What the event in hand taught."""
+
+    increase: Increase | None = None
+    trades: tuple[Trade, ...] = ()
+
+
+class AccountState:
+    """One account as the rules see it: they read, only the engine writes."""
+
+    def __init__(self, memory: Memory, policy: Policy, contracts: Contracts, quotes: Quotes) -> None:
+        self.memory = memory
+        self.policy = policy
+        self.contracts = contracts
+        self.quotes = quotes
+        self.news = News()
+        self.day: TradingDay = policy.calendar.day_of(memory.now)
+
+    # what rules read
+
+    @property
+    def account_id(self) -> int:
+        """The venue's number of the account."""
+        return self.memory.account.account_id
+
+    @property
+    def account(self) -> Account:
+        """The account as last told of."""
+        return self.memory.account
+
+    @property
+    def now(self) -> datetime:
+        """The instant up to which everything is known."""
+        return self.memory.now
+
+    @property
+    def holdings(self) -> Mapping[str, Holding]:
+        """What is held, by contract id."""
+        return self.memory.positions.held
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Positions that are not flat, by contract id."""
+        return {contract_id: holding.position for contract_id, holding in self.memory.positions.held.items()}
+
+    @property
+    def working_orders(self) -> Mapping[int, Order]:
+        """Orders that may still fill, by id."""
+        return self.memory.orders.working
+
+    @property
+    def lockouts(self) -> Lockouts:
+        """The locks in force."""
+        return self.memory.lockouts
+
+    @property
+    def trades(self) -> Trades:
+        """The fills of the last two days."""
+        return self.memory.trades
+
+    @property
+    def today(self) -> DaySum:
+        """What was realized on the current trading day, in dollars."""
+        return self.memory.trades.sum_of(self.day.key)
+
+    def pnl_of_day(self, basis: PnlBasis, *, with_fees: bool) -> Decimal:
+        """Add up the P&L of the trading day in dollars: realized, and what is open where the basis says so."""
+        realized = self.today.net if with_fees else self.today.gross
+        return realized + self.open_total() if basis is PnlBasis.REALIZED_PLUS_OPEN else realized
+
+    def root(self, contract_id: str) -> str:
+        """Tell the trader's root of a contract."""
+        return self.contracts.root(contract_id)
+
+    def open_pnl(self, contract_id: str) -> Decimal | None:
+        """Tell a position's open P&L in dollars; None while it is unmarked."""
+        holding = self.memory.positions.held.get(contract_id)
+        return holding.open_pnl if holding else None
+
+    def open_total(self) -> Decimal:
+        """Add up the open P&L of all marked positions, in dollars."""
+        total = ZERO
+        for holding in self.memory.positions.held.values():
+            if holding.open_pnl is not None:
+                total += holding.open_pnl
+        return total
+
+    def unmarked(self) -> list[str]:
+        """List the held contracts that have no mark yet."""
+        return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
+
+    def lock(
+        self, *, rule: Rule, code: str, lockout: LockoutEnd | timedelta, mode: LockMode, root: str | None = None
+    ) -> tuple[Lock, ...]:
+        """Make the lock that a rule's `lockout` setting asks for; nothing for `none`."""
+        match lockout:
+            case LockoutEnd.NONE:
+                return ()
+            case LockoutEnd.DAILY_RESET:
+                until: datetime | None = self.day.ends_at
+            case LockoutEnd.SESSION_START:
+                until = self._session_start(root)
+            case LockoutEnd.PERMANENT:
+                until = None
+            case _:
+                until = self.now + lockout
+        return (Lock(rule=rule.name, code=code, mode=mode, until=until, root=root),)
+
+    def _session_start(self, root: str | None) -> datetime | None:
+        starts = (rule.next_session_start(self, root) for rule in self.policy.rules)
+        return next((start for start in starts if start is not None), None)
+
+    # how the engine makes it learn
+
+    def advance(self, at: datetime) -> None:
+        """Come to an instant: end what is over, begin a new trading day."""
+        self.memory.now = max(at, self.memory.now)
+        self.memory.lockouts.expire(self.now)
+        if not self.day.contains(self.now):
+            self.day = self.policy.calendar.day_of(self.now)
+            oldest = self.day.starts_at - _KEPT
+            self.memory.trades.forget_before(oldest)
+            self.memory.orders.forget_before(oldest)
+
+    def adopt(self, policy: Policy) -> None:
+        """Take on a changed configuration."""
+        if policy.calendar != self.policy.calendar:
+            self.memory.trades.rebook(policy.calendar)
+        self.policy = policy
+        self.day = policy.calendar.day_of(self.now)
+        for contract_id in self.memory.positions.held:
+            self.mark(contract_id)
+
+    def learn_position(self, position: Position, at: datetime) -> None:
+        """Take a position report in."""
+        increase = self.memory.positions.show(position, at)
+        self._follow(position.contract_id)
+        if increase is not None:
+            self.news.increase = increase
+            self.memory.peak_open_total = None
+
+    def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
+        """Take an order's state in, and the fills that no trade has told of yet."""
+        known = self._filled(order.order_id)
+        if ours:
+            self.memory.orders.own.add(order.order_id)
+        if not self.memory.orders.learn(order, at):
+            return
+        new = order.filled_size - known
+        if new > 0:
+            fill = Fill(order.updated_at or at, order.order_id, order.side.sign * new)
+            self.memory.positions.fill(order.contract_id, fill)
+
+    def learn_trade(self, trade: Trade, *, ours: bool) -> None:
+        """Take a trade in, and the fill unless its order has told of it."""
+        known = self._filled(trade.order_id)
+        is_first_word = trade.trade_id not in self.memory.trades.by_id
+        learned = self.memory.trades.learn(trade, self.policy.calendar)
+        if ours or trade.order_id in self.memory.orders.own:
+            self.memory.trades.own.add(trade.trade_id)
+        if learned is None:
+            return
+        self.news.trades += (learned,)
+        new = self._filled(trade.order_id) - known
+        if is_first_word and new > 0:
+            closing = trade.realized_pnl is not None
+            fill = Fill(trade.at, trade.order_id, trade.side.sign * new, closing=closing)
+            self.memory.positions.fill(trade.contract_id, fill)
+
+    def learn_picture(self, picture: Reconciled) -> None:
+        """Take a full picture in: positions and working orders are replaced, trades completed."""
+        as_of = picture.as_of or picture.at
+        self.memory.orders.own |= picture.own_order_ids
+        for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
+            self.learn_trade(trade, ours=False)
+        for order in picture.orders:
+            self.learn_order(order, as_of, ours=False)
+        self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
+        self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of)
+        for contract_id in self._known_contracts():
+            self._follow(contract_id)
+
+    def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
+        """Take in what the venue says of the account; what it does not say is unchanged."""
+        if isinstance(event, AccountVanished):
+            self.memory.vanished = True
+            return
+        self.memory.vanished = False
+        known = self.memory.account
+        self.memory.account = replace(
+            known,
+            can_trade=known.can_trade if event.can_trade is None else event.can_trade,
+            balance=known.balance if event.balance is None else event.balance,
+            name=event.name or known.name,
+            simulated=known.simulated if event.simulated is None else event.simulated,
+        )
+
+    def mark(self, contract_id: str) -> None:
+        """Value a holding at the current quote."""
+        holding = self.memory.positions.held.get(contract_id)
+        quote = self.quotes.get(contract_id)
+        contract = self.contracts.get(contract_id)
+        if holding is None or quote is None or contract is None:
+            return
+        price = quote.mark(holding.position.net_size, self.policy.mark)
+        if price is None:
+            return
+        holding.open_pnl = open_pnl(holding.position, mark=price, contract=contract)
+        if holding.best_mark is None or (price - holding.best_mark) * holding.position.net_size > 0:
+            holding.best_mark = price
+
+    def note_peaks(self, contract_id: str) -> None:
+        """Keep the high-water marks of open P&L, after a quote of a held contract."""
+        holding = self.memory.positions.held.get(contract_id)
+        if holding is None or holding.open_pnl is None:
+            return
+        if holding.peak_open_pnl is None or holding.open_pnl > holding.peak_open_pnl:
+            holding.peak_open_pnl = holding.open_pnl
+        total = self.open_total()
+        if self.memory.peak_open_total is None or total > self.memory.peak_open_total:
+            self.memory.peak_open_total = total
+
+    def forget_marks(self) -> None:
+        """Leave every position unmarked, as after a restart: quotes are not stored."""
+        for holding in self.memory.positions.held.values():
+            holding.open_pnl = None
+
+    def _follow(self, contract_id: str) -> None:
+        """Bring marks and ceilings in line with a position that may have changed."""
+        self.mark(contract_id)
+        positions = self.memory.positions
+        for lock in self.memory.lockouts.by_key.values():
+            # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
+            lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
+
+    def _filled(self, order_id: int) -> int:
+        order = self.memory.orders.by_id.get(order_id)
+        by_order = order.filled_size if order else 0
+        return max(by_order, self.memory.trades.filled_size(order_id))
+
+    def _known_contracts(self) -> set[str]:
+        known = set(self.memory.positions.held)
+        for lock in self.memory.lockouts.by_key.values():
+            known |= lock.ceilings.keys()
+        return known

@@ -1,0 +1,110 @@
+"""What is being enforced: a breach that is on its way to its end is not decided again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from risk_manager.core.state.lockouts import LockKey
+
+BreachKey = tuple[str, str, str]
+"""Rule, reason code and subject of a decision."""
+
+
+@dataclass(slots=True)
+class Aims:
+    """What should become of named positions and orders."""
+
+    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(contract id, incarnation) → contracts that may remain."""
+    orders: dict[int, int] = field(default_factory=dict)
+    """Order id → total size that may remain; 0 is cancelled."""
+
+    def covers(self, other: "Aims") -> bool:
+        """Tell whether these aims, once reached, leave nothing of the others to do."""
+        return all(self.covers_position(key, size) for key, size in other.positions.items()) and all(
+            self.covers_order(order_id, size) for order_id, size in other.orders.items()
+        )
+
+    def covers_position(self, key: tuple[str, int], size: int) -> bool:
+        """Tell whether a position will come down to a size."""
+        mine = self.positions.get(key)
+        return mine is not None and mine <= size
+
+    def covers_order(self, order_id: int, size: int) -> bool:
+        """Tell whether an order will come down to a total size."""
+        mine = self.orders.get(order_id)
+        return mine is not None and mine <= size
+
+    def add(self, other: "Aims") -> None:
+        """Take the stricter of both for everything named."""
+        for key, size in other.positions.items():
+            self.positions[key] = min(size, self.positions.get(key, size))
+        for order_id, size in other.orders.items():
+            self.orders[order_id] = min(size, self.orders.get(order_id, size))
+
+    def less(self, covered: "Aims") -> "Aims":
+        """List what is left when others take care of their part."""
+        return Aims(
+            {key: size for key, size in self.positions.items() if not covered.covers_position(key, size)},
+            {one: size for one, size in self.orders.items() if not covered.covers_order(one, size)},
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.positions or self.orders)
+
+
+@dataclass(slots=True)
+class Enforcement:
+    """One breach being enforced: until what it named is gone and its locks have ended."""
+
+    aims: Aims = field(default_factory=Aims)
+    locks: set[LockKey] = field(default_factory=set)
+    severity: Decimal | int | None = None
+    lasting: bool = False
+    """It is over only when the breach is (shadow mode and warnings, which nothing brings to an end)."""
+
+
+@dataclass(slots=True)
+class Enforcements:
+    """Enforcements by breach, and how bad the breaches were that an admin has cleared."""
+
+    by_key: dict[BreachKey, Enforcement] = field(default_factory=dict)
+    cleared: dict[BreachKey, Decimal | int | None] = field(default_factory=dict)
+
+    def under_way(self, *, besides: BreachKey | None = None) -> Aims:
+        """Add up what all of them (besides one) aim at."""
+        total = Aims()
+        for key, enforcement in self.by_key.items():
+            if key != besides and not enforcement.lasting:
+                total.add(enforcement.aims)
+        return total
+
+    def finish(self, contract_id: str | None, orders: Iterable[int]) -> None:
+        """Take what was reported done off every enforcement: a contract and its orders, or (None) everything."""
+        gone = set(orders)
+        for enforcement in self.by_key.values():
+            if enforcement.lasting:
+                continue
+            aims = enforcement.aims
+            if contract_id is None:
+                enforcement.aims = Aims()
+                continue
+            enforcement.aims = Aims(
+                {key: size for key, size in aims.positions.items() if key[0] != contract_id},
+                {one: size for one, size in aims.orders.items() if one not in gone},
+            )
+
+    def fail(self, contract_id: str | None) -> None:
+        """Forget the enforcement of what was reported failed, so that what still breaches is decided again."""
+        for key in [
+            key
+            for key, enforcement in self.by_key.items()
+            if not enforcement.lasting
+            and (contract_id is None or any(named == contract_id for named, _ in enforcement.aims.positions))
+        ]:
+            del self.by_key[key]
+
+    def clear_locks(self, ended: set[LockKey]) -> None:
+        """End the enforcement of breaches whose locks an admin has ended, and remember how bad they were."""
+        for key in [key for key, enforcement in self.by_key.items() if enforcement.locks & ended]:
+            self.cleared[key] = self.by_key.pop(key).severity

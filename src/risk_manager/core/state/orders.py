@@ -1,0 +1,53 @@
+"""The orders of an account as last heard of."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from risk_manager.core.model.order import Order
+
+
+@dataclass(slots=True)
+class Orders:
+    """Orders by id: an end is final, and what is older than what is known changes nothing."""
+
+    by_id: dict[int, Order] = field(default_factory=dict)
+    working: dict[int, Order] = field(default_factory=dict)
+    """Those that may still fill."""
+    seen_at: dict[int, datetime] = field(default_factory=dict)
+    own: set[int] = field(default_factory=set)
+    """Ids of orders that the daemon sent."""
+
+    def learn(self, order: Order, at: datetime) -> bool:
+        """Take an order's state in, heard at `at`; tell whether it taught anything."""
+        known = self.by_id.get(order.order_id)
+        if known is not None:
+            if known == order or not known.is_working or _is_older(order, known):
+                return False
+            if order.filled_size < known.filled_size:
+                order = replace(order, filled_size=known.filled_size)
+        self.by_id[order.order_id] = order
+        self.seen_at[order.order_id] = at
+        if order.is_working:
+            self.working[order.order_id] = order
+        else:
+            self.working.pop(order.order_id, None)
+        return True
+
+    def drop_missing(self, present: frozenset[int], as_of: datetime) -> None:
+        """Forget working orders that a full picture no longer shows, unless they were heard of after it."""
+        for order_id in [one for one in self.working if one not in present and self.seen_at[one] <= as_of]:
+            del self.working[order_id], self.by_id[order_id], self.seen_at[order_id]
+
+    def of_contract(self, contract_id: str) -> list[Order]:
+        """List the working orders of a contract."""
+        return [order for order in self.working.values() if order.contract_id == contract_id]
+
+    def forget_before(self, instant: datetime) -> None:
+        """Drop ended orders that were last heard of before an instant."""
+        for order_id in [one for one, at in self.seen_at.items() if at < instant and one not in self.working]:
+            del self.by_id[order_id], self.seen_at[order_id]
+            self.own.discard(order_id)
+
+
+def _is_older(order: Order, known: Order) -> bool:
+    return order.updated_at is not None and known.updated_at is not None and order.updated_at < known.updated_at

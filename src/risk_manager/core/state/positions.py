@@ -1,0 +1,165 @@
+"""What an account holds, and how far fills and position reports agree.
+
+The venue reports a fill several times over (order, trade, position), in any order and with gaps between. A fill
+that no position report has shown yet is *unshown*; contracts that a position report showed and no fill has told
+of are *unexplained*. While a contract has either, what it really holds is half-seen.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from risk_manager.core.model.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Contracts bought (positive) or sold by one order at an instant; `closing` when it realized a result."""
+
+    at: datetime
+    order_id: int
+    signed_size: int
+    closing: bool = False
+
+
+@dataclass(slots=True)
+class Holding:
+    """One position from its first contract to its last; a change of side begins another."""
+
+    position: Position
+    incarnation: int
+    """Tells this position from earlier ones in the same contract."""
+    grew: int
+    """Number of its last increase among all increases of the account."""
+    since: datetime
+    """When it was first seen."""
+    open_pnl: Decimal | None = None
+    peak_open_pnl: Decimal | None = None
+    """The highest open P&L since the last increase."""
+    best_mark: Decimal | None = None
+    """The best price for it since it was first seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Increase:
+    """A position that grew, and its size before."""
+
+    contract_id: str
+    earlier_size: int
+
+
+@dataclass(slots=True)
+class Positions:
+    """Holdings by contract id, flat ones absent."""
+
+    held: dict[str, Holding] = field(default_factory=dict)
+    shown_at: dict[str, datetime] = field(default_factory=dict)
+    """When the latest position report of a contract was heard."""
+    unshown: dict[str, list[Fill]] = field(default_factory=dict)
+    unexplained: dict[str, int] = field(default_factory=dict)
+    counter: int = 0
+
+    def net_size(self, contract_id: str) -> int:
+        """Tell the size that position reports show, signed; 0 is flat."""
+        holding = self.held.get(contract_id)
+        return holding.position.net_size if holding else 0
+
+    def show(self, position: Position, at: datetime) -> Increase | None:
+        """Take a position report in; return the increase when it grew."""
+        contract_id = position.contract_id
+        before = self.net_size(contract_id)
+        fills = self.unshown.get(contract_id, [])
+        shown = sum(fill.signed_size for fill in fills if fill.at <= at)
+        self._keep_unshown(contract_id, [fill for fill in fills if fill.at > at])
+        self._explain(contract_id, position.net_size - before - shown)
+        self.shown_at[contract_id] = at
+        return self._hold(position, at)
+
+    def picture(self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime) -> None:
+        """Replace everything by a full picture, except what was reported after it was asked for."""
+        pictured = {position.contract_id: position for position in positions}
+        for contract_id in self.held.keys() | pictured.keys() | self.unshown.keys() | self.unexplained.keys():
+            shown_at = self.shown_at.get(contract_id)
+            if shown_at is not None and shown_at > as_of:
+                continue
+            position = pictured.get(contract_id)
+            if position is not None:
+                self._hold(position, at)
+            else:
+                self.held.pop(contract_id, None)
+            self.shown_at[contract_id] = as_of
+            self.unexplained.pop(contract_id, None)
+            self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
+
+    def fill(self, contract_id: str, fill: Fill) -> None:
+        """Take note of a fill that a trade or an order told of."""
+        shown_at = self.shown_at.get(contract_id)
+        if shown_at is not None and fill.at <= shown_at:
+            self._explain(contract_id, -fill.signed_size)
+        else:
+            self.unshown.setdefault(contract_id, []).append(fill)
+
+    def is_half_seen(self, contract_id: str) -> bool:
+        """Tell whether fills and position reports of a contract disagree for the moment."""
+        return contract_id in self.unshown or contract_id in self.unexplained
+
+    def expected_net(self, contract_id: str, upto: datetime | None = None) -> int:
+        """Tell the size that all fills (up to an instant) make it, whichever was reported first."""
+        net = self.net_size(contract_id)
+        fills = self.unshown.get(contract_id, ())
+        for fill in sorted(fills, key=lambda one: one.at):
+            if upto is None or fill.at <= upto:
+                net = _after(net, fill)
+        return net
+
+    def contracts(self) -> set[str]:
+        """List the contracts that are held or in which something has just filled."""
+        return self.held.keys() | self.unshown.keys()
+
+    def _hold(self, position: Position, at: datetime) -> Increase | None:
+        contract_id = position.contract_id
+        holding = self.held.get(contract_id)
+        if position.net_size == 0:
+            self.held.pop(contract_id, None)
+            return None
+        if holding is None or _is_another(holding.position, position):
+            self.counter += 1
+            self.held[contract_id] = Holding(position, self.counter, self.counter, at)
+            return Increase(contract_id, 0)
+        earlier = holding.position.size
+        holding.position = position
+        if position.size <= earlier:
+            return None
+        self.counter += 1
+        holding.grew = self.counter
+        holding.peak_open_pnl = None
+        return Increase(contract_id, earlier)
+
+    def _keep_unshown(self, contract_id: str, fills: list[Fill]) -> None:
+        if fills:
+            self.unshown[contract_id] = fills
+        else:
+            self.unshown.pop(contract_id, None)
+
+    def _explain(self, contract_id: str, difference: int) -> None:
+        left = self.unexplained.get(contract_id, 0) + difference
+        if left:
+            self.unexplained[contract_id] = left
+        else:
+            self.unexplained.pop(contract_id, None)
+
+
+def _is_another(known: Position, told: Position) -> bool:
+    """Tell a new position from a changed one: by its side, or by when it was opened."""
+    if (known.net_size > 0) != (told.net_size > 0):
+        return True
+    return known.opened_at is not None and told.opened_at is not None and known.opened_at != told.opened_at
+
+
+def _after(net: int, fill: Fill) -> int:
+    """Add a fill to a size; one that realized a result can only have brought the position nearer to flat."""
+    if not fill.closing:
+        return net + fill.signed_size
+    if net * fill.signed_size >= 0:
+        return net
+    return net + fill.signed_size if abs(fill.signed_size) <= abs(net) else 0

@@ -1,0 +1,57 @@
+"""The last good prices of each contract."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from risk_manager.core.events import QuoteUpdated
+from risk_manager.core.policy import Mark
+
+
+@dataclass(slots=True)
+class Quote:
+    """Prices of one contract in points; None until a good one came."""
+
+    last: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    at: datetime | None = None
+
+    def mark(self, net_size: int, method: Mark) -> Decimal | None:
+        """Tell at which price a position is valued: long at the bid and short at the ask, or at the last price."""
+        if method is Mark.BID_ASK:
+            side = self.bid if net_size > 0 else self.ask
+            if side is not None:
+                return side
+        return self.last
+
+
+def _is_price(price: Decimal | None) -> bool:
+    """Tell whether a price is one: negative prices are, zero and what is not a number are not."""
+    return price is not None and price.is_finite() and price != 0
+
+
+@dataclass(slots=True)
+class Quotes:
+    """Quotes by contract id. They are never stored: after a restart there are none."""
+
+    by_contract: dict[str, Quote] = field(default_factory=dict)
+
+    def apply(self, event: QuoteUpdated) -> bool:
+        """Merge a quote, in which an absent or bad price leaves the last good one; tell whether a price changed."""
+        quote = self.by_contract.get(event.contract_id)
+        if quote is None:
+            quote = self.by_contract[event.contract_id] = Quote()
+        quote.at = event.at
+        changed = False
+        if _is_price(event.last) and event.last != quote.last:
+            quote.last, changed = event.last, True
+        if _is_price(event.bid) and event.bid != quote.bid:
+            quote.bid, changed = event.bid, True
+        if _is_price(event.ask) and event.ask != quote.ask:
+            quote.ask, changed = event.ask, True
+        return changed
+
+    def get(self, contract_id: str) -> Quote | None:
+        """Find a contract's quote; None when none came yet."""
+        return self.by_contract.get(contract_id)

@@ -1,0 +1,89 @@
+"""The fills of an account, each once, and what they add up to day by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from risk_manager.core.model.money import ZERO
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.model.trading_calendar import TradingCalendar
+
+
+@dataclass(slots=True)
+class DaySum:
+    """Dollars realized on one trading day: gross, and what was paid in fees and commissions."""
+
+    gross: Decimal = ZERO
+    costs: Decimal = ZERO
+
+    @property
+    def net(self) -> Decimal:
+        """Gross less costs."""
+        return self.gross - self.costs
+
+
+@dataclass(slots=True)
+class Trades:
+    """Trades by id: a correction replaces, a void stays, and each counts on the day of its own time."""
+
+    by_id: dict[int, Trade] = field(default_factory=dict)
+    by_order: dict[int, list[int]] = field(default_factory=dict)
+    own: set[int] = field(default_factory=set)
+    """Ids of fills that the daemon's own orders caused."""
+    sums: dict[date, DaySum] = field(default_factory=dict)
+
+    def learn(self, trade: Trade, calendar: TradingCalendar) -> Trade | None:
+        """Take a trade in; return it as it is known now, or None when it taught nothing."""
+        known = self.by_id.get(trade.trade_id)
+        if known == trade or (known is not None and known.voided):
+            return None
+        if known is not None:
+            self._book(known, calendar, -1)
+        else:
+            self.by_order.setdefault(trade.order_id, []).append(trade.trade_id)
+        self.by_id[trade.trade_id] = trade
+        self._book(trade, calendar, +1)
+        return trade
+
+    def _book(self, trade: Trade, calendar: TradingCalendar, sign: int) -> None:
+        if trade.voided:
+            return
+        total = self.sums.setdefault(calendar.day_of(trade.at).key, DaySum())
+        total.gross += sign * trade.gross_pnl
+        total.costs += sign * trade.costs
+
+    def sum_of(self, day: date) -> DaySum:
+        """Tell what was realized on a day."""
+        return self.sums.get(day) or DaySum()
+
+    def of_order(self, order_id: int) -> list[Trade]:
+        """List the order's fills that count, in the order of their own times."""
+        trades = (self.by_id[trade_id] for trade_id in self.by_order.get(order_id, ()))
+        return sorted((trade for trade in trades if not trade.voided), key=lambda trade: (trade.at, trade.trade_id))
+
+    def counting(self) -> Iterable[Trade]:
+        """List every trade that is not voided."""
+        return (trade for trade in self.by_id.values() if not trade.voided)
+
+    def filled_size(self, order_id: int) -> int:
+        """Tell how many contracts of an order are known to have filled by its trades."""
+        return sum(trade.size for trade in self.of_order(order_id))
+
+    def rebook(self, calendar: TradingCalendar) -> None:
+        """Add everything up anew, for a calendar that has changed."""
+        self.sums.clear()
+        for trade in self.by_id.values():
+            self._book(trade, calendar, +1)
+
+    def forget_before(self, instant: datetime) -> None:
+        """Drop trades, and their days, that can no longer matter to any rule."""
+        for trade in [trade for trade in self.by_id.values() if trade.at < instant]:
+            del self.by_id[trade.trade_id]
+            self.own.discard(trade.trade_id)
+            siblings = self.by_order[trade.order_id]
+            siblings.remove(trade.trade_id)
+            if not siblings:
+                del self.by_order[trade.order_id]
+        for day in [day for day in self.sums if day < instant.date()]:
+            del self.sums[day]

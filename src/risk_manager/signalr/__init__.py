@@ -1,0 +1,1 @@
+"""The JSON hub protocol of ASP.NET Core SignalR, ignorant of trading."""
