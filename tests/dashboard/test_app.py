@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from risk_manager.dashboard.app import TraderScreen
+from risk_manager.dashboard.messages import Told
 from risk_manager.dashboard.panels.lines_panel import LinesPanel
 from risk_manager.dashboard.themes import DARK, LIGHT
 from risk_manager.local_api.client import Away, follow
@@ -136,6 +137,15 @@ async def test_without_a_daemon_from_the_start_the_stored_state_is_shown_with_it
         assert "MNQ" in _text(app, "positions")
 
 
+async def test_a_painting_that_comes_after_the_end_paints_nothing() -> None:
+    app = TraderScreen(now=Clock(), source=_nobody)
+    async with app.run_test(size=SMALL):
+        pass
+
+    app.on_told(Told(canned.calm()))  # textual delivers late timers and messages while it takes the screen down
+    app._paint()  # the timer's own call
+
+
 async def test_with_nothing_stored_it_says_what_is_missing() -> None:
     app = TraderScreen(now=Clock(), source=_nobody)
     async with app.run_test(size=SMALL) as pilot:
@@ -153,6 +163,19 @@ async def test_tab_shows_the_next_account() -> None:
             assert str(app.query_one("#account", LinesPanel).border_title).startswith("Evaluation")
             await pilot.press("tab")
             assert str(app.query_one("#account", LinesPanel).border_title).startswith("Main")
+
+
+async def test_what_does_not_fit_can_be_scrolled_to() -> None:
+    async with _serving(canned.locked()) as server:
+        app = _screen(server.port)
+        async with app.run_test(size=(80, 16)) as pilot:
+            await _until(pilot, lambda: "LOCKED" in _text(app, "account"))
+            await pilot.pause(0.15)
+            body = app.query_one("#body")
+            await pilot.press("pagedown")
+            await _until(pilot, lambda: body.scroll_offset.y > 0)
+            await pilot.press("pageup", "up")
+            await _until(pilot, lambda: body.scroll_offset.y == 0)
 
 
 async def test_d_changes_between_dark_and_light_and_b_the_bell_and_q_leaves() -> None:
