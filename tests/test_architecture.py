@@ -63,6 +63,11 @@ NO_MIRROR_NEEDED = {
     "core/policy.py": "values without behaviour; what makes and reads them is tested",
     "core/model/account.py": "values without behaviour; what makes and reads them is tested",
     "core/model/trade.py": "values without behaviour; what makes and reads them is tested",
+    "simulator/__main__.py": "starts the venue and nothing else; test_venue.py starts it",
+    "simulator/control_bodies.py": "values without behaviour; what makes and reads them is tested",
+    "simulator/requests.py": "values without behaviour; what makes and reads them is tested",
+    "simulator/exchange/changes.py": "values without behaviour; what makes and reads them is tested",
+    "simulator/exchange/codes.py": "values without behaviour; what makes and reads them is tested",
 }
 
 LONGEST_FILE = 300
