@@ -1,6 +1,7 @@
 """One plan being carried out: what it asked of the venue, and how long that took."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 
 from risk_manager.core.decisions import Plan
@@ -27,6 +28,8 @@ class Case:
     first_request_at: float | None = None
     proven_at: float | None = None
     alarmed: str = ""
+    past_limit: Decimal | None = None
+    """Dollars lost beyond the limit, at the proof."""
 
     def is_reached(self, left: Goals) -> bool:
         """Tell whether nothing of it is left among the account's goals."""

@@ -48,4 +48,4 @@ class SystemClock:
         return self._wall
 
     def _read(self) -> datetime:
-        return datetime.now(UTC)  # noqa: TID251  this is the one place
+        return datetime.now(UTC)

@@ -14,9 +14,9 @@ from risk_manager.core.events import EnforcementFinished, Event, Reconciled
 from risk_manager.daemon.case import Case, Cases, Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.goals import Goals, Reading, goals_of
-from risk_manager.daemon.own_orders import TAG_PREFIX, OwnOrders
+from risk_manager.daemon.own_orders import TAG_PREFIX, Call, OwnOrders
 from risk_manager.daemon.pursuit import Progress, Pursuit
-from risk_manager.daemon.requests import EXITS, MoveStopOrder, PlaceStopOrder, Request
+from risk_manager.daemon.requests import EXITS, Answering, MoveStopOrder, PlaceStopOrder, ReducePosition, Request
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.port import Answer, Urgency, Venue, Verdict
 
@@ -101,22 +101,29 @@ class Enforcer:
         self.heard()
 
     def _send(self, requests: tuple[Request, ...], seen: Reading, case: Case | None = None) -> None:
+        """Send requests, the venue writes them at once; their answers are waited for beside everything else."""
         for request in requests:
-            self._tasks.create_task(self._ask(request, seen, case))
+            sent_at = self._clock.monotonic()
+            if case is not None and case.first_request_at is None:
+                case.first_request_at = sent_at
+            call = self._expect(request, seen)
+            answering = request.send(self._venue, self.account_id)
+            self._tasks.create_task(self._hear(request, answering, call, sent_at))
 
-    async def _ask(self, request: Request, seen: Reading, case: Case | None) -> None:
-        """Send one request and note the answer."""
-        sent_at = self._clock.monotonic()
-        if case is not None and case.first_request_at is None:
-            case.first_request_at = sent_at
+    def _expect(self, request: Request, seen: Reading) -> Call | None:
+        """Note whose market order will appear, before it can."""
         position = seen.positions.get(request.contract_id) if isinstance(request, EXITS) else None
-        call = None
-        if position is not None:
-            call = self._own_orders.expect(
-                position.contract_id, side=position.closing_side, size=position.size, at=self._clock.now()
-            )
+        if position is None:
+            return None
+        size = request.size if isinstance(request, ReducePosition) else position.size
+        return self._own_orders.expect(
+            position.contract_id, side=position.closing_side, size=size, at=self._clock.now()
+        )
+
+    async def _hear(self, request: Request, answering: Answering, call: Call | None, sent_at: float) -> None:
+        """Wait for one answer and note it."""
         try:
-            answer = await request.send(self._venue, self.account_id)
+            answer = await answering
         except Exception as error:  # whatever broke, the request may have left: read before repeating
             log.exception("request_broke", account_id=self.account_id, request=repr(request))
             answer = Answer(verdict=Verdict.UNCLEAR, text=str(error))
@@ -124,6 +131,7 @@ class Enforcer:
             self._own_orders.withdraw(call)
         now = self._clock.monotonic()
         self._pursuit.answered(request, answer, now)
+        self._wake.set()
         log.info(
             "request_answered",
             account_id=self.account_id,
@@ -133,7 +141,6 @@ class Enforcer:
             text=answer.text,
             ms=round((now - sent_at) * 1000, 2),
         )
-        self._wake.set()
 
     async def _prove(self) -> None:
         """Read, judge and send until nothing is left to prove; nothing but cancellation ends it before."""

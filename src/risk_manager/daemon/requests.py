@@ -1,12 +1,15 @@
 """What can be asked of the venue, as values; `key` tells what a request changes, and only one at a time may."""
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from risk_manager.core.model.order import OrderSide
 from risk_manager.gateway.port import Answer, Venue
 
 Key = tuple[str, str | int]
+Answering = Coroutine[Any, Any, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,9 @@ class ClosePosition:
         """The position that it changes."""
         return ("position", self.contract_id)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.close(account_id, self.contract_id)
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.close(account_id, self.contract_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,9 @@ class ReducePosition:
         """The position that it changes."""
         return ("position", self.contract_id)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.reduce(account_id, self.contract_id, self.size)
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.reduce(account_id, self.contract_id, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,9 @@ class CancelOrder:
         """The order that it changes."""
         return ("order", self.order_id)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.cancel(account_id, self.order_id)
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.cancel(account_id, self.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,9 @@ class ResizeOrder:
         """The order that it changes."""
         return ("order", self.order_id)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.modify(account_id, self.order_id, size=self.size)
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.modify(account_id, self.order_id, size=self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +93,9 @@ class PlaceStopOrder:
         """The tag: nothing else may be changed by it."""
         return ("tag", self.tag)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.place_stop(
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.place_stop(
             account_id, self.contract_id, side=self.side, size=self.size, stop=self.stop, tag=self.tag
         )
 
@@ -110,9 +113,9 @@ class MoveStopOrder:
         """The order that it changes."""
         return ("order", self.order_id)
 
-    async def send(self, venue: Venue, account_id: int) -> Answer:
-        """Send it."""
-        return await venue.modify(account_id, self.order_id, size=self.size, stop=self.stop)
+    def send(self, venue: Venue, account_id: int) -> Answering:
+        """Send it, and return what waits for the answer."""
+        return venue.modify(account_id, self.order_id, size=self.size, stop=self.stop)
 
 
 Request = ClosePosition | ReducePosition | CancelOrder | ResizeOrder | PlaceStopOrder | MoveStopOrder
