@@ -1,4 +1,4 @@
-"""Judging one account: which verdicts are new, what is left of them, and what comes of it."""
+"""Judging one account: the verdicts of its rules, what is left of them, and what comes of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ from risk_manager.core.actions import (
     Lock,
     LockMode,
     Unlock,
-    Warn,
 )
-from risk_manager.core.aims import aims_of, reached
-from risk_manager.core.decisions import Decision, Measure, Plan
+from risk_manager.core.aims import aims_of
+from risk_manager.core.decisions import Decision, Plan
+from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.events import (
     ClockTicked,
     EnforcementFinished,
@@ -30,8 +30,8 @@ from risk_manager.core.precedence import settle, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.enforcements import Aims, BreachKey, Enforcement
-from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout, key_of
+from risk_manager.core.state.enforcements import Aims
+from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
 from risk_manager.core.state.quotes import Quotes
 
 FEED_LOST = "feed_lost"
@@ -43,6 +43,7 @@ class Court:
 
     def __init__(self, state: AccountState) -> None:
         self.state = state
+        self.docket = Docket(state)
         self._by_event: dict[type[Event], tuple[Rule, ...]] = {}
 
     # what happens
@@ -73,7 +74,7 @@ class Court:
         self.state.adopt(policy)
         self._by_event.clear()
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
-        self._end_lasting()
+        self.docket.end_lasting()
         ended = [_end_of(rule) for rule in removed.values() if rule.locks_until_condition]
         return self._judge(event, policy.rules, ended)
 
@@ -104,12 +105,14 @@ class Court:
         enforcements = self.state.memory.enforcements
         if not event.ok:
             enforcements.fail(event.contract_id)
+            if event.contract_id is not None:
+                self.state.memory.stop_requests.answered(event.contract_id)
             return self._judge(event, self.state.policy.rules)
         orders = self.state.memory.orders.by_id.values()
         enforcements.finish(
             event.contract_id, (order.order_id for order in orders if order.contract_id == event.contract_id)
         )
-        self._prune()
+        self.docket.prune()
         return []
 
     def next_deadline(self) -> datetime | None:
@@ -122,12 +125,12 @@ class Court:
     # how it is judged
 
     def _judge(self, event: Event, rules: Sequence[Rule], decided: Sequence[Decision] = ()) -> list[Plan]:
-        self._prune()
+        self.docket.prune()
         decisions = list(decided)
         for rule in rules:
             decisions += self._ask(rule, event)
         decisions += self._feed_lost()
-        fresh = [decision for decision in decisions if self._is_news(decision)]
+        fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
         standing = None if is_quiet else self._standing(tuple(self.state.lockouts.by_key.values()))
         plans = []
@@ -143,7 +146,7 @@ class Court:
             self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
         found = [self._as_configured(rule, decision) for decision in rule.evaluate(self.state, event)]
         if not rule.momentary:
-            self._forget_ended(rule.name, {_key(decision) for decision in found})
+            self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
         return found
 
     def _as_configured(self, rule: Rule, decision: Decision) -> Decision:
@@ -155,56 +158,6 @@ class Court:
             lock = Lock(rule=rule.name, code=STRICT_MODE, mode=LockMode.FLAT, until=None)
             decision = replace(decision, actions=(*decision.actions, CloseAll(), CancelAll(), lock))
         return decision
-
-    def _forget_ended(self, rule: str, found: set[BreachKey]) -> None:
-        """A breach that has ended may be decided anew when it comes back, cleared or lasting as it was."""
-        enforcements = self.state.memory.enforcements
-        for key in [key for key in enforcements.cleared if key[0] == rule and key not in found]:
-            del enforcements.cleared[key]
-        for key in [key for key, one in enforcements.by_key.items() if one.lasting and key[0] == rule]:
-            if key not in found:
-                del enforcements.by_key[key]
-
-    def _is_news(self, decision: Decision) -> bool:
-        """Tell whether a decision wants anything that is not being enforced or in force already."""
-        enforcements = self.state.memory.enforcements
-        key = _key(decision)
-        under_way = enforcements.by_key.get(key)
-        if under_way is None:
-            return not self._is_cleared(decision) and self._wants_anything(decision)
-        under_way.severity = _worse(under_way.severity, _severity(decision))
-        if under_way.lasting:
-            return False
-        aims = aims_of(decision.actions, self.state).less(under_way.aims)
-        return bool(aims) and bool(aims.less(enforcements.under_way(besides=key)))
-
-    def _is_cleared(self, decision: Decision) -> bool:
-        """Tell whether an admin has cleared a breach that has not grown since."""
-        cleared = self.state.memory.enforcements.cleared
-        key = _key(decision)
-        if key not in cleared:
-            return False
-        at_clearing, now = cleared[key], _severity(decision)
-        if at_clearing is not None and now is not None and now > at_clearing:
-            del cleared[key]
-            return False
-        return True
-
-    def _wants_anything(self, decision: Decision) -> bool:
-        for action in decision.actions:
-            if isinstance(action, Lock):
-                if self._changes_lock(action):
-                    return True
-            elif not isinstance(action, Unlock) or self._ending(action):
-                return True
-        return False
-
-    def _changes_lock(self, action: Action) -> bool:
-        return isinstance(action, Lock) and self.state.lockouts.would_change(action, self.state.now)
-
-    def _ending(self, unlock: Unlock) -> list[Lockout]:
-        """List the locks that an unlock ends: those of its rule, but not what strict mode added."""
-        return [one for one in self.state.lockouts.of_rule(unlock.rule, unlock.root) if one.code != STRICT_MODE]
 
     def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
         """Let locks in force act on what nothing else is taking care of."""
@@ -249,14 +202,15 @@ class Court:
                 actions = settle(decisions, self.state)
         for action in actions:
             if isinstance(action, Unlock):
-                self.state.lockouts.end([lock.key for lock in self._ending(action)])
+                self.state.lockouts.end([lock.key for lock in self.docket.ending(action)])
+            self.state.memory.stop_requests.note(action, self.state.now)
         for decision in decisions:
-            self._register(decision)
+            self.docket.register(decision)
         return self._plan(decisions, (*actions, *(lock for lock, _ in locks)))
 
     def _shadow(self, decisions: list[Decision]) -> Plan:
         for decision in decisions:
-            self._register(decision)
+            self.docket.register(decision)
         locks = (lock for lock, _ in settle_locks(decisions, self.state))
         plan = self._plan(decisions, (*settle(decisions, self.state), *locks))
         return replace(plan, shadow=True)
@@ -269,51 +223,8 @@ class Court:
         named: dict[str, list[Decision]] = {}
         for decision in decisions:
             named.setdefault(decision.rule, []).append(decision)
-        ordered = tuple(one for rule in sorted(named) for one in sorted(named[rule], key=_key))
+        ordered = tuple(one for rule in sorted(named) for one in sorted(named[rule], key=key_of_breach))
         return Plan(at=self.state.now, account_id=self.state.account_id, decisions=ordered, actions=actions)
-
-    def _register(self, decision: Decision) -> None:
-        """Note what is being enforced from now on."""
-        by_key = self.state.memory.enforcements.by_key
-        enforcement = by_key.setdefault(_key(decision), Enforcement())
-        enforcement.severity = _worse(enforcement.severity, _severity(decision))
-        enforcement.lasting = decision.shadow or all(isinstance(action, Warn) for action in decision.actions)
-        enforcement.aims.add(aims_of(decision.actions, self.state))
-        wanted = {key_of(action) for action in decision.actions if isinstance(action, Lock)}
-        enforcement.locks |= wanted & self.state.lockouts.by_key.keys()
-        if not (enforcement.aims or enforcement.locks or enforcement.lasting):
-            del by_key[_key(decision)]
-
-    def _prune(self) -> None:
-        """End enforcements that have reached what they aimed at, and whose locks have ended."""
-        by_key = self.state.memory.enforcements.by_key
-        for key in list(by_key):
-            enforcement = by_key[key]
-            if enforcement.lasting:
-                continue
-            enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
-            enforcement.locks &= self.state.lockouts.by_key.keys()
-            if not enforcement.aims and not enforcement.locks:
-                del by_key[key]
-
-    def _end_lasting(self) -> None:
-        by_key = self.state.memory.enforcements.by_key
-        for key in [key for key, enforcement in by_key.items() if enforcement.lasting]:
-            del by_key[key]
-
-
-def _key(decision: Decision) -> BreachKey:
-    return (decision.rule, decision.code, decision.subject)
-
-
-def _severity(decision: Decision) -> Measure:
-    return decision.measured if decision.severity is None else decision.severity
-
-
-def _worse(known: Measure, now: Measure) -> Measure:
-    if known is None or now is None:
-        return now if known is None else known
-    return max(known, now)
 
 
 def _standing_decision(actions: Sequence[Action]) -> Decision:

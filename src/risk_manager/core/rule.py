@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from risk_manager.core.actions import LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
 from risk_manager.core.model.duration import format_duration, parse_duration
@@ -55,6 +56,25 @@ class PnlBasis(Enum):
 
     REALIZED = "realized"
     REALIZED_PLUS_OPEN = "realized_plus_open"
+
+
+class Scope(Enum):
+    """Whether a limit of open P&L holds for each position or for all of them together."""
+
+    PER_POSITION = "per_position"
+    TOTAL = "total"
+
+
+class AfterBreach(Enum):
+    """What a cooldown does to what is there."""
+
+    KEEP_POSITIONS = "keep_positions"
+    CLOSE_ALL = "close_all"
+
+    @property
+    def lock_mode(self) -> LockMode:
+        """The mode of the lock that goes with it."""
+        return LockMode.FLAT if self is AfterBreach.CLOSE_ALL else LockMode.NO_NEW_RISK
 
 
 def _ends_a_day(lockout: LockoutEnd) -> LockoutEnd:

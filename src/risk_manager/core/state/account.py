@@ -9,7 +9,7 @@ from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.money import ZERO
-from risk_manager.core.model.order import Order
+from risk_manager.core.model.order import STOPS, Order
 from risk_manager.core.model.position import Position, open_pnl
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
@@ -22,6 +22,7 @@ from risk_manager.core.state.lockouts import Lockouts
 from risk_manager.core.state.orders import Orders
 from risk_manager.core.state.positions import Fill, Holding, Increase, Positions
 from risk_manager.core.state.quotes import Quotes
+from risk_manager.core.state.stop_requests import StopRequests
 from risk_manager.core.state.trades import DaySum, Trades
 
 _KEPT = timedelta(days=2)
@@ -40,6 +41,7 @@ class Memory:
     lockouts: Lockouts = field(default_factory=Lockouts)
     enforcements: Enforcements = field(default_factory=Enforcements)
     clocks: ConditionClocks = field(default_factory=ConditionClocks)
+    stop_requests: StopRequests = field(default_factory=StopRequests)
     blind_since: datetime | None = None
     vanished: bool = False
     peak_open_total: Decimal | None = None
@@ -195,6 +197,10 @@ class AccountState:
             self.memory.orders.own.add(order.order_id)
         if not self.memory.orders.learn(order, at):
             return
+        if order.order_id in self.memory.orders.own and order.type in STOPS:
+            self.memory.stop_requests.answered(order.contract_id)
+        if not order.is_working:
+            self.memory.stop_requests.gone(order.order_id)
         new = order.filled_size - known
         if new > 0:
             fill = Fill(order.updated_at or at, order.order_id, order.side.sign * new)
@@ -225,6 +231,7 @@ class AccountState:
         for order in picture.orders:
             self.learn_order(order, as_of, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
+        self.memory.stop_requests.pictured(as_of)
         self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of)
         for contract_id in self._known_contracts():
             self._follow(contract_id)

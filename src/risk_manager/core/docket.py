@@ -1,0 +1,110 @@
+"""The docket: which verdicts are new, and which breaches are on their way to their end already."""
+
+from risk_manager.core.actions import Action, Lock, Unlock, Warn
+from risk_manager.core.aims import aims_of, reached
+from risk_manager.core.decisions import Decision, Measure
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.enforcements import BreachKey, Enforcement
+from risk_manager.core.state.lockouts import STRICT_MODE, Lockout, key_of
+
+
+class Docket:
+    """What is being enforced on one account, so that each breach is decided once."""
+
+    def __init__(self, state: AccountState) -> None:
+        self.state = state
+
+    def is_news(self, decision: Decision) -> bool:
+        """Tell whether a decision wants anything that is not being enforced or in force already."""
+        enforcements = self.state.memory.enforcements
+        key = key_of_breach(decision)
+        under_way = enforcements.by_key.get(key)
+        if under_way is None:
+            return not self._is_cleared(decision) and self._wants_anything(decision)
+        under_way.severity = _worse(under_way.severity, _severity(decision))
+        if under_way.lasting:
+            return False
+        aims = aims_of(decision.actions, self.state).less(under_way.aims)
+        return bool(aims) and bool(aims.less(enforcements.under_way(besides=key)))
+
+    def _is_cleared(self, decision: Decision) -> bool:
+        """Tell whether an admin has cleared a breach that has not grown since."""
+        cleared = self.state.memory.enforcements.cleared
+        key = key_of_breach(decision)
+        if key not in cleared:
+            return False
+        at_clearing, now = cleared[key], _severity(decision)
+        if at_clearing is not None and now is not None and now > at_clearing:
+            del cleared[key]
+            return False
+        return True
+
+    def _wants_anything(self, decision: Decision) -> bool:
+        for action in decision.actions:
+            if isinstance(action, Lock):
+                if self._changes_lock(action):
+                    return True
+            elif not isinstance(action, Unlock) or self.ending(action):
+                return True
+        return False
+
+    def _changes_lock(self, action: Action) -> bool:
+        return isinstance(action, Lock) and self.state.lockouts.would_change(action, self.state.now)
+
+    def ending(self, unlock: Unlock) -> list[Lockout]:
+        """List the locks that an unlock ends: those of its rule, but not what strict mode added."""
+        return [one for one in self.state.lockouts.of_rule(unlock.rule, unlock.root) if one.code != STRICT_MODE]
+
+    def forget_ended(self, rule: str, found: set[BreachKey]) -> None:
+        """A breach that has ended may be decided anew when it comes back, cleared or lasting as it was."""
+        enforcements = self.state.memory.enforcements
+        for key in [key for key in enforcements.cleared if key[0] == rule and key not in found]:
+            del enforcements.cleared[key]
+        for key in [key for key, one in enforcements.by_key.items() if one.lasting and key[0] == rule]:
+            if key not in found:
+                del enforcements.by_key[key]
+
+    def register(self, decision: Decision) -> None:
+        """Note what is being enforced from now on."""
+        by_key = self.state.memory.enforcements.by_key
+        enforcement = by_key.setdefault(key_of_breach(decision), Enforcement())
+        enforcement.severity = _worse(enforcement.severity, _severity(decision))
+        enforcement.lasting = decision.shadow or all(isinstance(action, Warn) for action in decision.actions)
+        enforcement.aims.add(aims_of(decision.actions, self.state))
+        wanted = {key_of(action) for action in decision.actions if isinstance(action, Lock)}
+        enforcement.locks |= wanted & self.state.lockouts.by_key.keys()
+        if not (enforcement.aims or enforcement.locks or enforcement.lasting):
+            del by_key[key_of_breach(decision)]
+
+    def prune(self) -> None:
+        """End enforcements that have reached what they aimed at, and whose locks have ended."""
+        by_key = self.state.memory.enforcements.by_key
+        for key in list(by_key):
+            enforcement = by_key[key]
+            if enforcement.lasting:
+                continue
+            enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
+            enforcement.locks &= self.state.lockouts.by_key.keys()
+            if not enforcement.aims and not enforcement.locks:
+                del by_key[key]
+
+    def end_lasting(self) -> None:
+        """Forget what was only shown or warned of, as under a changed configuration."""
+        by_key = self.state.memory.enforcements.by_key
+        for key in [key for key, enforcement in by_key.items() if enforcement.lasting]:
+            del by_key[key]
+
+
+def key_of_breach(decision: Decision) -> BreachKey:
+    """Tell which breach a decision answers."""
+    return (decision.rule, decision.code, decision.subject)
+
+
+def _severity(decision: Decision) -> Measure:
+    return decision.measured if decision.severity is None else decision.severity
+
+
+def _worse(known: Measure, now: Measure) -> Measure:
+    if known is None or now is None:
+        return now if known is None else known
+    return max(known, now)

@@ -1,0 +1,38 @@
+"""RULE-010: stop when the platform takes the permission to trade away."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode, Unlock
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import AccountUpdated, AccountVanished, ClockTicked, Event
+from risk_manager.core.model.duration import Duration
+from risk_manager.core.rule import Rule
+from risk_manager.core.state.account import AccountState
+
+
+class AuthLossGuard(Rule):
+    """Flatten and lock an account that may not trade, until it may again."""
+
+    name: ClassVar[str] = "auth_loss_guard"
+    triggers: ClassVar[tuple[type[Event], ...]] = (AccountUpdated, AccountVanished, ClockTicked)
+    codes: ClassVar[tuple[str, ...]] = ("TRADING_NOT_ALLOWED", "TRADING_ALLOWED_AGAIN")
+    locks_until_condition: ClassVar[bool] = True
+
+    auto_unlock_on_restore: bool = True
+    verify_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=60)
+    """How often the daemon asks the venue for its accounts."""
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: `canTrade` is false, or the account is no longer in the list; no word changes nothing."""
+        del event
+        can_trade = False if state.memory.vanished else state.account.can_trade
+        if can_trade is False:
+            lock = Lock(rule=self.name, code=self.codes[0], mode=LockMode.FLAT, until=None)
+            return (Decision(rule=self.name, code=self.codes[0], actions=(CloseAll(), CancelAll(), lock)),)
+        if can_trade and self.auto_unlock_on_restore:
+            return (Decision(rule=self.name, code=self.codes[1], actions=(Unlock(rule=self.name),), breach=False),)
+        return ()

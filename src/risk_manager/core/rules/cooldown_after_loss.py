@@ -1,0 +1,91 @@
+"""RULE-007: pause after a losing trade, the longer the larger it was."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from risk_manager.core.actions import CancelAll, CloseAll, Lock
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, PolicyChanged, TradeReported
+from risk_manager.core.model.duration import Duration
+from risk_manager.core.model.money import ZERO
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.rule import AfterBreach, PositiveDollars, Rule
+from risk_manager.core.state.account import AccountState
+
+
+class LossThreshold(BaseModel):
+    """A loss in dollars, and how long to pause from it on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    loss_amount: PositiveDollars
+    cooldown: Annotated[Duration, Field(gt=timedelta(0))]
+
+
+def _larger_pauses_longer(thresholds: tuple[LossThreshold, ...]) -> tuple[LossThreshold, ...]:
+    ordered = tuple(sorted(thresholds, key=lambda one: one.loss_amount))
+    cooldowns = [one.cooldown for one in ordered]
+    if cooldowns != sorted(cooldowns):
+        raise ValueError("a larger loss must not have a shorter cooldown")
+    if len({one.loss_amount for one in ordered}) != len(ordered):
+        raise ValueError("each loss_amount may stand here once")
+    return ordered
+
+
+class CooldownAfterLoss(Rule):
+    """Lock new risk, or everything, for a while after a closing order that lost too much."""
+
+    name: ClassVar[str] = "cooldown_after_loss"
+    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported,)
+    codes: ClassVar[tuple[str, ...]] = ("LOSS_THRESHOLD_REACHED",)
+    momentary: ClassVar[bool] = True
+
+    loss_thresholds: Annotated[tuple[LossThreshold, ...], Field(min_length=1), AfterValidator(_larger_pauses_longer)]
+    include_fees: bool = True
+    on_breach: AfterBreach = AfterBreach.KEEP_POSITIONS
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.
+
+        The cooldown runs from the fill that reached the highest threshold, so that further fills change nothing.
+        """
+        trades = state.trades.counting() if isinstance(event, PolicyChanged) else state.news.trades
+        decisions = []
+        for order_id in sorted({trade.order_id for trade in trades}):
+            decision = self._judge(state, order_id)
+            if decision is not None:
+                decisions.append(decision)
+        return decisions
+
+    def _judge(self, state: AccountState, order_id: int) -> Decision | None:
+        reached, at, loss = None, None, ZERO
+        for trade in state.trades.of_order(order_id):
+            loss -= self._result(trade)
+            highest = self._highest(loss)
+            if highest is not None and (reached is None or highest.loss_amount > reached.loss_amount):
+                reached, at, measured = highest, trade.at, loss
+        if reached is None or at is None or at + reached.cooldown <= state.now:
+            return None
+        closes = (CloseAll(), CancelAll()) if self.on_breach is AfterBreach.CLOSE_ALL else ()
+        until = at + reached.cooldown
+        lock = Lock(rule=self.name, code=self.codes[0], mode=self.on_breach.lock_mode, until=until)
+        return Decision(
+            rule=self.name,
+            code=self.codes[0],
+            subject=f"{order_id} {reached.loss_amount}",
+            measured=measured,
+            limit=reached.loss_amount,
+            severity=reached.loss_amount,
+            actions=(*closes, lock),
+        )
+
+    def _result(self, trade: Trade) -> Decimal:
+        return trade.gross_pnl - trade.costs if self.include_fees else trade.gross_pnl
+
+    def _highest(self, loss: Decimal) -> LossThreshold | None:
+        met = [threshold for threshold in self.loss_thresholds if loss >= threshold.loss_amount]
+        return met[-1] if met else None

@@ -1,0 +1,83 @@
+"""RULE-004: let no open loss grow past the limit."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import ClassVar
+
+from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode, Warn
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
+from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.state.account import AccountState
+
+
+class DailyUnrealizedLoss(Rule):
+    """Close a position, or everything, when the open loss touches the limit."""
+
+    name: ClassVar[str] = "daily_unrealized_loss"
+    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
+    codes: ClassVar[tuple[str, ...]] = ("OPEN_LOSS_REACHED", "POSITION_UNMARKED")
+
+    loss_limit: PositiveDollars
+    scope: Scope = Scope.PER_POSITION
+    """Whether each position has the limit to itself, or all of them share it."""
+    lockout: Lockout | None = None
+    """Without one: `none` per position, `daily_reset` in total."""
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: open P&L ≤ −limit, in dollars; an unmarked position is left out."""
+        del event
+        if self.scope is Scope.TOTAL:
+            return list(self._total(state))
+        return list(self._per_position(state))
+
+    def utilization(self, state: AccountState) -> Sequence[Utilization]:
+        """Open loss ÷ limit: of everything, or of each position."""
+        if self.scope is Scope.TOTAL:
+            return (Utilization(measured=-state.open_total(), limit=self.loss_limit),)
+        return [
+            Utilization(measured=-holding.open_pnl, limit=self.loss_limit, subject=state.root(contract_id))
+            for contract_id, holding in state.holdings.items()
+            if holding.open_pnl is not None
+        ]
+
+    def _per_position(self, state: AccountState) -> Iterator[Decision]:
+        for contract_id, holding in state.holdings.items():
+            if holding.open_pnl is None or -holding.open_pnl < self.loss_limit:
+                continue
+            lock = state.lock(
+                rule=self,
+                code=self.codes[0],
+                lockout=self.lockout or LockoutEnd.NONE,
+                mode=LockMode.FLAT,
+                root=state.root(contract_id),
+            )
+            yield Decision(
+                rule=self.name,
+                code=self.codes[0],
+                subject=contract_id,
+                measured=-holding.open_pnl,
+                limit=self.loss_limit,
+                actions=(Close(contract_id), *lock),
+            )
+
+    def _total(self, state: AccountState) -> Iterator[Decision]:
+        loss = -state.open_total()
+        if loss >= self.loss_limit:
+            lockout: LockoutEnd | timedelta = LockoutEnd.DAILY_RESET if self.lockout is None else self.lockout
+            lock = state.lock(rule=self, code=self.codes[0], lockout=lockout, mode=LockMode.FLAT)
+            yield Decision(
+                rule=self.name,
+                code=self.codes[0],
+                measured=loss,
+                limit=self.loss_limit,
+                actions=(CloseAll(), CancelAll(), *lock),
+            )
+        for contract_id in state.unmarked():
+            yield Decision(
+                rule=self.name,
+                code="POSITION_UNMARKED",
+                subject=contract_id,
+                actions=(Warn("POSITION_UNMARKED"),),
+                breach=False,
+            )

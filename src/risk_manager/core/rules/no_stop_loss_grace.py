@@ -1,0 +1,71 @@
+"""RULE-008: no position without a stop for longer than the grace period."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from risk_manager.core.actions import Close, LockMode
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
+from risk_manager.core.model.duration import Duration
+from risk_manager.core.rule import Lockout, LockoutEnd, Rule
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.positions import Holding
+from risk_manager.core.state.protection import protected_size
+
+
+class NoStopLossGrace(Rule):
+    """Close a position that has been unprotected for the whole grace period."""
+
+    name: ClassVar[str] = "no_stop_loss_grace"
+    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
+    codes: ClassVar[tuple[str, ...]] = ("NO_STOP_LOSS",)
+
+    grace_period: Annotated[Duration, Field(ge=timedelta(seconds=1))]
+    require_full_size: bool = True
+    """Whether stops must cover the whole position, or any part of it is enough."""
+    lockout: Lockout = LockoutEnd.NONE
+
+    def conditions(self, state: AccountState) -> Sequence[str]:
+        """Time each position for as long as it is unprotected."""
+        return [_subject(holding) for holding in state.holdings.values() if not self._is_protected(state, holding)]
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: unprotected for as long as the grace period."""
+        del event
+        since = state.memory.clocks.of_rule(self.name)
+        return [
+            self._decide(state, holding)
+            for holding in state.holdings.values()
+            if (began := since.get(_subject(holding))) is not None and began + self.grace_period <= state.now
+        ]
+
+    def deadline(self, state: AccountState, now: datetime) -> datetime | None:
+        """Name the next end of a grace period."""
+        ends = (began + self.grace_period for began in state.memory.clocks.of_rule(self.name).values())
+        return min((end for end in ends if end > now), default=None)
+
+    def _is_protected(self, state: AccountState, holding: Holding) -> bool:
+        position = holding.position
+        covered = protected_size(position, state.working_orders.values(), state.memory.orders.by_id)
+        return covered >= (position.size if self.require_full_size else 1)
+
+    def _decide(self, state: AccountState, holding: Holding) -> Decision:
+        contract_id = holding.position.contract_id
+        root = state.root(contract_id)
+        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT, root=root)
+        began = state.memory.clocks.of_rule(self.name)[_subject(holding)]
+        return Decision(
+            rule=self.name,
+            code=self.codes[0],
+            subject=_subject(holding),
+            measured=int((state.now - began).total_seconds()),
+            limit=int(self.grace_period.total_seconds()),
+            actions=(Close(contract_id), *lock),
+        )
+
+
+def _subject(holding: Holding) -> str:
+    return f"{holding.position.contract_id} {holding.incarnation}"

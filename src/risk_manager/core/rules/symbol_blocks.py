@@ -1,0 +1,70 @@
+"""RULE-011: some products are not to be traded at all."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated, Reconciled
+from risk_manager.core.rule import Root, Rule
+from risk_manager.core.state.account import AccountState
+
+
+class SymbolBlocks(Rule):
+    """Close and cancel what appears in a blocked product, and lock that product without an end."""
+
+    name: ClassVar[str] = "symbol_blocks"
+    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated)
+    codes: ClassVar[tuple[str, ...]] = ("SYMBOL_BLOCKED", "SYMBOL_ALLOWED_AGAIN")
+    locks_until_condition: ClassVar[bool] = True
+
+    blocked_symbols: tuple[Root, ...]
+    close_existing: bool = True
+    """Without it, positions that are there when the block begins stay, with the orders that can only reduce them."""
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: a position or a working order in a blocked root, in any month."""
+        decisions = []
+        for root in sorted(set(self.blocked_symbols)):
+            decision = self._judge(state, event, root)
+            if decision is not None:
+                decisions.append(decision)
+        decisions += [
+            Decision(
+                rule=self.name,
+                code=self.codes[1],
+                subject=lock.root,
+                actions=(Unlock(rule=self.name, root=lock.root),),
+                breach=False,
+            )
+            for lock in state.lockouts.of_rule(self.name)
+            if lock.root is not None and lock.root not in self.blocked_symbols
+        ]
+        return decisions
+
+    def _judge(self, state: AccountState, event: Event, root: str) -> Decision | None:
+        held = [contract_id for contract_id in state.holdings if state.root(contract_id) == root]
+        orders = [order for order in state.working_orders.values() if state.root(order.contract_id) == root]
+        if not held and not orders:
+            return None
+        kept = self._kept(state, event, root, held)
+        actions: list[Action] = [Close(contract_id) for contract_id in held if contract_id not in kept]
+        actions += [
+            Cancel(order.order_id)
+            for order in orders
+            if order.contract_id not in kept
+            or order.side is not state.holdings[order.contract_id].position.closing_side
+        ]
+        mode = LockMode.FLAT if self.close_existing else LockMode.NO_NEW_RISK
+        lock = Lock(rule=self.name, code=self.codes[0], mode=mode, until=None, root=root)
+        severity = len(held) + len(orders)
+        return Decision(rule=self.name, code=self.codes[0], subject=root, severity=severity, actions=(*actions, lock))
+
+    def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> set[str]:
+        """Find the positions that were there when the block began."""
+        if self.close_existing:
+            return set()
+        locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]
+        if locks:
+            return {contract_id for contract_id in held if any(contract_id in lock.ceilings for lock in locks)}
+        return set(held) if isinstance(event, (Reconciled, PolicyChanged)) else set()

@@ -1,0 +1,180 @@
+"""RULE-006: do not trade too often."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from risk_manager.core.actions import CancelAll, CloseAll, Lock
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import Event, PolicyChanged, TradeReported
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.rule import AfterBreach, Lockout, LockoutEnd, PositiveCount, Rule, Utilization
+from risk_manager.core.state.account import AccountState
+
+
+class Counted(Enum):
+    """What is one trade: an order that filled, each fill, or an order that closed something."""
+
+    ORDERS = "orders"
+    FILLS = "fills"
+    ROUND_TURNS = "round_turns"
+
+
+class Limits(BaseModel):
+    """Trades allowed in each window; at least one is limited."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_minute: PositiveCount | None = None
+    per_hour: PositiveCount | None = None
+    per_session: PositiveCount | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.per_minute is None and self.per_hour is None and self.per_session is None:
+            raise ValueError("name at least one of per_minute, per_hour, per_session")
+        return self
+
+
+class Cooldowns(BaseModel):
+    """How long each window locks, from its last trade on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_minute: Lockout = timedelta(seconds=60)
+    per_hour: Lockout = timedelta(minutes=30)
+    per_session: Lockout = LockoutEnd.DAILY_RESET
+
+
+class _Window:
+    """One of the windows; `length` None reaches from the reset on."""
+
+    def __init__(self, code: str, limit: int, cooldown: LockoutEnd | timedelta, length: timedelta | None) -> None:
+        self.code = code
+        self.limit = limit
+        self.cooldown = cooldown
+        self.length = length
+
+    def ending_at(self, at: datetime, trades: Iterable[Trade], state: AccountState) -> list[Trade]:
+        """List the trades of the window that ends at an instant."""
+        day = state.policy.calendar.day_of(at) if self.length is None else None
+        return [
+            trade
+            for trade in trades
+            if trade.at <= at
+            and (day.contains(trade.at) if day is not None else self.length is None or trade.at > at - self.length)
+        ]
+
+    def ends_around(self, new: Trade, trades: Iterable[Trade], state: AccountState) -> list[datetime]:
+        """List the trades at which windows end that contain a newly learned one."""
+        if self.length is None:
+            day = state.policy.calendar.day_of(new.at)
+            return [trade.at for trade in trades if trade.at >= new.at and day.contains(trade.at)]
+        return [trade.at for trade in trades if new.at <= trade.at < new.at + self.length]
+
+
+class TradeFrequencyLimit(Rule):
+    """Cool down when more trades fell into a sliding window than are allowed."""
+
+    name: ClassVar[str] = "trade_frequency_limit"
+    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported,)
+    codes: ClassVar[tuple[str, ...]] = (
+        "TRADES_PER_MINUTE_EXCEEDED",
+        "TRADES_PER_HOUR_EXCEEDED",
+        "TRADES_PER_SESSION_EXCEEDED",
+    )
+    momentary: ClassVar[bool] = True
+
+    limits: Limits
+    cooldowns: Cooldowns = Cooldowns()
+    count: Counted = Counted.ORDERS
+    on_breach: AfterBreach = AfterBreach.KEEP_POSITIONS
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Breach: trades in a window > its limit, for every window that contains what the event brought."""
+        counted = self._counted(state)
+        decisions = []
+        for window in self._windows():
+            if any(lock.code == window.code for lock in state.lockouts.of_rule(self.name)):
+                continue
+            if isinstance(event, PolicyChanged):
+                ends = {state.now}
+            else:
+                new = [trade for trade in state.news.trades if trade in counted]
+                ends = {end for trade in new for end in window.ends_around(trade, counted, state)}
+            decision = self._judge(window, ends, counted, state)
+            if decision is not None:
+                decisions.append(decision)
+        return decisions
+
+    def utilization(self, state: AccountState) -> Sequence[Utilization]:
+        """Trades in each window that reaches to now ÷ limit."""
+        counted = self._counted(state)
+        return [
+            Utilization(
+                measured=Decimal(self._number(window.ending_at(state.now, counted, state))),
+                limit=Decimal(window.limit),
+                subject=window.code,
+            )
+            for window in self._windows()
+        ]
+
+    def _windows(self) -> Iterator[_Window]:
+        lengths = {"per_minute": timedelta(seconds=60), "per_hour": timedelta(minutes=60), "per_session": None}
+        for code, (name, length) in zip(self.codes, lengths.items(), strict=True):
+            limit = getattr(self.limits, name)
+            if limit is not None:
+                yield _Window(code, limit, getattr(self.cooldowns, name), length)
+
+    def _counted(self, state: AccountState) -> list[Trade]:
+        """List the trader's own trades; the daemon's closing of them is not his trading."""
+        own = state.trades.own
+        trades = (trade for trade in state.trades.counting() if trade.trade_id not in own)
+        if self.count is Counted.ROUND_TURNS:
+            return [trade for trade in trades if trade.realized_pnl is not None]
+        return list(trades)
+
+    def _number(self, trades: Sequence[Trade]) -> int:
+        if self.count is Counted.FILLS:
+            return len(trades)
+        return len({trade.order_id for trade in trades})
+
+    def _judge(
+        self, window: _Window, ends: Iterable[datetime], counted: Sequence[Trade], state: AccountState
+    ) -> Decision | None:
+        """Decide for the latest of the windows that are too full; a cooldown that is over locks nothing."""
+        for end in sorted(ends, reverse=True):
+            trades = window.ending_at(end, counted, state)
+            number = self._number(trades)
+            if number <= window.limit:
+                continue
+            lock = self._lock(window, max(trade.at for trade in trades), state)
+            if lock is None:
+                return None
+            closes = (CloseAll(), CancelAll()) if self.on_breach is AfterBreach.CLOSE_ALL else ()
+            return Decision(
+                rule=self.name,
+                code=window.code,
+                measured=number,
+                limit=window.limit,
+                actions=(*closes, lock),
+            )
+        return None
+
+    def _lock(self, window: _Window, last: datetime, state: AccountState) -> Lock | None:
+        """Make the lock of a window, from its last trade on; None for one that would be over already."""
+        match window.cooldown:
+            case timedelta():
+                until = last + window.cooldown
+            case LockoutEnd.DAILY_RESET:
+                until = state.policy.calendar.day_of(last).ends_at
+            case _:
+                locks = state.lock(rule=self, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
+                return locks[0] if locks else None
+        if until <= state.now:
+            return None
+        return Lock(rule=self.name, code=window.code, mode=self.on_breach.lock_mode, until=until)
