@@ -90,6 +90,13 @@ async def test_what_happens_is_told_after_the_snapshot() -> None:
         assert await anext(connection.messages()) == warning("told")
 
 
+async def test_a_snapshot_may_come_anew() -> None:
+    async with serving() as server, connect(server.port) as connection, asyncio.timeout(PATIENCE):
+        server.broadcast_snapshot()
+
+        assert await anext(connection.messages()) == calm_snapshot()
+
+
 async def test_login_and_command() -> None:
     commands = Commands()
     async with serving(commands) as server, connect(server.port) as connection, asyncio.timeout(PATIENCE):

@@ -45,8 +45,8 @@ class Connection:
         self._port = port
         self.snapshot = snapshot
 
-    async def messages(self) -> AsyncIterator[Message]:
-        """Tell what happens; what this version cannot read is left out.
+    async def messages(self) -> AsyncIterator[Message | Snapshot]:
+        """Tell what happens; a new snapshot replaces all; what this version cannot read is left out.
 
         Raises:
             DaemonAway: the connection ended.
@@ -54,7 +54,8 @@ class Connection:
         while True:
             frame = await _next_frame(self._ws, self._port)
             try:
-                message = recalled(decode_envelope(frame))
+                envelope = decode_envelope(frame)
+                message = decode_snapshot(envelope) if envelope.type == "snapshot" else recalled(envelope)
             except _UNREADABLE:
                 continue
             if message is not None:

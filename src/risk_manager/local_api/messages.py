@@ -22,6 +22,8 @@ class DaemonStatus(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     mode: str = "enforce"
     strict: bool = False
+    stale_after: float = 10.0
+    """Seconds after which a quote is old."""
     detail: str = ""
     """In words, what is amiss; empty when nothing is."""
 
@@ -118,7 +120,7 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """`GatewayUserAccount`: the account's figures as they are now, dollars."""
+    """`GatewayUserAccount`: the account's figures as they are now, dollars; None leaves what was known."""
 
     can_trade: bool | None = None
     balance: Decimal | None = None

@@ -110,6 +110,14 @@ class Server:
                 for listener in tuple(self._listeners):
                     listener.put(frame)
 
+    def broadcast_snapshot(self) -> None:
+        """Tell everything anew, as after a reload that added accounts."""
+        if not self._listeners:
+            return
+        frame = encode_snapshot(self._snapshot())
+        for listener in tuple(self._listeners):
+            listener.put(frame)
+
     def broadcast_latest(self, key: Hashable, produce: Callable[[], Message | None]) -> None:
         """Tell soon what `produce` then says: the latest under this key, ten times a second at most.
 
