@@ -82,14 +82,18 @@ class Pipeline:
         self._clock = clock
         self._keeper = keeper
         self._audience = audience
-        self._queue: deque[tuple[Event, float]] = deque()
+        self._queue: deque[tuple[int | None, Event, float]] = deque()
         self._busy = False
         self.handled = 0
         self.failed = 0
 
     def post(self, event: Event) -> None:
         """Take an event in; unless another is being handled, its requests have left when this returns."""
-        self._queue.append((event, self._clock.monotonic()))
+        self.post_to(_account_of(event), event)
+
+    def post_to(self, account_id: int | None, event: Event) -> None:
+        """Take an event in that concerns one account only (None: every account)."""
+        self._queue.append((account_id, event, self._clock.monotonic()))
         if self._busy:
             return
         self._busy = True
@@ -131,9 +135,8 @@ class Pipeline:
     def _tick(self, at: datetime) -> None:
         self.post(ClockTicked(at=at))
 
-    def _take(self, event: Event, received_at: float) -> None:
+    def _take(self, account_id: int | None, event: Event, received_at: float) -> None:
         """Give one event to every account that it concerns."""
-        account_id = _account_of(event)
         if account_id is not None:
             concerned = [self.accounts[account_id]] if account_id in self.accounts else []
         else:
