@@ -1,7 +1,7 @@
 """The command `risk-manager`: each command opens a door in a room below."""
 
-# ruff: noqa: PLC0415 — a command loads only the rooms that it needs; the daemon must stay small
-# ruff: noqa: T201 — this is where the program speaks to people
+# ruff: noqa: PLC0415 - a command loads only the rooms that it needs; the daemon must stay small
+# ruff: noqa: T201 - this is where the program speaks to people
 
 import argparse
 import functools
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DONE, NO, WRONG_USE, OUT_OF_REACH = 0, 1, 2, 3
 """Exit codes: done; the answer is no; wrong usage or a refused configuration; cannot reach what it needs."""
 
-_NO_ARGUMENTS: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # noqa: ARG005, E731 — a default
+_NO_ARGUMENTS: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # noqa: ARG005, E731 - a default
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -262,7 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NO
     except BrokenPipeError:
         return DONE  # the reader has seen enough
-    except Exception as error:  # noqa: BLE001 — an entry point: people get one line, never a traceback
+    except Exception as error:  # noqa: BLE001 - an entry point: people get one line, never a traceback
         print(f"risk-manager {options.command}: {_one_line(error)}", file=sys.stderr)
         return OUT_OF_REACH
 
