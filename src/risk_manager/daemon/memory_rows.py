@@ -10,10 +10,10 @@ import msgspec
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.enforcements import BreachKey, Enforcements
 from risk_manager.core.state.lockouts import Lockout, Lockouts
+from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.orders import Orders
 from risk_manager.core.state.positions import Fill, Holding, Positions
 from risk_manager.core.state.trades import DaySum, Trades
