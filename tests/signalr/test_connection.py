@@ -1,11 +1,11 @@
 """A client's connection over real sockets."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from tests.signalr.hub import Call, hub
 
 from risk_manager.signalr.connection import Delivery, HubConnection, HubSettings, open_hub
 from risk_manager.signalr.endings import (
@@ -23,6 +23,7 @@ from risk_manager.signalr.endings import (
     UpgradeRefused,
 )
 from risk_manager.signalr.messages import Close, Completion, Invocation, Malformed, Ping, Unknown
+from tests.signalr.hub import Call, hub
 
 pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
@@ -330,6 +331,24 @@ async def test_a_receiver_that_raises_ends_the_connection_with_its_error() -> No
         assert await connection.wait_ended() == ReceiverFailed(bug)
 
     assert heard == [Invocation(target="x", invocation_id="1")]
+
+
+async def test_what_a_receiver_raises_is_told_as_the_ending_and_not_left_with_the_socket(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scenario(call: Call) -> None:
+        await call.accept()
+        await call.say('{"type":1,"target":"x"}\x1e')
+        await call.hear_until_hung_up()
+
+    def fail(message: Delivery) -> None:
+        raise ZeroDivisionError(message)
+
+    async with hub(scenario) as url, await connect(url, inbox=fail) as connection:
+        assert isinstance(await connection.wait_ended(), ReceiverFailed)
+
+    # Where it is, picows warns of it, and a future that nobody reads complains about it at some later time.
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 # -- signs of life

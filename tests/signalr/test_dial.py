@@ -12,10 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.signalr.hub import served
 
 from risk_manager.signalr.dial import Frames, dial, websocket_url
 from risk_manager.signalr.endings import ConnectFailed, Ending, Unreachable, UpgradeRefused
+from tests.signalr.hub import served
 
 
 def frames() -> Frames:

@@ -14,6 +14,12 @@ class Docket:
     def __init__(self, state: AccountState) -> None:
         self.state = state
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being enforced, and no cleared breach is remembered."""
+        enforcements = self.state.memory.enforcements
+        return not enforcements.by_key and not enforcements.cleared
+
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""
         enforcements = self.state.memory.enforcements

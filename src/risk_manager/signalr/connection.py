@@ -189,6 +189,8 @@ class HubConnection:
             return
         self._keepalive.heard(self._loop.time())
         for event in self._protocol.receive_data(payload):
+            if self._ended.done():
+                return
             self._take(event)
 
     def _socket_closing(self, detail: str) -> None:
@@ -203,7 +205,7 @@ class HubConnection:
         match event:
             case Invocation():
                 self._deliver(event)
-                if event.invocation_id is not None:
+                if event.invocation_id is not None and not self._ended.done():
                     # Some hubs await results of their clients: tell at once that there is none.
                     refusal = f"the client does not answer {event.target[:100]}"
                     self._send(self._protocol.send_completion_error(event.invocation_id, refusal))
@@ -227,10 +229,10 @@ class HubConnection:
     def _deliver(self, message: Delivery) -> None:
         try:
             self._on_message(message)
-        except Exception as error:
-            # Noted and passed on: picows logs it and closes the socket.
+        except Exception as error:  # noqa: BLE001  whatever it is, it ends this connection
+            # The ending carries it to whoever waits; picows would leave it in a future that nobody reads.
             self._end(ReceiverFailed(error))
-            raise
+            self._hang_up()
 
     # -- signs of life
 

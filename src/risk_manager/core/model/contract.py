@@ -1,7 +1,7 @@
 """A futures contract: one product in one month."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from risk_manager.core.model.product import BY_CODE
 
@@ -24,6 +24,14 @@ class Contract:
     def root(self) -> str:
         """The trader's product symbol: `ES` for `CON.F.US.EP.U26`."""
         return root_of_name(self.name) or root_of_id(self.contract_id)
+
+    def tick_at_or_above(self, price: Decimal) -> Decimal:
+        """Find the lowest price on a tick that is not below `price`."""
+        return (price / self.tick_size).to_integral_value(ROUND_CEILING) * self.tick_size
+
+    def tick_at_or_below(self, price: Decimal) -> Decimal:
+        """Find the highest price on a tick that is not above `price`."""
+        return (price / self.tick_size).to_integral_value(ROUND_FLOOR) * self.tick_size
 
 
 def root_of_name(name: str) -> str:

@@ -13,6 +13,7 @@ from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
+from risk_manager.core.rules.trade_management import TradeManagement
 
 RULES: tuple[type[Rule], ...] = (
     MaxContracts,  # RULE-001
@@ -26,6 +27,7 @@ RULES: tuple[type[Rule], ...] = (
     SessionBlockOutside,  # RULE-009
     AuthLossGuard,  # RULE-010
     SymbolBlocks,  # RULE-011
+    TradeManagement,  # RULE-012
     DailyRealizedProfit,  # RULE-013
 )
 """Every rule there is; a rule that is not listed here does not exist."""

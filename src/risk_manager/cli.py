@@ -1,0 +1,170 @@
+"""The command `risk-manager`: each command opens a door in a room below."""
+
+# ruff: noqa: PLC0415 — a command loads only the rooms that it needs; the daemon must stay small
+# ruff: noqa: T201 — this is where the program speaks to people
+
+import argparse
+import getpass
+import io
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from risk_manager import __version__
+
+if TYPE_CHECKING:
+    from risk_manager.config.configuration import Configuration
+    from risk_manager.config.files import Home
+
+DONE, NO, WRONG_USE, OUT_OF_REACH = 0, 1, 2, 3
+"""Exit codes: done; the answer is no; wrong usage or a refused configuration; cannot reach what it needs."""
+
+_NO_ARGUMENTS: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # noqa: ARG005, E731 — a default
+
+
+def _init(options: argparse.Namespace) -> int:
+    from risk_manager.config.sample import write_samples
+    from risk_manager.store.database import open_database
+
+    home = _home(options)
+    written = write_samples(home)
+    open_database(home.database).close()
+    for path in written:
+        print(f"wrote {path}")
+    print(f"Home: {home.folder}. Nothing that was there has been changed." if not written else f"Home: {home.folder}")
+    print("Next: put your account into accounts.yaml, then `risk-manager check`.")
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from risk_manager.config.configuration import load
+    from risk_manager.config.problems import ConfigurationRefusedError
+
+    home = _home(options)
+    try:
+        configuration = load(home)
+    except ConfigurationRefusedError as refused:
+        for problem in refused.problems:
+            print(problem)
+        print(f"{len(refused.problems)} to mend in {home.config}")
+        return NO
+    _tell_enforced(configuration)
+    return DONE
+
+
+def _tell_enforced(configuration: "Configuration") -> None:
+    from risk_manager.config.wording import enforced_lines
+
+    for warning in configuration.warnings:
+        print(f"warning: {warning}")
+    for line in enforced_lines(configuration):
+        print(line)
+
+
+def _locate(options: argparse.Namespace) -> int:
+    for name, path in _home(options).located():
+        print(f"{name:15} {path}{'' if path.exists() else '  (not there)'}")
+    return DONE
+
+
+def _hide_keys(options: argparse.Namespace) -> int:
+    from risk_manager.config.key_hiding import hide_keys
+
+    names = hide_keys(_home(options))
+    for name in names:
+        print(f"encrypted; accounts.yaml now says secret:{name}")
+    if not names:
+        print("no key stands in the clear")
+    return DONE
+
+
+def _store_key_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the name that accounts.yaml gives it: secret:NAME")
+
+
+def _store_key(options: argparse.Namespace) -> int:
+    from risk_manager.config.secrets import SecretVault
+
+    home = _home(options)
+    home.create_folders()
+    value = getpass.getpass("API key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not value.strip():
+        print("no key given; nothing stored", file=sys.stderr)
+        return WRONG_USE
+    SecretVault(home).store(options.name, value.strip())
+    print(f"stored; write `api_key: secret:{options.name}` in accounts.yaml")
+    return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the command line; `arguments` adds what it takes beside `--home`."""
+
+    name: str
+    run: Callable[[argparse.Namespace], int]
+    summary: str
+    example: str
+    arguments: Callable[[argparse.ArgumentParser], None] = _NO_ARGUMENTS
+
+
+COMMANDS = (
+    Command("init", _init, "write a commented sample configuration, create the database", "init --home ~/risk"),
+    Command("check", _check, "read all configuration: name every problem, or what is enforced", "check"),
+    Command("locate", _locate, "tell where every file is", "locate"),
+    Command("hide-keys", _hide_keys, "encrypt the API keys that stand in accounts.yaml in the clear", "hide-keys"),
+    Command(
+        "store-key",
+        _store_key,
+        "encrypt an API key, typed unseen or read from standard input",
+        "store-key trader",
+        _store_key_arguments,
+    ),
+)
+
+
+def _home(options: argparse.Namespace) -> "Home":
+    from risk_manager.config.files import home_at
+
+    return home_at(options.home)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line out of `COMMANDS`."""
+    whole = argparse.ArgumentParser(prog="risk-manager", description="Enforces your own risk rules on TopstepX.")
+    whole.add_argument("--version", action="version", version=f"risk-manager {__version__}")
+    words = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        word = words.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.summary[0].upper() + command.summary[1:] + ".",
+            epilog=f"example: risk-manager {command.example}",
+        )
+        word.add_argument("--home", metavar="DIR", help="the home folder (else RISK_MANAGER_HOME, else the platform's)")
+        command.arguments(word)
+        word.set_defaults(run=command.run)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what goes wrong is told in one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console or pipe of an old code page shows a ? and goes on
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return NO
+    except BrokenPipeError:
+        return DONE  # the reader has seen enough
+    except Exception as error:  # noqa: BLE001 — an entry point: people get one line, never a traceback
+        print(f"risk-manager {options.command}: {_one_line(error)}", file=sys.stderr)
+        return OUT_OF_REACH
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__

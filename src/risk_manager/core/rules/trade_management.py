@@ -1,0 +1,218 @@
+"""RULE-012: give positions a stop, and move it along with their profit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from risk_manager.core.actions import Action, Cancel, MoveStop, PlaceStop
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated, QuoteUpdated, TradeReported
+from risk_manager.core.model.contract import Contract
+from risk_manager.core.model.duration import Duration
+from risk_manager.core.model.order import STOPS, Order, OrderStatus, OrderType
+from risk_manager.core.model.position import Position
+from risk_manager.core.rule import PositiveCount, Rule
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.positions import Holding
+from risk_manager.core.state.protection import protected_size
+from risk_manager.core.state.quotes import Quote
+
+_MOVABLE = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+"""A trailing stop moves by itself."""
+
+
+class AutoStop(BaseModel):
+    """A stop for a position that has none, so many ticks from its average price."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ticks: PositiveCount
+
+
+class AutoBreakeven(BaseModel):
+    """The stop goes to the average price (plus an offset in the profitable direction) at a profit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trigger_ticks: PositiveCount
+    offset_ticks: Annotated[int, Field(ge=0, strict=True)] = 0
+
+
+class TrailingStop(BaseModel):
+    """From a profit on, the stop follows the best price at a distance, a step at a time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    activation_ticks: PositiveCount
+    distance_ticks: PositiveCount
+    step_ticks: PositiveCount = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Managed:
+    """One position with what is needed to manage it; `sign` +1 long, −1 short."""
+
+    holding: Holding
+    contract: Contract
+    quote: Quote
+    stops: tuple[Order, ...]
+
+    @property
+    def position(self) -> Position:
+        return self.holding.position
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.position.net_size > 0 else -1
+
+    def from_average(self, ticks: int) -> Decimal:
+        """Find the price so many ticks on the profitable side of the average (negative: losing side), on a tick."""
+        return self.protective(self.position.average_price + self.sign * ticks * self.contract.tick_size)
+
+    def protective(self, price: Decimal) -> Decimal:
+        """Bring a price to a tick, to the one that protects more."""
+        return self.contract.tick_at_or_above(price) if self.sign > 0 else self.contract.tick_at_or_below(price)
+
+    def best_profit(self) -> Decimal | None:
+        """Tell in ticks how far the best mark has been from the average price."""
+        best = self.holding.best_mark
+        if best is None:
+            return None
+        return (best - self.position.average_price) * self.sign / self.contract.tick_size
+
+    def protects_more(self, price: Decimal, than: Decimal, *, by_ticks: int = 0) -> bool:
+        """Tell whether a stop price is more protective than another, by at least so many ticks."""
+        gain = (price - than) * self.sign
+        return gain > 0 and gain >= by_ticks * self.contract.tick_size
+
+    def is_on_its_side(self, price: Decimal) -> bool:
+        """Tell whether the market has not passed a stop price: sell stops go below the bid, buy stops above the ask."""
+        market = self.quote.bid if self.sign > 0 else self.quote.ask
+        market = self.quote.last if market is None else market
+        return market is not None and (market - price) * self.sign > 0
+
+
+class TradeManagement(Rule):
+    """Place and move protective stops. It is no enforcement: it closes nothing and locks nothing."""
+
+    name: ClassVar[str] = "trade_management"
+    triggers: ClassVar[tuple[type[Event], ...]] = (
+        PositionUpdated,
+        OrderUpdated,
+        TradeReported,
+        QuoteUpdated,
+        ClockTicked,
+    )
+    codes: ClassVar[tuple[str, ...]] = ("STOP_MANAGED",)
+    reads_book: ClassVar[bool] = True
+
+    auto_stop: AutoStop | None = None
+    auto_breakeven: AutoBreakeven | None = None
+    trailing_stop: TrailingStop | None = None
+    min_interval: Annotated[Duration, Field(ge=timedelta(0))] = timedelta(seconds=1)
+    """At most one change of an order in this time; the newest wanted price wins."""
+
+    @model_validator(mode="after")
+    def _manages_something(self) -> Self:
+        if self.auto_stop is None and self.auto_breakeven is None and self.trailing_stop is None:
+            raise ValueError("name at least one of auto_stop, auto_breakeven, trailing_stop")
+        return self
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        """Tell what stops should be placed, moved, resized or, their position gone, cancelled."""
+        del event
+        actions = list(self._orphans(state))
+        for managed in self._managed(state):
+            actions += self._manage(state, managed)
+        if not actions:
+            return ()
+        return (Decision(rule=self.name, code=self.codes[0], actions=tuple(actions), breach=False),)
+
+    def deadline(self, state: AccountState, now: datetime) -> datetime | None:
+        """Name the next instant at which a stop that was just changed may be changed again."""
+        again = (at + self.min_interval for at in state.memory.stop_requests.moved.values())
+        return min((at for at in again if at > now), default=None)
+
+    def _orphans(self, state: AccountState) -> Iterator[Action]:
+        positions = state.memory.positions
+        for order in state.working_orders.values():
+            is_own_stop = order.order_id in state.memory.orders.own and order.type in STOPS
+            if is_own_stop and not positions.net_size(order.contract_id) | positions.expected_net(order.contract_id):
+                yield Cancel(order.order_id)
+
+    def _managed(self, state: AccountState) -> Iterator[_Managed]:
+        """List the positions to look after: those that nobody is closing, in contracts with a price."""
+        closing = state.memory.enforcements.under_way()
+        for contract_id, holding in state.holdings.items():
+            contract, quote = state.contracts.get(contract_id), state.quotes.get(contract_id)
+            if contract is None or quote is None or closing.covers_position((contract_id, holding.incarnation), 0):
+                continue
+            stops = tuple(
+                order
+                for order in state.memory.orders.of_contract(contract_id)
+                if order.type in STOPS and order.side is holding.position.closing_side
+            )
+            yield _Managed(holding, contract, quote, stops)
+
+    def _manage(self, state: AccountState, managed: _Managed) -> Iterator[Action]:
+        position = managed.position
+        is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
+        missing = position.size - protected_size(position, managed.stops, state.memory.orders.by_id)
+        own = next((stop for stop in managed.stops if stop.order_id in state.memory.orders.own), None)
+        for stop in managed.stops:
+            size = None
+            if stop is own and missing and not is_half_seen:
+                size = stop.size + missing
+            action = self._change(state, managed, stop, size)
+            if action is not None:
+                yield action
+        if missing > 0 and own is None and not is_half_seen and not self._is_asked_for(state, position):
+            yield from self._place(managed, missing)
+
+    def _change(self, state: AccountState, managed: _Managed, stop: Order, size: int | None) -> Action | None:
+        """Move a stop to what is wanted now, and give it a new size (None: leave it)."""
+        if stop.status is not OrderStatus.OPEN or stop.type not in _MOVABLE or stop.stop_price is None:
+            return None
+        moved_at = state.memory.stop_requests.moved.get(stop.order_id)
+        if moved_at is not None and moved_at + self.min_interval > state.now:
+            return None
+        if size is not None and size <= stop.filled_size:
+            return Cancel(stop.order_id)
+        better = [
+            price
+            for price, step in self._wanted(managed)
+            if managed.protects_more(price, stop.stop_price, by_ticks=step) and managed.is_on_its_side(price)
+        ]
+        if not better and size is None:
+            return None
+        price = max(better, key=lambda one: one * managed.sign, default=stop.stop_price)
+        return MoveStop(order_id=stop.order_id, stop=price, size=size)
+
+    def _wanted(self, managed: _Managed) -> Iterator[tuple[Decimal, int]]:
+        """List the prices that profit calls for, with the ticks by which each must improve on the present one."""
+        profit = managed.best_profit()
+        if profit is None:
+            return
+        if self.auto_breakeven is not None and profit >= self.auto_breakeven.trigger_ticks:
+            yield managed.from_average(self.auto_breakeven.offset_ticks), 0
+        trailing, best = self.trailing_stop, managed.holding.best_mark
+        if trailing is not None and best is not None and profit >= trailing.activation_ticks:
+            distance = managed.sign * trailing.distance_ticks * managed.contract.tick_size
+            yield managed.protective(best - distance), trailing.step_ticks
+
+    def _place(self, managed: _Managed, size: int) -> Iterator[Action]:
+        prices = [price for price, _ in self._wanted(managed)]
+        if self.auto_stop is not None:
+            prices.append(managed.from_average(-self.auto_stop.ticks))
+        allowed = [price for price in prices if managed.is_on_its_side(price)]
+        if allowed:
+            price = max(allowed, key=lambda one: one * managed.sign)
+            position = managed.position
+            yield PlaceStop(contract_id=position.contract_id, side=position.closing_side, size=size, stop=price)
+
+    def _is_asked_for(self, state: AccountState, position: Position) -> bool:
+        return position.contract_id in state.memory.stop_requests.placed

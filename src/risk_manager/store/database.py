@@ -1,0 +1,117 @@
+"""The database of one home: opened, upgraded, and set aside when it is broken."""
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.journal import Journal
+from risk_manager.store.migrations import migrate, refuse_newer
+from risk_manager.store.snapshots import Snapshots
+from risk_manager.store.writer import Writer
+
+_BUSY = 0.25  # seconds; only a foreign writer can make us wait at all
+_COMPANIONS = ("", "-wal", "-shm")
+_BROKEN = ("not a database", "malformed", "file is encrypted")
+
+
+class _BrokenError(Exception):
+    """The file is no database, or a damaged one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Database:
+    """An open store. `set_aside` is where a broken file went that was found in its place."""
+
+    writer: Writer
+    snapshots: Snapshots
+    journal: Journal
+    set_aside: Path | None = None
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until everything is written and safe against the loss of power; False when that did not come."""
+        return self.writer.flush(timeout)
+
+    def close(self) -> None:
+        """Write what waits and close."""
+        self.writer.close()
+
+
+def open_database(path: Path) -> Database:
+    """Open the database, make it, or upgrade it; a broken one is set aside and a new one made.
+
+    Raises `StoreUnavailableError` (the daemon may go on with `open_in_memory`) and `SchemaTooNewError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        set_aside = None
+        try:
+            connection = _connect(path)
+        except _BrokenError:
+            set_aside = _set_aside(path)
+            connection = _connect(path)
+    except (OSError, sqlite3.Error, _BrokenError) as error:
+        raise StoreUnavailableError(f"{path} cannot be opened: {error}") from error
+    return _database(connection, path, set_aside)
+
+
+def open_in_memory() -> Database:
+    """Open a store that forgets everything with the process, for when the disk lets us down."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    migrate(connection)
+    return _database(connection, None, None)
+
+
+def _database(connection: sqlite3.Connection, path: Path | None, set_aside: Path | None) -> Database:
+    writer = Writer(connection, path)
+    return Database(writer=writer, snapshots=Snapshots(writer), journal=Journal(writer), set_aside=set_aside)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    _create_privately(path)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        refuse_newer(connection)
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer's thread does that, off the urgent path
+        _examine(connection)
+        migrate(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if any(sign in str(error) for sign in _BROKEN):
+            raise _BrokenError(str(error)) from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _examine(connection: sqlite3.Connection) -> None:
+    """Look every page over; raise `_BrokenError` at the first damage."""
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise _BrokenError(found)
+
+
+def _create_privately(path: Path) -> None:
+    """Make an empty file that nobody else can read; SQLite gives its companions the same rights."""
+    with contextlib.suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a broken database and its companions to a name that is free."""
+    number = 1
+    while path.with_name(f"{path.name}.broken-{number}").exists():
+        number += 1
+    aside = path.with_name(f"{path.name}.broken-{number}")
+    for companion in _COMPANIONS:
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + companion).rename(aside.with_name(aside.name + companion))
+    return aside

@@ -1,0 +1,250 @@
+"""The one way into the database: a thread that writes what waits, and a door past it for what must not wait.
+
+A commit reaches the operating system before it returns, so that the death of the process loses nothing; the thread
+then makes it safe against the loss of power (fsync of the write-ahead log), while the caller has long gone on.
+"""
+
+import itertools
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, put_contract, put_state
+
+_GATHER = 0.02  # seconds that rows wait for company
+_RETRY = 1.0  # seconds until a failed write is tried again
+_SLICE = 100  # rows a transaction, so that an urgent one never waits long
+_CHECKPOINT_EVERY = 2000  # rows; about 4 MB of write-ahead log
+_MOST_WAITING = 20_000  # log rows kept while nothing can be written; the oldest go first
+
+Row = StateRow | LogRow | ContractRow
+
+
+class Writer:
+    """Owns the writing connection; every method may be called from any thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self._connection = connection
+        self._path = path
+        self._writing = threading.Lock()  # held for a transaction
+        self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
+        self._state: dict[tuple[str, int, str], StateRow] = {}
+        self._log: deque[LogRow | ContractRow] = deque()
+        self._in_hand = 0
+        self._unsynced = False
+        self._round = 0  # attempts to write what waits, begun
+        self._finished = 0  # and ended
+        self._wanted = 0  # the round for which somebody waits
+        self._closing = False
+        self._failure: str | None = None
+        self._lost = 0
+        self._since_checkpoint = 0
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def failure(self) -> str | None:
+        """Why the latest write failed; None when it did not."""
+        return self._failure
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are in memory only."""
+        with self._changed:
+            return len(self._state) + len(self._log) + self._in_hand
+
+    @property
+    def lost(self) -> int:
+        """Log rows given up because too many were waiting."""
+        return self._lost
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Let rows be written soon; a later word on the same row of state replaces an earlier one that still waits."""
+        with self._changed:
+            for row in rows:
+                if isinstance(row, StateRow):
+                    self._state[row.place] = row
+                else:
+                    self._log.append(row)
+            while len(self._log) > _MOST_WAITING:
+                self._log.popleft()
+                self._lost += 1
+            self._changed.notify_all()
+
+    def commit(self, rows: Iterable[Row]) -> None:
+        """Write rows, and all state that still waits, before returning; raise `StoreUnavailableError`.
+
+        After an error the rows wait with the others and are tried again.
+        """
+        rows = list(rows)
+        with self._writing:
+            with self._changed:
+                state = self._state
+                self._state = {}
+            for row in rows:
+                if isinstance(row, StateRow):
+                    state[row.place] = row
+            taken = [*state.values(), *(row for row in rows if not isinstance(row, StateRow))]
+            self._transaction(taken)
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until everything is written and safe against the loss of power; False when that did not come."""
+        with self._changed:
+            wanted = self._wanted = self._round + 1  # one that begins from now on
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._is_empty() or self._finished >= wanted, timeout)
+            return self._is_empty() and self._failure is None
+
+    def read(self, statement: str, values: dict[str, object] | None = None) -> list[sqlite3.Row]:
+        """Ask the database; rows that wait are not seen. Raises `StoreUnavailableError`."""
+        with self._writing:
+            try:
+                return self._connection.execute(statement, values or {}).fetchall()
+            except sqlite3.Error as error:
+                raise StoreUnavailableError(f"the database cannot be read: {error}") from error
+
+    def change(self, statement: str, values: dict[str, object]) -> int:
+        """Run one statement in a transaction of its own; return the rows changed. Raises `StoreUnavailableError`."""
+        with self._writing:
+            try:
+                return self._connection.execute(statement, values).rowcount
+            except sqlite3.Error as error:
+                raise StoreUnavailableError(f"the database cannot be written: {error}") from error
+
+    def close(self) -> None:
+        """Write what waits, end the thread and close the connection."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+        with self._writing:
+            self._connection.close()
+
+    def _is_empty(self) -> bool:
+        return not (self._state or self._log or self._in_hand or self._unsynced)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._state or self._log or self._is_urgent())
+                self._changed.wait_for(self._is_urgent, _GATHER)
+                self._round += 1
+            self._sync()
+            failed = not self._drain()
+            self._sync()
+            with self._changed:
+                self._finished = self._round
+                self._changed.notify_all()
+                if self._closing and (failed or self._is_empty()):
+                    return
+                if failed:
+                    self._changed.wait_for(self._is_urgent, _RETRY)
+
+    def _is_urgent(self) -> bool:
+        return self._unsynced or self._closing or self._wanted > self._finished
+
+    def _drain(self) -> bool:
+        """Write everything that waits, slice by slice; False when that fails."""
+        while True:
+            with self._writing:
+                taken = self._take()
+                if not taken:
+                    return True
+                try:
+                    self._transaction(taken)
+                except StoreUnavailableError:
+                    return False
+
+    def _take(self) -> list[Row]:
+        with self._changed:
+            places = list(itertools.islice(self._state, _SLICE))
+            taken: list[Row] = [self._state.pop(place) for place in places]
+            while self._log and len(taken) < _SLICE:
+                taken.append(self._log.popleft())
+            self._in_hand = len(taken)
+            return taken
+
+    def _transaction(self, rows: list[Row]) -> None:
+        """Write rows as one; on failure they wait again. The caller holds `_writing`."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                _write(self._connection, row)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo(rows, str(error))
+            raise StoreUnavailableError(f"the database cannot be written: {error}") from error
+        with self._changed:
+            self._in_hand = 0
+            self._failure = None
+            self._unsynced = True
+            self._since_checkpoint += len(rows)
+            self._changed.notify_all()
+
+    def _undo(self, rows: list[Row], failure: str) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        with self._changed:
+            self._in_hand = 0
+            self._failure = failure
+            for row in reversed(rows):
+                if isinstance(row, StateRow):
+                    self._state.setdefault(row.place, row)  # what came meanwhile is newer
+                else:
+                    self._log.appendleft(row)
+            self._changed.notify_all()
+
+    def _sync(self) -> None:
+        """Make what is committed safe against the loss of power; nobody waits for the lock meanwhile."""
+        with self._changed:
+            if not self._unsynced:
+                return
+            self._unsynced = False
+            self._in_hand += 1  # not idle until the disk has it
+            checkpoint = self._since_checkpoint >= _CHECKPOINT_EVERY
+            if checkpoint:
+                self._since_checkpoint = 0
+        failure = None
+        try:
+            if self._path is not None:
+                _to_disk(self._path)
+            if self._path is not None and checkpoint:
+                _fold(self._path)
+        except (OSError, sqlite3.Error) as error:
+            failure = str(error)
+        with self._changed:
+            self._in_hand -= 1
+            self._failure = failure or self._failure
+            self._changed.notify_all()
+
+
+def _write(connection: sqlite3.Connection, row: Row) -> None:
+    match row:
+        case StateRow():
+            put_state(connection, row)
+        case LogRow():
+            append_log(connection, row)
+        case ContractRow():
+            put_contract(connection, row)
+
+
+def _to_disk(path: Path) -> None:
+    """Push the write-ahead log to the disk."""
+    log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(log)
+    finally:
+        os.close(log)
+
+
+def _fold(path: Path) -> None:
+    """Fold the write-ahead log into the database, so that it does not grow for ever; this blocks nobody."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=1)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        connection.close()

@@ -1,0 +1,22 @@
+from risk_manager.config.problems import nearest, path_text, value_text
+
+
+def test_paths_read_as_people_write_them() -> None:
+    assert path_text(("accounts", "0", "api_key")) == "accounts[0].api_key"
+    assert path_text(("overrides", "123", "rules")) == "overrides.123.rules"
+
+
+def test_values_are_short_and_printable() -> None:
+    assert value_text(("a",), "x" * 100) == "x" * 59 + "…"
+    assert value_text(("a",), "a\x1b[2Jb\n") == "a?[2Jb?"
+    assert value_text(("a",), {"b": 1}) is None
+
+
+def test_secrets_are_never_shown() -> None:
+    assert value_text(("accounts", "0", "api_key"), "sesame") == "(not shown)"
+    assert value_text(("accounts", "0", "api_key"), "env:KEY") == "env:KEY"
+
+
+def test_a_word_far_from_all_others_gets_no_hint() -> None:
+    assert nearest("zzz", ["limit"]) == "known here: limit"
+    assert nearest("LIMT", ["limit", "mode"]) == "did you mean limit? known here: limit, mode"

@@ -1,0 +1,76 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.files import Home
+from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.create_folders()
+    return home
+
+
+def test_a_stored_key_comes_back(home: Home) -> None:
+    SecretVault(home).store("trader", "sésame=")
+    assert resolve_key("secret:trader", vault=SecretVault(home), environ={}) == "sésame="
+    assert SecretVault(home).names() == ["trader"]
+
+
+def test_no_file_holds_the_key_in_the_clear(home: Home) -> None:
+    SecretVault(home).store("trader", "sesame-open")
+    assert all(b"sesame" not in path.read_bytes() for path in home.folder.rglob("*") if path.is_file())
+
+
+def test_storing_again_replaces(home: Home) -> None:
+    vault = SecretVault(home)
+    vault.store("a", "1")
+    vault.store("b", "2")
+    vault.store("a", "3")
+    assert (vault.fetch("a"), vault.fetch("b")) == ("3", "2")
+
+
+def test_an_environment_variable_serves_too(home: Home) -> None:
+    vault = SecretVault(home)
+    assert resolve_key("env:KEY", vault=vault, environ={"KEY": " abc\n"}) == "abc"
+    with pytest.raises(SecretUnavailableError, match="KEY is not set"):
+        resolve_key("env:KEY", vault=vault, environ={"KEY": ""})
+
+
+def test_a_key_in_the_clear_is_itself_even_with_a_colon(home: Home) -> None:
+    assert resolve_key("a:b", vault=SecretVault(home), environ={}) == "a:b"
+
+
+def test_an_unknown_name_says_how_to_store_it(home: Home) -> None:
+    with pytest.raises(SecretUnavailableError, match="risk-manager store-key nobody"):
+        SecretVault(home).fetch("nobody")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}'])
+def test_a_damaged_file_is_said_to_be_so(home: Home, content: str) -> None:
+    home.secrets.write_text(content)
+    with pytest.raises(SecretUnavailableError, match=r"secrets\.json"):
+        SecretVault(home).fetch("a")
+
+
+@pytest.mark.parametrize("content", ['{"a": "????"}', '{"a": "YWJj"}'])
+def test_a_key_that_cannot_be_decrypted_asks_to_be_stored_again(home: Home, content: str) -> None:
+    home.secrets.write_text(content)
+    with pytest.raises(SecretUnavailableError, match="cannot be decrypted"):
+        SecretVault(home).fetch("a")
+
+
+if sys.platform != "win32":
+
+    def test_nobody_else_may_read_the_files(home: Home) -> None:
+        SecretVault(home).store("a", "1")
+        assert [path.stat().st_mode & 0o777 for path in (home.secrets, home.secrets_key)] == [0o600, 0o600]
+
+    def test_a_key_sealed_under_another_key_file_is_not_guessed_at(home: Home) -> None:
+        SecretVault(home).store("a", "1")
+        home.secrets_key.unlink()
+        with pytest.raises(SecretUnavailableError, match="cannot be decrypted"):
+            SecretVault(home).fetch("a")

@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from risk_manager.store.daemon_lock import HomeInUseError, hold, is_held
+
+HOLDER = """
+import sys, pathlib
+from risk_manager.store.daemon_lock import hold
+lock = hold(pathlib.Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_daemon_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "daemon.lock"
+    lock = hold(path)
+    assert is_held(path)
+    with pytest.raises(HomeInUseError, match=f"process {os.getpid()}"):
+        hold(path)
+    lock.release()
+    assert not is_held(path)
+
+
+def test_releasing_twice_is_no_matter(tmp_path: Path) -> None:
+    lock = hold(tmp_path / "daemon.lock")
+    lock.release()
+    lock.release()
+    hold(tmp_path / "daemon.lock").release()
+
+
+def test_a_home_that_never_had_a_daemon_is_free(tmp_path: Path) -> None:
+    assert not is_held(tmp_path / "daemon.lock")
+
+
+def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "daemon.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "held"
+        with pytest.raises(HomeInUseError, match=f"process {other.pid}"):
+            hold(path)
+        other.kill()
+        other.wait(timeout=10)
+        hold(path).release()
