@@ -124,7 +124,9 @@ def _allowed(complaint: Any, model: type[BaseModel]) -> str:
         return "must be a section with keys of its own"
     if complaint["type"] in {"list_type", "tuple_type", "frozen_set_type", "set_type"}:
         return "must be a list"
-    if complaint["type"] == "string_too_short" or (complaint["type"] == "too_short" and isinstance(complaint["input"], str)):
+    if complaint["type"] == "string_too_short" or (
+        complaint["type"] == "too_short" and isinstance(complaint["input"], str)
+    ):
         return "must not be empty"
     if complaint["type"] == "too_short":
         return f"needs at least {complaint['ctx']['min_length']} entry"
