@@ -4,8 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
-import structlog
-
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
     AccountUpdated,
@@ -32,6 +30,7 @@ from risk_manager.daemon.account_view import (
 )
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import (
@@ -54,7 +53,7 @@ TELL_AFTER = 0.005
 REMEMBERED = 200
 """Events worth reading that a later snapshot brings."""
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class Publisher:
