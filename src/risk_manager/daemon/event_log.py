@@ -34,7 +34,7 @@ class EventLog:
 
     def exception(self, event: str, **fields: object) -> None:
         """Note a defect, with the traceback of the exception that is being handled."""
-        self._logger.error(event, exc_info=True, extra={"fields": fields})
+        self._logger.exception(event, extra={"fields": fields})  # noqa: LOG004  called inside one
 
 
 class JsonLines(logging.Formatter):
