@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
@@ -44,6 +44,7 @@ from risk_manager.local_api.messages import (
     LockStatus,
     MarkedPosition,
     MarketQuote,
+    RuleStatus,
     Warned,
 )
 from risk_manager.local_api.server import Server
@@ -155,11 +156,13 @@ class Publisher:
         return {account_id}
 
     def _tell_account(self, state: AccountState) -> None:
-        self.tell(state.account_id, figures_of(state))
-        self.tell(state.account_id, AccountRules(rules=rule_statuses(state)))
+        rules = rule_statuses(state)
+        if self._server is not None and self._server.listeners:
+            self.tell(state.account_id, figures_of(state))
+            self.tell(state.account_id, AccountRules(rules=rules))
         self._tell_locks(state)
         self._tell_day(state)
-        self._warn_of_nearness(state)
+        self._warn_of_nearness(state, rules)
 
     def _tell_locks(self, state: AccountState) -> None:
         """Tell which locks began, were lengthened, or ended."""
@@ -191,10 +194,10 @@ class Publisher:
             reset = DayReset(at=state.day.starts_at, trading_day=day, next_reset=state.day.ends_at)
             self.tell(state.account_id, reset)
 
-    def _warn_of_nearness(self, state: AccountState) -> None:
+    def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
         """Warn once for each threshold on the way up; falling below arms it again."""
         thresholds = sorted(state.policy.warn_at)
-        for status in rule_statuses(state):
+        for status in rules:
             if status.utilization is None:
                 continue
             key = (state.account_id, status.name, status.subject)
