@@ -216,7 +216,14 @@ def locked() -> Snapshot:
             orders=(),
             locks=(lock(),),
         ),
-        account(id=234567, nickname="Evaluation", positions=(), orders=(), realized_pnl=Decimal("210.40")),
+        account(
+            id=234567,
+            nickname="Evaluation",
+            positions=(),
+            orders=(),
+            realized_pnl=Decimal("210.40"),
+            unrealized_pnl=Decimal(0),
+        ),
         recent=(
             Message(123456, enforcement()),
             Message(123456, lock()),

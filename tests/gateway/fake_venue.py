@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +82,7 @@ class FakeVenue:
     def paths(self) -> list[str]:
         return [request.path for request in self.requests if request.path != "/api/Status/ping"]
 
-    async def until(self, met: Any) -> None:
+    async def until(self, met: Callable[[], object]) -> None:
         """Wait until something holds that the venue can see."""
         async with asyncio.timeout(5), self.changed:
             await self.changed.wait_for(met)
@@ -93,7 +93,7 @@ class FakeVenue:
         def found() -> list[Peer]:
             return [peer for peer in self.peers if peer.hub == hub][number - 1 :]
 
-        await self.until(lambda: found() and len(found()[0].calls) >= calls)
+        await self.until(lambda: bool(found()) and len(found()[0].calls) >= calls)
         return found()[0]
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
@@ -148,11 +148,18 @@ class FakeVenue:
             if message["type"] != 1:
                 continue
             target = message["target"]
-            error = ',"error":"no such thing"' if target in self.refused_calls else ""
+            error = ',"error":"no such thing"' if target in self.refused_calls else ',"result":0'
             await peer.say(f'{{"type":3,"invocationId":"{message["invocationId"]}"{error}}}')
             async with self.changed:
                 peer.calls.append((target, message["arguments"]))
                 self.changed.notify_all()
+
+
+async def until(met: Callable[[], object]) -> None:
+    """Wait until something holds that only the client can see."""
+    async with asyncio.timeout(5):
+        while not met():  # noqa: ASYNC110  the client has no event for its tests
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager

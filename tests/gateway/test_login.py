@@ -82,7 +82,8 @@ async def test_a_permanent_refusal_is_not_repeated_for_a_long_time(code: int) ->
 
 
 async def test_what_may_pass_is_tried_again_ever_more_slowly_up_to_a_minute() -> None:
-    desk = Desk(*[refused(8, "unknown error"), GatewayUnavailable("away")] * 4, given("a"))
+    failures: list[Script] = [refused(8, "unknown error"), GatewayUnavailable("away")]
+    desk = Desk(*failures * 4, given("a"))
     pauses = []
     for _ in range(8):
         with pytest.raises(GatewayUnavailable) as caught:

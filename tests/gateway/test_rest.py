@@ -10,7 +10,7 @@ from risk_manager.gateway.errors import GatewayError, GatewayMisread, GatewayRef
 from risk_manager.gateway.port import Answer, Urgency, Verdict
 from risk_manager.gateway.rest import Rest, price_of
 from risk_manager.gateway.verdicts import CANCEL, CLOSE
-from tests.gateway.fake_venue import FakeVenue, Response, no, ok
+from tests.gateway.fake_venue import FakeVenue, Response, no, ok, until
 
 READ = "/api/Position/searchOpen"
 CLOSING = {"accountId": 11, "contractId": "C"}
@@ -114,7 +114,7 @@ async def test_warm_connections_are_opened_before_they_are_needed(venue: FakeVen
     venue.answer(CLOSE.path, ok())
     await rest.login.token()
     warming = asyncio.get_running_loop().create_task(rest.keep_warm())
-    await asyncio.wait_for(_until(lambda: len(rest._pool._links) >= 3), 5)
+    await until(lambda: len(rest._pool._links) >= 3)
     changes = [rest.change(CLOSE, CLOSING) for _ in range(3)]
     await venue.until(lambda: venue.paths().count(CLOSE.path) == 3)
     assert [(await change).verdict for change in changes] == [Verdict.ACCEPTED] * 3
@@ -179,9 +179,3 @@ async def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_prices_are_written_without_an_exponent() -> None:
     assert [str(price_of(Decimal(text))) for text in ("1E+3", "0.0067005")] == ["1000", "0.0067005"]
-
-
-async def _until(met: object) -> None:
-    assert callable(met)
-    while not met():
-        await asyncio.sleep(0)

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from risk_manager.core.model.order import OrderSide, OrderStatus, OrderType
+from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
+from risk_manager.core.model.position import Position
+from risk_manager.core.model.trade import Trade
 from risk_manager.gateway import payloads, translate
 from risk_manager.gateway.errors import GatewayMisread
 
@@ -25,16 +27,16 @@ def order_json(**fields: str) -> bytes:
     return ("{" + ",".join(f'"{name}":{value}' for name, value in (known | fields).items()) + "}").encode()
 
 
-def order(**fields: str) -> translate.Order:
+def order(**fields: str) -> Order:
     return translate.order(payloads.read(payloads.ORDER, order_json(**fields)))
 
 
-def position(text: str, action: int | None = None) -> translate.Position:
+def position(text: str, action: int | None = None) -> Position:
     raw = '{"id":8,"accountId":11,"contractId":"C",' + text + "}"
     return translate.position(payloads.read(payloads.POSITION, raw.encode()), action)
 
 
-def trade(text: str) -> translate.Trade:
+def trade(text: str) -> Trade:
     raw = (
         '{"id":5,"accountId":11,"contractId":"C","creationTimestamp":"2026-08-19T14:16:01.4061289+00:00",'
         '"price":29423,"side":0,"size":1' + text + "}"
@@ -178,12 +180,17 @@ def test_a_position_that_may_be_anything_is_misread_not_flat(text: str) -> None:
 
 def test_an_opening_trade_has_no_realized_pnl_and_older_ones_no_commissions() -> None:
     told = trade(',"fees":0.36')
-    assert (told.realized_pnl, told.fees, told.commissions, told.voided) == (None, Decimal("0.36"), 0, False)
+    assert (told.realized_pnl, told.fees, told.commissions, told.voided) == (
+        None,
+        Decimal("0.36"),
+        Decimal(0),
+        False,
+    )
 
 
 def test_a_closing_trade_is_gross_with_its_costs_beside() -> None:
     told = trade(',"profitAndLoss":-49,"fees":0.36,"commissions":0.25,"voided":true,"orderId":3000000003')
-    assert (told.gross_pnl, told.costs, told.voided, told.order_id) == (-49, Decimal("0.61"), True, 3000000003)
+    assert (told.gross_pnl, told.costs, told.voided, told.order_id) == (Decimal(-49), Decimal("0.61"), True, 3000000003)
     assert told.side is OrderSide.BUY
 
 

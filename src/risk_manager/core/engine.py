@@ -29,8 +29,9 @@ from risk_manager.core.judgement import Court
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.policy import Policy
-from risk_manager.core.state.account import AccountState, Memory, News
+from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
+from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.quotes import Quotes
 
 
@@ -109,13 +110,9 @@ class Engine:
             return ()
         plans: list[Plan] = []
         for court in self._courts.values():
-            state = court.state
-            if event.contract_id in state.holdings:
-                state.news = News()
-                state.advance(self._now)
-                state.mark(event.contract_id)
-                state.note_peaks(event.contract_id)
-                plans += court.judge(event)
+            if event.contract_id in court.state.memory.positions.held:
+                court.state.advance(self._now)
+                plans += court.quote(event)
         return plans
 
     def _learn(self, event: Event) -> Sequence[Plan]:  # noqa: PLR0911 - one case an event, each a line or two

@@ -12,7 +12,7 @@ from risk_manager.core.actions import (
     LockMode,
     Unlock,
 )
-from risk_manager.core.aims import aims_of
+from risk_manager.core.aims import aims_of, wants_of
 from risk_manager.core.decisions import Decision, Plan
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.events import (
@@ -32,10 +32,14 @@ from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
 from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
+from risk_manager.core.state.memory import News
 from risk_manager.core.state.quotes import Quotes
 
 FEED_LOST = "feed_lost"
 """The name under which an account is flattened that nobody has seen for too long."""
+
+
+_NO_NEWS = News()
 
 
 class Court:
@@ -45,6 +49,7 @@ class Court:
         self.state = state
         self.docket = Docket(state)
         self._by_event: dict[type[Event], tuple[Rule, ...]] = {}
+        self._reads_book = False
 
     # what happens
 
@@ -52,11 +57,29 @@ class Court:
         """Ask the rules that an event triggers, and the standing orders."""
         if isinstance(event, Reconciled):
             return self._judge(event, self.state.policy.rules)
-        rules = self._by_event.get(type(event))
+        return self._judge(event, self._triggered_by(type(event)))
+
+    def quote(self, event: QuoteUpdated) -> Sequence[Plan]:
+        """Judge a quote of a held contract. It is the hot path: as a rule, nothing comes of a quote."""
+        state = self.state
+        state.news = _NO_NEWS
+        rules = self._triggered_by(QuoteUpdated)
+        if not state.mark(event.contract_id):
+            rules = tuple(rule for rule in rules if rule.reads_book) if self._reads_book else ()
+        if not self.docket.is_idle or state.memory.blind_since is not None:
+            return self._judge(event, rules)
+        for rule in rules:
+            if rule.evaluate(state, event):
+                return self._judge(event, rules)
+        return ()
+
+    def _triggered_by(self, event: type[Event]) -> tuple[Rule, ...]:
+        rules = self._by_event.get(event)
         if rules is None:
-            rules = tuple(rule for rule in self.state.policy.rules if rule.triggered_by(type(event)))
-            self._by_event[type(event)] = rules
-        return self._judge(event, rules)
+            rules = tuple(rule for rule in self.state.policy.rules if rule.triggered_by(event))
+            self._by_event[event] = rules
+            self._reads_book = any(rule.reads_book for rule in self.state.policy.rules)
+        return rules
 
     def tick(self, event: ClockTicked) -> list[Plan]:
         """Let an instant come; when a lock or the trading day has ended, every rule judges."""
@@ -167,7 +190,7 @@ class Court:
         covered = self.state.memory.enforcements.under_way()
         if besides is not None:
             covered.add(besides)
-        left = [action for action in actions if aims_of([action], self.state).less(covered)]
+        left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return _standing_decision(left) if left else None
 
     def _feed_lost(self) -> list[Decision]:

@@ -114,6 +114,8 @@ class Rule(BaseModel, ABC):
 
     momentary: ClassVar[bool] = False
     """It judges what an event brings (a trade), not what lasts, so that silence does not mean the breach is over."""
+    reads_book: ClassVar[bool] = False
+    """It looks at bid and ask, and so at quotes that move no position's mark."""
     locks_until_condition: ClassVar[bool] = False
     """Its locks without end are over when a condition is; so they end with the rule itself."""
 

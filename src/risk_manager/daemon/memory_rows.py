@@ -10,7 +10,7 @@ import msgspec
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.state.account import Memory
+from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.enforcements import BreachKey, Enforcements
 from risk_manager.core.state.lockouts import Lockout, Lockouts

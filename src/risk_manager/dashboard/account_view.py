@@ -97,13 +97,13 @@ def rule_line(rule: RuleStatus, *, width: int) -> Line:
     """A limit: its name, how much is used as a bar and as numbers, and what is left."""
     share = rule.utilization or 0.0
     tone = tone_of(share)
-    numbers_room = 19 if width < _ROOMY else 25
+    name_room, numbers_room = (24, 19) if width < _ROOMY else (34, 25)
     numbers = f"{measure(rule.name, rule.measured)} of {measure(rule.name, rule.limit)}"
-    room = min(max(width - 24 - 10 - numbers_room - 14, 8), 40)
+    room = min(max(width - name_room - 10 - numbers_room - 14, 8), 40)
     used, rest = bar(share, room)
     return fit_line(
         (
-            Span(f"{_name(rule):<24}"),
+            Span(f"{_name(rule, name_room - 1):<{name_room}}"),
             Span(used, tone),
             Span(rest, Tone.MUTED),
             Span(f" {_mark(tone)}{min(share, 99.99):>5.0%}  ", tone),
@@ -113,10 +113,10 @@ def rule_line(rule: RuleStatus, *, width: int) -> Line:
     )
 
 
-def _name(rule: RuleStatus) -> str:
-    """The rule's name in 23 columns, and whether it only watches."""
+def _name(rule: RuleStatus, room: int) -> str:
+    """The rule's name, and whether it only watches."""
     name = title(rule.name, rule.subject)
-    return f"{fit(name, 14)} (shadow)" if rule.mode == "shadow" else fit(name, 23)
+    return f"{fit(name, room - 9)} (shadow)" if rule.mode == "shadow" else fit(name, room)
 
 
 def tone_of(share: float) -> Tone:

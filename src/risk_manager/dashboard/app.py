@@ -17,11 +17,15 @@ from risk_manager.dashboard.themes import DARK, LIGHT
 from risk_manager.dashboard.view_state import Widths, account_shown, neighbour, view
 from risk_manager.local_api.client import Away, follow
 from risk_manager.local_api.frames import DEFAULT_PORT, Message
-from risk_manager.local_api.messages import EnforcementAction, Snapshot
+from risk_manager.local_api.messages import EnforcementAction, MarketQuote, Snapshot
 
 WIDE = 120
-PAINT_EVERY = 0.1
-"""Seconds between two paintings at most; at fifty quotes a second the screen stays calm."""
+MAIN_PANELS = ("accounts", "account", "positions", "orders")
+SIDE_PANELS = ("locks", "feed")
+PAINT_AFTER = 0.05
+"""Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
+PAINT_QUOTES_AFTER = 0.3
+"""Seconds until prices are, which nobody reads faster."""
 
 Source = Callable[[], AsyncGenerator[Snapshot | Message | Away, None]]
 
@@ -40,6 +44,10 @@ class TraderScreen(App[None]):
         Binding("tab,n", "next_account", "Next account", priority=True),
         Binding("d", "dark_or_light", "Dark/light"),
         Binding("b", "bell_or_quiet", "Bell on/off"),
+        Binding("up,k", "scroll_body(-1)", "Scroll", show=False, priority=True),
+        Binding("down,j", "scroll_body(1)", "Scroll", show=False, priority=True),
+        Binding("pageup", "scroll_body(-10)", "Scroll", show=False, priority=True),
+        Binding("pagedown", "scroll_body(10)", "Scroll", show=False, priority=True),
         Binding("q", "quit", "Quit"),
     ]
     CSS = """
@@ -67,18 +75,21 @@ class TraderScreen(App[None]):
         self._last_known = last_known
         self._known = Known()
         self._painting: Timer | None = None
+        self._painting_within = 0.0
         self._bell_on = False
+        self._bar = ConnectionBar(id="connection")
+        self._panels = {name: LinesPanel(id=name) for name in MAIN_PANELS + SIDE_PANELS}
 
     def compose(self) -> ComposeResult:
         """Name the panels and where they stand."""
-        yield ConnectionBar(id="connection")
+        yield self._bar
         with Horizontal(id="body"):
             with VerticalScroll(id="main"):
-                for name in ("accounts", "account", "positions", "orders"):
-                    yield LinesPanel(id=name)
+                for name in MAIN_PANELS:
+                    yield self._panels[name]
             with VerticalScroll(id="side"):
-                for name in ("locks", "feed"):
-                    yield LinesPanel(id=name)
+                for name in SIDE_PANELS:
+                    yield self._panels[name]
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -107,14 +118,18 @@ class TraderScreen(App[None]):
             case Away(why=why):
                 self._known = told_away(self._known, why)
                 self._remember()
+            case Message(data=MarketQuote()) as quote:
+                self._known = told(self._known, quote, at=now)
+                self._paint_within(PAINT_QUOTES_AFTER)
+                return
             case Message() as message:
                 self._known = told(self._known, message, at=now)
                 self._notice(message)
-        self._paint_soon()
+        self._paint_within(PAINT_AFTER)
 
     def on_resize(self) -> None:
         """The lines are made to measure."""
-        self._paint_soon()
+        self._paint_within(PAINT_AFTER)
 
     def action_next_account(self) -> None:
         """Show the next account."""
@@ -130,6 +145,11 @@ class TraderScreen(App[None]):
         self._bell_on = not self._bell_on
         self.notify("The bell rings when the daemon acts" if self._bell_on else "The bell is off", timeout=2)
 
+    def action_scroll_body(self, rows: int) -> None:
+        """Scroll whatever does not fit."""
+        for name in ("#body", "#main", "#side"):
+            self.query_one(name).scroll_relative(y=rows, animate=False)
+
     def _remember(self) -> None:
         if self._known.snapshot is None and self._last_known is not None:
             stored = self._last_known()
@@ -140,20 +160,27 @@ class TraderScreen(App[None]):
         if isinstance(message.data, EnforcementAction) and message.data.state in ("started", "failed"):
             shown = account_shown(self._known, self._chosen)
             if shown is not None and shown.id == message.account_id:
-                self.query_one("#account", LinesPanel).flash(1.0)
+                self._panels["account"].flash(1.0)
             if self._bell_on:
                 self.bell()
 
-    def _paint_soon(self) -> None:
-        if self._painting is None:
-            self._painting = self.set_timer(PAINT_EVERY, self._paint)
+    def _paint_within(self, seconds: float) -> None:
+        if self._painting is not None and self._painting_within <= seconds:
+            return
+        if self._painting is not None:
+            self._painting.stop()
+        self._painting, self._painting_within = self.set_timer(seconds, self._paint), seconds
 
     def _paint(self) -> None:
-        self._painting = None
+        if self._painting is not None:
+            self._painting.stop()
+            self._painting = None
+        if not self._bar.is_attached:  # the screen is being taken down, and a timer came late
+            return
         shown = view(self._known, chosen=self._chosen, now=self._now(), widths=self._widths())
-        self.query_one("#connection", ConnectionBar).show(shown.connection)
-        for name in ("accounts", "account", "positions", "orders", "locks", "feed"):
-            self.query_one(f"#{name}", LinesPanel).show(getattr(shown, name))
+        self._bar.show(shown.connection)
+        for name, panel in self._panels.items():
+            panel.show(getattr(shown, name))
 
     def _widths(self) -> Widths:
         columns = self.size.width

@@ -72,7 +72,9 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
 
 def _feed(feed: FeedStatus) -> str:
     age = "" if feed.age is None else f", last word {feed.age:.1f} s ago"
-    return f"  feed {feed.name}: {feed.state}{age}" + (f" ({feed.login})" if feed.login else "")
+    login = f" ({feed.login})" if feed.login else ""
+    why = f": {feed.reason}" if feed.reason else ""
+    return f"  feed {feed.name}{login} is {feed.state.replace('_', ' ')}{age}{why}"
 
 
 def _account(account: AccountStatus, known: Known, now: datetime) -> list[str]:

@@ -102,7 +102,9 @@ def connection_line(known: Known, *, now: datetime, width: int, account: Account
 
 def _feed(feed: FeedStatus) -> Span:
     good = feed.state in FEED_GOOD
-    return Span(f"  {feed.name} {'●' if good else '✖ ' + feed.state}", Tone.GOOD if good else Tone.BAD)
+    return Span(
+        f"  {feed.name} {'●' if good else '✖ ' + feed.state.replace('_', ' ')}", Tone.GOOD if good else Tone.BAD
+    )
 
 
 def _mode(mode: str, *, strict: bool) -> Span:

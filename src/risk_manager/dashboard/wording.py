@@ -141,6 +141,8 @@ def title(rule: str, subject: str = "") -> str:
     name = _TITLES.get(rule) or rule.replace("_", " ").capitalize()
     if not subject:
         return name
+    if subject.isupper() and "_" in subject:  # a reason code tells its windows apart
+        return _code_words(subject.removesuffix("_EXCEEDED")).capitalize()
     return f"{name} {root_of_id(subject) if subject.startswith('CON.') else subject.replace('_', ' ')}"
 
 

@@ -1,7 +1,7 @@
 """One kept-alive connection to the venue, on which a request is written the moment it is made.
 
 A general HTTP client needs 150 µs of this machine's time between a call and its first byte; enforcement does not
-wait for that (docs/adr/ tells the measurements).
+wait for that (docs/adr/0008-own-rest-connections.md).
 """
 
 import asyncio

@@ -53,11 +53,12 @@ class HttpPool:
         """Hold the warm connections open for ever, with `ping` where nothing else was sent."""
         while True:
             self._drop_surplus()
+            pause = PING_EVERY / 3
             try:
                 await self._warm_up(ping)
             except GatewayError:  # who needs the venue learns it from his own request
-                await asyncio.sleep(REQUEST_TIMEOUT)
-            await asyncio.sleep(PING_EVERY / 3)
+                pause = REQUEST_TIMEOUT
+            await asyncio.sleep(pause)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -7,10 +7,19 @@ from typing import Final
 
 import msgspec
 
-from risk_manager.core.events import Event, OrderUpdated
+from risk_manager.core.events import Event
 from risk_manager.gateway import payloads, translate
 from risk_manager.gateway.errors import GatewayMisread
-from risk_manager.gateway.payloads import Item, excerpt
+from risk_manager.gateway.payloads import (
+    AccountPayload,
+    Item,
+    OrderPayload,
+    Payload,
+    PositionPayload,
+    TradePayload,
+    Wrapped,
+    excerpt,
+)
 from risk_manager.gateway.reading import Misread
 from risk_manager.signalr.messages import Invocation
 
@@ -37,10 +46,10 @@ class HubEvents:
         self._own_orders: deque[int] = deque(maxlen=_REMEMBERED_ORDERS)
         self._targets: dict[str, Callable[[Arguments], None]] = {
             "gatewayquote": self._quote,
-            "gatewayuserorder": self._user_event(self._order),
-            "gatewayuserposition": self._user_event(self._position),
-            "gatewayusertrade": self._user_event(self._trade),
-            "gatewayuseraccount": self._user_event(self._account),
+            "gatewayuserorder": self._user_event(payloads.WRAPPED_ORDER, payloads.ORDER, self._order),
+            "gatewayuserposition": self._user_event(payloads.WRAPPED_POSITION, payloads.POSITION, self._position),
+            "gatewayusertrade": self._user_event(payloads.WRAPPED_TRADE, payloads.TRADE, self._trade),
+            "gatewayuseraccount": self._user_event(payloads.WRAPPED_ACCOUNT, payloads.ACCOUNT, self._account),
             LOGOUT: self._logout,
         }
 
@@ -81,10 +90,26 @@ class HubEvents:
 
         self._items(raw, read)
 
-    def _user_event(self, read: Callable[[Item], Event]) -> Callable[[Arguments], None]:
+    def _user_event(
+        self,
+        wrapped: msgspec.json.Decoder[Wrapped[Payload]],
+        bare: msgspec.json.Decoder[Payload],
+        read: Callable[[Payload, int | None], Event],
+    ) -> Callable[[Arguments], None]:
+        def read_item(item: Item) -> Event:
+            return read(payloads.read(bare, item.data), item.action)
+
         def receive(arguments: Arguments) -> None:
             for argument in arguments:
-                self._items(argument, read)
+                try:
+                    told = wrapped.decode(argument)
+                    event = None if told.data is None else read(told.data, told.action)
+                except (*payloads.UNREADABLE, GatewayMisread):
+                    event = None
+                if event is None:  # another shape, or a bad one: take it apart
+                    self._items(argument, read_item)
+                else:
+                    self._deliver(event)
 
         return receive
 
@@ -98,20 +123,23 @@ class HubEvents:
                 continue
             self._deliver(event)
 
-    def _order(self, item: Item) -> Event:
-        event: OrderUpdated = translate.order_updated(payloads.read(payloads.ORDER, item.data), self._now())
+    def _order(self, payload: OrderPayload, action: int | None) -> Event:
+        del action  # its status is the truth: action 1 comes first, and also last
+        event = translate.order_updated(payload, self._now())
         if event.ours and event.order.order_id not in self._own_orders:
             self._own_orders.append(event.order.order_id)
         return event
 
-    def _position(self, item: Item) -> Event:
-        return translate.position_updated(payloads.read(payloads.POSITION, item.data), self._now(), item.action)
+    def _position(self, payload: PositionPayload, action: int | None) -> Event:
+        return translate.position_updated(payload, self._now(), action)
 
-    def _trade(self, item: Item) -> Event:
-        return translate.trade_reported(payloads.read(payloads.TRADE, item.data), self._now(), self._own_orders)
+    def _trade(self, payload: TradePayload, action: int | None) -> Event:
+        del action  # one trade comes as 0, and again as 1
+        return translate.trade_reported(payload, self._now(), self._own_orders)
 
-    def _account(self, item: Item) -> Event:
-        return translate.account_updated(payloads.read(payloads.ACCOUNT, item.data), self._now())
+    def _account(self, payload: AccountPayload, action: int | None) -> Event:
+        del action
+        return translate.account_updated(payload, self._now())
 
     def _logout(self, arguments: Arguments) -> None:
         del arguments  # nobody knows what they are

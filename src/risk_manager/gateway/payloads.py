@@ -7,7 +7,7 @@ One bad item is its own problem: it raises `GatewayMisread`, and its neighbours 
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Annotated, Final, NamedTuple, TypeVar
+from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -110,6 +110,9 @@ class BarPayload(msgspec.Struct):
     c: Decimal
 
 
+_NOTHING: Final = msgspec.Raw(b"null")
+
+
 class Envelope(msgspec.Struct, rename="camel"):
     """The body of a 200 reply. A list that is missing or null is no knowledge; an empty one is."""
 
@@ -120,7 +123,7 @@ class Envelope(msgspec.Struct, rename="camel"):
     total_count: int | None = None
     accounts: list[msgspec.Raw] | None = None
     contracts: list[msgspec.Raw] | None = None
-    contract: msgspec.Raw | None = None
+    contract: msgspec.Raw = _NOTHING
     positions: list[msgspec.Raw] | None = None
     orders: list[msgspec.Raw] | None = None
     trades: list[msgspec.Raw] | None = None
@@ -146,6 +149,13 @@ Payload = TypeVar(
 )
 
 
+class Wrapped(msgspec.Struct, Generic[Payload]):
+    """A user event as it nearly always comes, read in one go; without `data` it is something else."""
+
+    action: int | None = None
+    data: Payload | None = None
+
+
 class Item(NamedTuple):
     """One payload of a hub event, still raw, with the `action` it was wrapped in."""
 
@@ -160,6 +170,10 @@ ORDER: Final = msgspec.json.Decoder(OrderPayload, strict=False)
 TRADE: Final = msgspec.json.Decoder(TradePayload, strict=False)
 QUOTE: Final = msgspec.json.Decoder(QuotePayload, strict=False)
 BAR: Final = msgspec.json.Decoder(BarPayload, strict=False)
+WRAPPED_ACCOUNT: Final = msgspec.json.Decoder(Wrapped[AccountPayload], strict=False)
+WRAPPED_POSITION: Final = msgspec.json.Decoder(Wrapped[PositionPayload], strict=False)
+WRAPPED_ORDER: Final = msgspec.json.Decoder(Wrapped[OrderPayload], strict=False)
+WRAPPED_TRADE: Final = msgspec.json.Decoder(Wrapped[TradePayload], strict=False)
 _ENVELOPE: Final = msgspec.json.Decoder(Envelope, strict=False)
 _WRAPPED: Final = msgspec.json.Decoder(_Wrapped, strict=False)
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -203,7 +217,7 @@ def excerpt(raw: msgspec.Raw | bytes) -> str:
     return bytes(raw)[:EXCERPT_BYTES].decode(errors="replace")
 
 
-_ACTIONS: Final = frozenset("012")
+_ACTIONS: Final = {"0": 0, "1": 1, "2": 2}
 _MAX_DEPTH: Final = 4
 
 
@@ -231,5 +245,5 @@ def _items(
     if bytes(wrapped.data) == b"null":
         misread(excerpt(raw), "an event without data")
         return
-    number = int(wrapped.action) if str(wrapped.action) in _ACTIONS else None
+    number = _ACTIONS.get(str(wrapped.action))
     yield from _items(wrapped.data, number, depth + 1, misread)

@@ -67,7 +67,7 @@ class Reading:
         if envelope.success is False and envelope.error_code == _NO_SUCH:
             return None
         _require_success(envelope, "contract")
-        if envelope.contract is None:
+        if bytes(envelope.contract) == b"null":
             raise GatewayMisread(f"the venue told nothing of contract {contract_id}")
         return _contract(envelope.contract)
 

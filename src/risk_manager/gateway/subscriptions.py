@@ -74,11 +74,12 @@ class QuoteSubscriptions:
         async with self._lock:
             if connection is not self._connection:
                 return ""
-            new, old = self._wanted - self._held, self._held - self._wanted
-            self._held = self._wanted
+            wanted = self._wanted
+            new, old = wanted - self._held, self._held - wanted
             calls = [("SubscribeContractQuotes", contract_id) for contract_id in sorted(new)]
             calls += [("UnsubscribeContractQuotes", contract_id) for contract_id in sorted(old)]
             results = await asyncio.gather(*(_refusal(connection, argument, method) for method, argument in calls))
+            self._held = wanted  # after the answers: what got none is asked for again
             return "; ".join(result for result in results if result)
 
 

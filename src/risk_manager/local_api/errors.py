@@ -5,7 +5,7 @@ class LocalApiError(Exception):
     """Root of the tree; the text is one line of what, where, what to do."""
 
 
-class PortTaken(LocalApiError):
+class PortTaken(LocalApiError):  # noqa: N818  says what happened; the tree says that it is an error
     """The port that the daemon wants cannot be had: most often another program listens there."""
 
     def __init__(self, port: int, why: str) -> None:
@@ -17,7 +17,7 @@ class PortTaken(LocalApiError):
         self.port = port
 
 
-class DaemonAway(LocalApiError):
+class DaemonAway(LocalApiError):  # noqa: N818  says what happened; the tree says that it is an error
     """Nobody answers on the port, or the connection ended."""
 
     def __init__(self, port: int, why: str) -> None:
@@ -27,7 +27,7 @@ class DaemonAway(LocalApiError):
         self.why = why
 
 
-class DaemonMisread(LocalApiError):
+class DaemonMisread(LocalApiError):  # noqa: N818  says what happened; the tree says that it is an error
     """Something answers on the port, but it does not speak this version of the daemon's language."""
 
     def __init__(self, port: int, why: str) -> None:

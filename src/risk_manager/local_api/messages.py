@@ -36,6 +36,8 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     age: float | None = None
     login: str | None = None
+    reason: str = ""
+    """In words, why it does not tell; empty when it does."""
 
 
 class LockStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ _MOST_SESSIONS = 32
 _LONGEST_PASSWORD = 72  # bytes; bcrypt reads no further
 
 
-class LoginRefused(Exception):
+class LoginRefused(Exception):  # noqa: N818  an answer, not a fault
     """A login that was not accepted; the text says why, in words."""
 
 

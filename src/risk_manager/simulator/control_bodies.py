@@ -96,6 +96,13 @@ class ByAccountDeed(msgspec.Struct, forbid_unknown_fields=True):
     account: int
 
 
+class VoidDeed(msgspec.Struct, forbid_unknown_fields=True):
+    """A half-trade is declared void."""
+
+    account: int
+    trade: int
+
+
 class CutDeed(msgspec.Struct, forbid_unknown_fields=True):
     """The next close fills only so many contracts."""
 

@@ -22,6 +22,7 @@ from risk_manager.simulator.control_bodies import (
     PriceDeed,
     SessionDeed,
     SessionEndDeed,
+    VoidDeed,
 )
 from risk_manager.simulator.exchange.accounts import AccountSpec
 from risk_manager.simulator.exchange.contracts import Contract
@@ -135,6 +136,12 @@ class Deeds:
         """End an account; it lives on under a new id."""
         return {"account": self._stage.exchange.reset_account(self._known(order.account), self._now).id}
 
+    def void_trade(self, order: VoidDeed) -> Result:
+        """Declare a half-trade void, as after a bust."""
+        if not self._stage.exchange.void_trade(self._known(order.account), order.trade):
+            raise Unusable(f"no such trade: {order.trade}")
+        return None
+
     def switches(self, values: dict[str, Any]) -> Result:
         """Change switches by name."""
         self._stage.exchange.switches = self._stage.switches.changed(values)
@@ -231,6 +238,7 @@ DEEDS: dict[str, tuple[Any, Callable[[Deeds, Any], Result]]] = {
     "accounts/add": (dict[str, Any], Deeds.add_account),
     "liquidate": (ByAccountDeed, Deeds.liquidate),
     "reset_account": (ByAccountDeed, Deeds.reset_account),
+    "void_trade": (VoidDeed, Deeds.void_trade),
     "switches": (dict[str, Any], Deeds.switches),
     "faults/rest": (RestFault, Deeds.rest_fault),
     "faults/event": (EventFault, Deeds.event_fault),

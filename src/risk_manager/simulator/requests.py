@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 
 class Body(msgspec.Struct, rename="camel"):
@@ -131,10 +132,10 @@ class ModifyOrder(Body):
 
     account_id: int
     order_id: int
-    size: int | None = None
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-    trail_price: Decimal | None = None
+    size: int | UnsetType | None = UNSET
+    limit_price: Decimal | UnsetType | None = UNSET
+    stop_price: Decimal | UnsetType | None = UNSET
+    trail_price: Decimal | UnsetType | None = UNSET
 
 
 class CloseContract(Body):

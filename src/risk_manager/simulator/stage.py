@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
+from datetime import datetime
 
 from risk_manager.simulator import market_events, wire
 from risk_manager.simulator.clock import VenueClock
 from risk_manager.simulator.exchange.accounts import AccountSpec
-from risk_manager.simulator.exchange.changes import AccountRow, PositionRow
+from risk_manager.simulator.exchange.changes import AccountRow, PositionChanged, PositionRow
 from risk_manager.simulator.exchange.contracts import Contract
 from risk_manager.simulator.exchange.exchange import Exchange
 from risk_manager.simulator.faults import Deed, Faults
@@ -28,6 +30,8 @@ from risk_manager.simulator.user_events import (
     user_events,
 )
 
+POSITIONS_REMEMBERED = 100
+
 
 class Stage:
     """Everything that the endpoints, the hubs and the control interface share."""
@@ -43,6 +47,7 @@ class Stage:
         self.sessions = Sessions(users, seed=seed)
         self.exchange = Exchange(accounts=accounts, seed=seed, now=self.clock.now(), switches=switches)
         self.closing = asyncio.Event()
+        self._positions_then: dict[int, deque[tuple[datetime, list[PositionRow]]]] = {}
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -59,10 +64,12 @@ class Stage:
             self._timer.cancel()
             self._timer = None
         self.exchange.advance(self.clock.now())
-        for change in self.exchange.drain():
+        changes = self.exchange.drain()
+        for change in changes:
             account = self.exchange.accounts[change.account_id]
             for event in user_events(change, account.owner, self.switches):
                 self.publish(event)
+        self._remember_positions({c.account_id for c in changes if isinstance(c, PositionChanged)})
         due = self.exchange.floor.next_due()
         if due is not None and not self.closing.is_set():
             wait = (due - self.clock.now()).total_seconds()
@@ -76,6 +83,23 @@ class Stage:
         """Tell an event of the user hub."""
         detail = {"action": event.action, "data": event.data}
         self.hubs.publish(event.topic, event.target, event.record(self.switches), detail=detail)
+
+    def positions_shown(self, account_id: int) -> list[PositionRow]:
+        """The positions that REST shows: those of a moment ago where the venue lags."""
+        lag = self.switches.position_lag
+        if not lag:
+            return [PositionRow.of(p) for p in self.exchange.accounts[account_id].positions.values()]
+        shown: list[PositionRow] = []
+        for at, rows in self._positions_then.get(account_id, ()):
+            if (self.clock.now() - at).total_seconds() >= lag:
+                shown = rows
+        return shown
+
+    def _remember_positions(self, account_ids: set[int]) -> None:
+        for account_id in account_ids:
+            rows = [PositionRow.of(p) for p in self.exchange.accounts[account_id].positions.values()]
+            then = self._positions_then.setdefault(account_id, deque(maxlen=POSITIONS_REMEMBERED))
+            then.append((self.clock.now(), rows))
 
     def step_price(self, contract: Contract) -> None:
         """Let a price take one step, and tell it."""

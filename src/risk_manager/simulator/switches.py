@@ -68,8 +68,12 @@ class Switches:
     missing: Missing = Missing.NOTHING
     #: searchOpen lists pending orders too (status 6 and 7).
     search_open_shows_pending: bool = False
+    #: Seconds by which Position/searchOpen lags behind the fills.
+    position_lag: float = 0
     #: searchOpen rows lack symbolId, as in the docs' samples.
     search_open_lacks_symbol: bool = False
+    #: pageOffset of v2/query counts pages; off: rows.
+    query_offset_counts_pages: bool = False
     #: Most rows of a page of v2/query.
     query_page_cap: int = 1000
 
@@ -122,6 +126,8 @@ class Switches:
     rejected_leave_trace: bool = True
     #: Error number of a place on an account that may not trade: 4 or 10.
     locked_place_code: int = 4
+    #: Error number of a place with a wrong contract id: 8, or 2 with a text.
+    unknown_contract_place_code: int = 8
     #: Closes and cancels pass on an account that may not trade.
     locked_may_close: bool = True
     #: Modify with a price of null leaves that price alone; off: rejected.

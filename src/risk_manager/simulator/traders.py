@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from risk_manager.simulator.deeds import DEEDS, Deeds
 from risk_manager.simulator.stage import Stage

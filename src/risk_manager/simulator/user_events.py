@@ -62,7 +62,7 @@ def user_events(change: Change, owner: str, switches: Switches) -> Iterator[User
             yield _event(ORDERS, order.account_id, DELETE if is_end else UPDATE, order_data(order, switches))
         case TradeMade(trade=trade):
             data = trade_data(trade, switches)
-            yield _event(TRADES, trade.account_id, CREATE, data)
+            yield _event(TRADES, trade.account_id, UPDATE if trade.voided else CREATE, data)
             if switches.duplicate_trades:
                 yield _event(TRADES, trade.account_id, UPDATE, data)
         case PositionChanged(row=row):

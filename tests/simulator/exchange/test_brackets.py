@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from risk_manager.simulator.exchange.orders import Side, Status, Type
 from tests.simulator.exchange.pit import ACCOUNT, Pit
 
 
-def bracketed(**switches: object) -> Pit:
+def bracketed(**switches: Any) -> Pit:
     pit = Pit(**switches)
     pit.buy(2, custom_tag="in", stop_loss=-20, take_profit=20)
     return pit

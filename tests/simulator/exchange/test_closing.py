@@ -134,3 +134,36 @@ def test_with_the_switch_off_nobody_is_liquidated() -> None:
     pit.buy(5)
     pit.price("23400")
     assert pit.net == 5
+
+
+def test_costs_can_be_left_out_of_the_platforms_limit() -> None:
+    spec = AccountSpec(id=ACCOUNT, daily_loss_limit=Decimal(100))
+    for counts, net in ((True, 0), (False, 5)):
+        pit = Pit(spec=spec, liquidation_counts_costs=counts)
+        pit.buy(5)
+        pit.price("23490.50")
+        assert pit.net == net
+
+
+def test_the_platform_can_mark_at_the_last_price() -> None:
+    spec = AccountSpec(id=ACCOUNT, daily_loss_limit=Decimal(100))
+    pit = Pit(spec=spec, liquidation_marks_last=True)
+    pit.buy(5)
+    pit.exchange.put_price(pit.mnq, pit.now, last=Decimal(23500), bid=Decimal(23400))
+    assert pit.net == 5
+
+
+def test_a_partial_close_through_the_api_can_take_the_legs() -> None:
+    for takes, left in ((False, 2), (True, 0)):
+        pit = Pit(partial_close_cancels_legs=takes)
+        pit.buy(2, stop_loss=-20, take_profit=20)
+        pit.exchange.partial_close(ACCOUNT, pit.mnq.id, size=1, now=pit.now)
+        pit.elapse(0.1)
+        assert len(pit.orders(Status.OPEN)) == left
+
+
+def test_orders_can_expire_at_the_end_of_the_session() -> None:
+    pit = Pit(session=Gate.BY_CLOCK, expire_at_session_end=True)
+    order = pit.buy(kind=Type.LIMIT, limit_price="23400")
+    pit.elapse((datetime(2026, 9, 1, 20, 10, 1, tzinfo=UTC) - pit.now).total_seconds())
+    assert order.status is Status.EXPIRED

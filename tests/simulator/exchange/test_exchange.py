@@ -24,6 +24,7 @@ class ExchangeMachine(RuleBasedStateMachine):
         self.pit = Pit(liquidity=liquidity, legs_vanish_after=linger)
         self.flat_since = self.pit.now
         self.ended: dict[int, Status] = {}
+        self.trades_seen = 0
         self.told_net = 0
         self.told_balance = Decimal(50000)
 
@@ -148,7 +149,8 @@ class ExchangeMachine(RuleBasedStateMachine):
 
     @invariant()
     def flat_for_two_seconds_means_no_legs_of_what_was_held(self) -> None:
-        if self.pit.net:
+        if self.pit.net or len(self.pit.account.trades) != self.trades_seen:
+            self.trades_seen = len(self.pit.account.trades)
             self.flat_since = self.pit.now
             return
         if self.pit.now - self.flat_since > timedelta(seconds=2.5):

@@ -24,7 +24,7 @@ def test_a_partial_exit_leaves_the_average_of_the_later_lots() -> None:
     position.apply(Side.SELL, 1, Decimal(100))
     position.apply(Side.SELL, 2, Decimal(110))
     assert position.apply(Side.BUY, 1, Decimal(90)) == [Slice(1, Decimal(20))]
-    assert (position.net_size, position.average_price) == (-2, 110)
+    assert (position.net_size, position.average_price) == (-2, Decimal(110))
 
 
 def test_a_lot_is_closed_in_parts() -> None:
@@ -38,7 +38,7 @@ def test_a_reversal_closes_what_was_and_opens_the_rest() -> None:
     position = holding()
     position.apply(Side.BUY, 1, Decimal(100))
     assert position.apply(Side.SELL, 3, Decimal(99)) == [Slice(1, Decimal(-2)), Slice(2, None)]
-    assert (position.net_size, position.average_price) == (-2, 99)
+    assert (position.net_size, position.average_price) == (-2, Decimal(99))
 
 
 def test_once_flat_the_average_is_the_last_one() -> None:

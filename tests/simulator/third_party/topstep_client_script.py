@@ -60,10 +60,8 @@ async def main(venue: dict[str, Any]) -> None:
     await user.subscribe_all(account.id)
     await market.subscribe_quotes(contract.id)
     await witness.until("quotes", "bestBid")
-    order = PlaceOrderRequest(
-        account_id=account.id, contract_id=contract.id, type=OrderType.MARKET, side=OrderSide.BUY, size=2,
-        custom_tag="py",
-    )  # fmt: skip
+    wanted = {"accountId": account.id, "contractId": contract.id, "size": 2, "customTag": "py"}
+    order = PlaceOrderRequest.model_validate(wanted | {"type": OrderType.MARKET, "side": OrderSide.BUY})
     order_id = await client.orders.place(order)
     await witness.until("orders", '"status": 2')
     await witness.until("positions", '"size": 2')

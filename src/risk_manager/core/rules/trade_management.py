@@ -108,6 +108,7 @@ class TradeManagement(Rule):
         ClockTicked,
     )
     codes: ClassVar[tuple[str, ...]] = ("STOP_MANAGED",)
+    reads_book: ClassVar[bool] = True
 
     auto_stop: AutoStop | None = None
     auto_breakeven: AutoBreakeven | None = None

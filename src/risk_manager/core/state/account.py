@@ -1,7 +1,7 @@
 """All that is known of one account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,45 +15,15 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
-from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.contracts import Contracts
-from risk_manager.core.state.enforcements import Enforcements
 from risk_manager.core.state.lockouts import Lockouts
-from risk_manager.core.state.orders import Orders
-from risk_manager.core.state.positions import Fill, Holding, Increase, Positions
+from risk_manager.core.state.memory import Memory, News
+from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
-from risk_manager.core.state.stop_requests import StopRequests
 from risk_manager.core.state.trades import DaySum, Trades
 
 _KEPT = timedelta(days=2)
 """How long trades and ended orders are remembered: no rule looks further back than a day and an hour."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What of an account is worth storing: given back whole, it restores every rule."""
-
-    account: Account
-    now: datetime
-    positions: Positions = field(default_factory=Positions)
-    orders: Orders = field(default_factory=Orders)
-    trades: Trades = field(default_factory=Trades)
-    lockouts: Lockouts = field(default_factory=Lockouts)
-    enforcements: Enforcements = field(default_factory=Enforcements)
-    clocks: ConditionClocks = field(default_factory=ConditionClocks)
-    stop_requests: StopRequests = field(default_factory=StopRequests)
-    blind_since: datetime | None = None
-    vanished: bool = False
-    peak_open_total: Decimal | None = None
-    """The highest open P&L of all positions together since the last increase."""
-
-
-@dataclass(slots=True)
-class News:
-    """What the event in hand taught."""
-
-    increase: Increase | None = None
-    trades: tuple[Trade, ...] = ()
 
 
 class AccountState:
@@ -66,6 +36,7 @@ class AccountState:
         self.quotes = quotes
         self.news = News()
         self.day: TradingDay = policy.calendar.day_of(memory.now)
+        self._open_total: Decimal | None = None
 
     # what rules read
 
@@ -130,11 +101,10 @@ class AccountState:
 
     def open_total(self) -> Decimal:
         """Add up the open P&L of all marked positions, in dollars."""
-        total = ZERO
-        for holding in self.memory.positions.held.values():
-            if holding.open_pnl is not None:
-                total += holding.open_pnl
-        return total
+        if self._open_total is None:
+            marked = (holding.open_pnl for holding in self.memory.positions.held.values())
+            self._open_total = sum((one for one in marked if one is not None), ZERO)
+        return self._open_total
 
     def unmarked(self) -> list[str]:
         """List the held contracts that have no mark yet."""
@@ -185,10 +155,10 @@ class AccountState:
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
         increase = self.memory.positions.show(position, at)
-        self._follow(position.contract_id)
         if increase is not None:
             self.news.increase = increase
             self.memory.peak_open_total = None
+        self._follow(position.contract_id)
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
@@ -251,39 +221,51 @@ class AccountState:
             simulated=known.simulated if event.simulated is None else event.simulated,
         )
 
-    def mark(self, contract_id: str) -> None:
-        """Value a holding at the current quote."""
+    def mark(self, contract_id: str) -> bool:
+        """Value a holding at the current quote, and keep its high-water marks; tell whether its value changed."""
         holding = self.memory.positions.held.get(contract_id)
         quote = self.quotes.get(contract_id)
         contract = self.contracts.get(contract_id)
         if holding is None or quote is None or contract is None:
-            return
+            return False
         price = quote.mark(holding.position.net_size, self.policy.mark)
         if price is None:
-            return
-        holding.open_pnl = open_pnl(holding.position, mark=price, contract=contract)
+            return False
+        before = holding.open_pnl
+        now = open_pnl(holding.position, mark=price, contract=contract)
+        if now == before:
+            return False
+        holding.open_pnl = now
+        if self._open_total is not None and before is not None:
+            self._open_total += now - before
+        else:
+            self._open_total = None
         if holding.best_mark is None or (price - holding.best_mark) * holding.position.net_size > 0:
             holding.best_mark = price
+        self._note_peaks(holding, now)
+        return True
 
-    def note_peaks(self, contract_id: str) -> None:
-        """Keep the high-water marks of open P&L, after a quote of a held contract."""
-        holding = self.memory.positions.held.get(contract_id)
-        if holding is None or holding.open_pnl is None:
-            return
-        if holding.peak_open_pnl is None or holding.open_pnl > holding.peak_open_pnl:
-            holding.peak_open_pnl = holding.open_pnl
+    def _note_peaks(self, holding: Holding, now: Decimal) -> None:
+        if holding.peak_open_pnl is None or now > holding.peak_open_pnl:
+            holding.peak_open_pnl = now
         total = self.open_total()
         if self.memory.peak_open_total is None or total > self.memory.peak_open_total:
             self.memory.peak_open_total = total
 
     def forget_marks(self) -> None:
         """Leave every position unmarked, as after a restart: quotes are not stored."""
+        self._open_total = None
         for holding in self.memory.positions.held.values():
             holding.open_pnl = None
 
     def _follow(self, contract_id: str) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
+        self._open_total = None
         self.mark(contract_id)
+        holding = self.memory.positions.held.get(contract_id)
+        if holding is not None and holding.open_pnl is not None:
+            # an increase has forgotten the earlier peaks: the profit that is there counts from here on
+            self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from risk_manager.simulator import requests, wire
 from risk_manager.simulator.endpoints.call import BadPaging, Call, Reply, envelope, failure, is_within, success
 from risk_manager.simulator.exchange import codes
@@ -58,7 +60,8 @@ def query_orders(call: Call, body: requests.OrderQuery) -> Reply:
     if body.sort_direction in {None, 1}:
         found.reverse()
     total = len(found) if body.include_total_count else None
-    return success(orders=_rows(found[offset : offset + size]), totalCount=total)
+    first = offset * size if call.stage.switches.query_offset_counts_pages else offset
+    return success(orders=_rows(found[first : first + size]), totalCount=total)
 
 
 def place_order(call: Call, body: requests.PlaceOrder) -> Reply:
@@ -93,7 +96,15 @@ def modify_order(call: Call, body: requests.ModifyOrder) -> Reply:
     """Order/modify."""
     if call.account(body.account_id) is None:
         return failure(codes.Modify.ACCOUNT_NOT_FOUND)
-    to = Amendment(body.size, body.limit_price, body.stop_price, body.trail_price)
+    values = (body.size, body.limit_price, body.stop_price, body.trail_price)
+    if None in values and not call.stage.switches.modify_null_keeps:
+        return failure(codes.Modify.REJECTED)
+    to = Amendment(
+        size=None if body.size is UNSET else body.size,
+        limit_price=None if body.limit_price is UNSET else body.limit_price,
+        stop_price=None if body.stop_price is UNSET else body.stop_price,
+        trail_price=None if body.trail_price is UNSET else body.trail_price,
+    )
     return envelope(call.stage.exchange.modify(body.account_id, body.order_id, to=to, now=call.now))
 
 

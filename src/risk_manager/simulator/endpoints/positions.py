@@ -5,7 +5,6 @@ from __future__ import annotations
 from risk_manager.simulator import requests, wire
 from risk_manager.simulator.endpoints.call import Call, Reply, envelope, failure, is_within, success
 from risk_manager.simulator.exchange import codes
-from risk_manager.simulator.exchange.changes import PositionRow
 
 
 def search_positions(call: Call, body: requests.ByAccount) -> Reply:
@@ -13,9 +12,7 @@ def search_positions(call: Call, body: requests.ByAccount) -> Reply:
     account = call.account(body.account_id)
     if account is None:
         return failure(codes.Search.ACCOUNT_NOT_FOUND, positions=None)
-    rows = [
-        wire.position_fields(PositionRow.of(position), wire.rest_instant) for position in account.positions.values()
-    ]
+    rows = [wire.position_fields(row, wire.rest_instant) for row in call.stage.positions_shown(account.id)]
     if not call.stage.switches.display_name_field:
         for row in rows:
             del row["contractDisplayName"]

@@ -69,6 +69,7 @@ class Account:
     is_visible: bool = True
     day: date | None = None
     day_start_balance: Decimal = Decimal(0)
+    day_costs: Decimal = Decimal(0)
     high_balance: Decimal = Decimal(0)
     positions: dict[str, Position] = field(default_factory=dict)
     trades: list[HalfTrade] = field(default_factory=list)
@@ -101,6 +102,7 @@ class Account:
             self.high_balance = max(self.high_balance, self.balance)
         self.day = day
         self.day_start_balance = self.balance
+        self.day_costs = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ def guard_limits(floor: Floor, account: Account, now: datetime) -> None:
     if not has_limit or not account.can_trade or not floor.switches.platform_liquidates:
         return
     equity = account.balance + open_pnl(floor, account)
+    if not floor.switches.liquidation_counts_costs:
+        equity += account.day_costs
     daily, maximum = spec.daily_loss_limit, spec.maximum_loss_limit
     if maximum is not None:
         line = min(account.high_balance - maximum, account.start_balance)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from risk_manager.simulator.exchange import closing, placing
 from risk_manager.simulator.exchange.accounts import Account, AccountSpec
-from risk_manager.simulator.exchange.changes import Change
+from risk_manager.simulator.exchange.changes import Change, TradeMade
 from risk_manager.simulator.exchange.contracts import Contract, listing
 from risk_manager.simulator.exchange.floor import Floor, Task
 from risk_manager.simulator.exchange.market import Market
@@ -123,6 +123,18 @@ class Exchange:
     def liquidate(self, account_id: int, now: datetime) -> None:
         """Flatten and lock an account, as the platform does at a breach."""
         closing.liquidate(self.floor, self.floor.accounts[account_id], now)
+
+    def void_trade(self, account_id: int, trade_id: int) -> bool:
+        """Declare a half-trade void and book its money back; False when there is no such trade."""
+        account = self.floor.accounts[account_id]
+        for index, trade in enumerate(account.trades):
+            if trade.id == trade_id and not trade.voided:
+                account.trades[index] = replace(trade, voided=True)
+                account.balance -= (trade.profit_and_loss or Decimal(0)) - trade.fees - trade.commissions
+                self.floor.tell(TradeMade(account.trades[index]))
+                self.floor.tell_account(account)
+                return True
+        return False
 
     def cut_next_close(self, to: int) -> None:
         """Let the next close fill only that many contracts; the rest of it is cancelled."""

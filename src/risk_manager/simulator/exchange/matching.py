@@ -108,6 +108,7 @@ def fill(floor: Floor, order: Order, *, size: int, price: Decimal, now: datetime
             position = _reversed(floor, account, position, told["position"], now)
         trade = _half_trade(floor, order, part, price=price, now=now)
         account.balance += (trade.profit_and_loss or Decimal(0)) - trade.fees - trade.commissions
+        account.day_costs += trade.fees + trade.commissions
         account.trades.append(trade)
         told["trade"].append(TradeMade(trade))
     if not position.net_size:

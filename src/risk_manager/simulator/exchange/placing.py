@@ -48,7 +48,8 @@ def place(floor: Floor, request: OrderRequest, now: datetime) -> Outcome:
     if account is None:
         return Outcome(Place.ACCOUNT_NOT_FOUND)
     if request.contract_id not in floor.listing.by_id:
-        return Outcome(Place.CONTRACT_NOT_FOUND)
+        code = floor.switches.unknown_contract_place_code
+        return Outcome(code, "Invalid symbol." if code == Place.ORDER_REJECTED else None)
     refusal = objection(floor, account, request, now)
     if refusal is not None:
         return _refused(floor, account, request, refusal, now)

@@ -1,0 +1,1 @@
+"""YAML in, validated objects out, every problem at once."""

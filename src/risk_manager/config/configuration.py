@@ -1,0 +1,98 @@
+"""All of a home's configuration, read together."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
+from risk_manager.config.document import Document, read_document
+from risk_manager.config.files import Home
+from risk_manager.config.holidays import holidays_of
+from risk_manager.config.policies import judge, unknown_overrides
+from risk_manager.config.problems import ConfigurationRefusedError, Problem
+from risk_manager.config.secrets import SecretVault
+from risk_manager.config.settings import AccountSettings, Settings
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import Rule
+from risk_manager.core.rules import RULES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What holds; `policies` and `account_settings` are those of the enabled accounts."""
+
+    gateway: Gateway
+    accounts: tuple[ConfiguredAccount, ...]
+    settings: Settings
+    account_settings: Mapping[int, AccountSettings]
+    policies: Mapping[int, Policy]
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def enabled_accounts(self) -> tuple[ConfiguredAccount, ...]:
+        """The accounts to watch."""
+        return tuple(account for account in self.accounts if account.enabled)
+
+
+def load(
+    home: Home, *, environ: Mapping[str, str] = os.environ, known: tuple[type[Rule], ...] = RULES
+) -> Configuration:
+    """Read and check everything; raise `ConfigurationRefusedError` with all problems of all files."""
+    accounts_file = read_document(home.accounts, name="accounts.yaml")
+    rules_file = read_document(home.risk_config, name="risk_config.yaml")
+    holidays_file = _optional(home)
+    problems = [*_unusable(accounts_file, rules_file), *holidays_file.problems]
+    accounts = accounts_of(accounts_file, vault=SecretVault(home), environ=environ)
+    holidays, wrong_holidays = holidays_of(holidays_file)
+    enabled = [account.account_id for account in accounts.accounts if account.enabled]
+    # overrides are read for every account that is written down: all problems at once, also where a key is missing
+    named = accounts.listed if accounts.listed is not None else _overridden(rules_file)
+    judged = judge(rules_file, holidays, account_ids=sorted(named), known=known)
+    if accounts_file.body is not None:
+        problems += accounts.problems
+    if accounts.listed is not None:
+        problems += unknown_overrides(rules_file, accounts.listed)
+    problems += [*wrong_holidays, *judged.problems]
+    if problems:
+        raise ConfigurationRefusedError(_in_order(problems))
+    return Configuration(
+        gateway=accounts.gateway,
+        accounts=tuple(accounts.accounts),
+        settings=judged.settings,
+        account_settings={account_id: judged.account_settings[account_id] for account_id in enabled},
+        policies={account_id: judged.policies[account_id] for account_id in enabled},
+        warnings=(*accounts.warnings, *judged.warnings, *_idle(rules_file, judged.policies, enabled)),
+    )
+
+
+def _optional(home: Home) -> Document:
+    """Without a holidays.yaml there are no holidays."""
+    if home.holidays.exists():
+        return read_document(home.holidays, name="holidays.yaml")
+    return Document("holidays.yaml")
+
+
+def _unusable(*documents: Document) -> Iterator[Problem]:
+    for document in documents:
+        yield from document.problems
+        if document.body is None and not document.problems:
+            yield document.place(()).problem("the file is empty; `risk-manager init` in a new home writes a sample")
+
+
+def _overridden(document: Document) -> list[int]:
+    overrides = document.value(("overrides",))
+    return [key for key in overrides if type(key) is int] if isinstance(overrides, dict) else []
+
+
+def _idle(document: Document, policies: Mapping[int, Policy], enabled: Iterable[int]) -> Iterator[Problem]:
+    for account_id in enabled:
+        if not policies[account_id].rules:
+            yield document.place(("rules",)).problem(f"no rule is enabled for account {account_id}")
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort by file and line; of one value only the first complaint, which the others follow from."""
+    first: dict[tuple[str, int | None, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.file, problem.line, problem.key), problem)
+    return sorted(first.values(), key=lambda problem: (problem.file, problem.line or 0))

@@ -1,0 +1,153 @@
+"""The home folder: where every file is."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that holds configuration, state and logs of one daemon."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """Folder of what people write."""
+        return self.folder / "config"
+
+    @property
+    def data(self) -> Path:
+        """Folder of what the daemon remembers."""
+        return self.folder / "data"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs."""
+        return self.folder / "logs"
+
+    @property
+    def accounts(self) -> Path:
+        """Logins and accounts."""
+        return self.config / "accounts.yaml"
+
+    @property
+    def risk_config(self) -> Path:
+        """Rules and everything about judging."""
+        return self.config / "risk_config.yaml"
+
+    @property
+    def holidays(self) -> Path:
+        """Days without a session, and early closes."""
+        return self.config / "holidays.yaml"
+
+    @property
+    def admin_password(self) -> Path:
+        """Hash of the admin password."""
+        return self.config / "admin_password.hash"
+
+    @property
+    def secrets(self) -> Path:
+        """Stored API keys, encrypted."""
+        return self.config / "secrets.json"
+
+    @property
+    def secrets_key(self) -> Path:
+        """Key of the stored API keys, where the platform keeps none for us."""
+        return self.config / "secrets.key"
+
+    @property
+    def database(self) -> Path:
+        """State and journal."""
+        return self.data / "state.db"
+
+    @property
+    def daemon_lock(self) -> Path:
+        """Held by the one daemon that works on this home."""
+        return self.data / "daemon.lock"
+
+    def log(self, name: str) -> Path:
+        """One of the logs: daemon, enforcement, api, error."""
+        return self.logs / f"{name}.log"
+
+    def located(self) -> Iterator[tuple[str, Path]]:
+        """Name every file with its place."""
+        yield "home", self.folder
+        yield "accounts", self.accounts
+        yield "rules", self.risk_config
+        yield "holidays", self.holidays
+        yield "admin password", self.admin_password
+        yield "secrets", self.secrets
+        yield "database", self.database
+        for name in ("daemon", "enforcement", "api", "error"):
+            yield f"{name} log", self.log(name)
+
+    def create_folders(self) -> None:
+        """Make the folders, closed to other users; raise `OSError` when that cannot be done."""
+        for folder in (self.folder, self.config, self.data, self.logs):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, mode=_FOLDER_MODE)
+                keep_private(folder)
+
+
+def home_at(given: str | None, environ: Mapping[str, str] = os.environ) -> Home:
+    """Find the home: what was given, else `RISK_MANAGER_HOME`, else the platform's place."""
+    chosen = given or environ.get("RISK_MANAGER_HOME")
+    return Home(Path(chosen).expanduser().absolute() if chosen else platform_folder(sys.platform, environ))
+
+
+def platform_folder(platform: str, environ: Mapping[str, str]) -> Path:
+    """Find the platform's place for such a folder; on Windows one that a service sees too."""
+    if platform == "win32":
+        return Path(environ.get("PROGRAMDATA") or r"C:\ProgramData") / "RiskManager"
+    user = Path(environ.get("HOME") or Path.home())
+    if platform == "darwin":
+        return user / "Library" / "Application Support" / "RiskManager"
+    return Path(environ.get("XDG_DATA_HOME") or user / ".local" / "share") / "risk-manager"
+
+
+def keep_private(path: Path) -> bool:
+    """Close a file or folder to other users; on Windows administrators and the system keep theirs.
+
+    Returns False where the platform would not.
+    """
+    if sys.platform == "win32":
+        return _grant_owner_only(path)
+    path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
+    return True
+
+
+def _grant_owner_only(path: Path) -> bool:
+    """Replace inherited rights: the user himself, SYSTEM (the service) and Administrators."""
+    inherit = "(OI)(CI)F" if path.is_dir() else "F"
+    owner = os.environ.get("USERNAME", "")
+    holders = ["*S-1-5-18", "*S-1-5-32-544", *([owner] if owner else [])]
+    grants = [f"{holder}:{inherit}" for holder in holders]
+    tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "icacls.exe"
+    try:
+        # the command is ours from end to end; the user's name is one argument and no shell reads it
+        answer = subprocess.run(  # noqa: S603 - as said
+            [str(tool), str(path), "/inheritance:r", "/grant:r", *grants], capture_output=True, check=False, timeout=15
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Replace a file at once and whole; nobody else can read it at any moment. Raises `OSError`."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    keep_private(fresh)
+    fresh.replace(path)

@@ -1,0 +1,137 @@
+"""API keys at rest: encrypted under the user's or the machine's protection, named in accounts.yaml, never logged.
+
+On Windows the system encrypts them for this machine (DPAPI): a copy of the files is worthless elsewhere, while any
+program on this machine that may read the file can have them decrypted. Elsewhere they are encrypted with a key
+that lies in the home folder, readable by its owner alone: that keeps them out of backups of single files, screen
+shares and bug reports; whoever can read the whole home folder can read the keys.
+"""
+
+import base64
+import binascii
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Protocol
+
+from risk_manager.config.files import Home, write_privately
+
+_FOR_THIS_MACHINE = 0x4  # CRYPTPROTECT_LOCAL_MACHINE: the service runs as another user than the trader
+
+
+class SecretUnavailableError(Exception):
+    """A key cannot be had; the message says what to do."""
+
+
+class _Cipher(Protocol):
+    def encrypt(self, clear: bytes) -> bytes: ...
+
+    def decrypt(self, sealed: bytes) -> bytes: ...
+
+
+class SecretVault:
+    """The stored keys of one home, by name."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def names(self) -> list[str]:
+        """List what is stored; raise `SecretUnavailableError` when the file cannot be read."""
+        return sorted(self._read())
+
+    def store(self, name: str, value: str) -> None:
+        """Encrypt and keep a key, in place of an earlier one of its name; raise `OSError` if it cannot be written."""
+        sealed = self._read()
+        sealed[name] = base64.b64encode(_cipher(self._home).encrypt(value.encode())).decode()
+        write_privately(self._home.secrets, json.dumps(sealed, indent=1, sort_keys=True) + "\n")
+
+    def fetch(self, name: str) -> str:
+        """Decrypt a key; raise `SecretUnavailableError` when it is not there or cannot be read."""
+        sealed = self._read().get(name)
+        if sealed is None:
+            raise SecretUnavailableError(
+                f"no key is stored under the name {name}; store it with `risk-manager store-key {name}`"
+            )
+        try:
+            return _cipher(self._home).decrypt(base64.b64decode(sealed, validate=True)).decode()
+        except (ValueError, OSError, binascii.Error):
+            raise SecretUnavailableError(
+                f"the stored key {name} cannot be decrypted here; store it again with `risk-manager store-key {name}`"
+            ) from None
+
+    def _read(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._home.secrets.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise SecretUnavailableError(f"{self._home.secrets.name} cannot be read: {error}") from None
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            raise SecretUnavailableError(f"{self._home.secrets.name} is damaged; move it away and store the keys again")
+        return found
+
+
+def is_reference(api_key: str) -> bool:
+    """Tell a name of a key (`secret:NAME`, `env:NAME`) from a key in the clear."""
+    return api_key.startswith(("secret:", "env:"))
+
+
+def resolve_key(api_key: str, *, vault: SecretVault, environ: Mapping[str, str] = os.environ) -> str:
+    """Find the key that accounts.yaml means; raise `SecretUnavailableError` when it cannot be had."""
+    form, _, name = api_key.partition(":")
+    match form:
+        case "secret" if is_reference(api_key):
+            return vault.fetch(name)
+        case "env" if is_reference(api_key):
+            value = environ.get(name, "").strip()
+            if not value:
+                raise SecretUnavailableError(f"the environment variable {name} is not set for this process")
+            return value
+    return api_key
+
+
+def _cipher(home: Home) -> _Cipher:
+    if sys.platform == "win32":
+        return _MachineCipher()
+    return _KeyFileCipher(home)
+
+
+class _KeyFileCipher:
+    """Fernet (AES-128-CBC with HMAC-SHA256) under a key file that only its owner may read."""
+
+    def __init__(self, home: Home) -> None:
+        # loaded where it is needed: a daemon whose keys come from the environment does without it
+        from cryptography.fernet import Fernet  # noqa: PLC0415 - as said
+
+        if not home.secrets_key.exists():
+            write_privately(home.secrets_key, Fernet.generate_key().decode())
+        self._fernet = Fernet(home.secrets_key.read_text(encoding="ascii").strip())
+
+    def encrypt(self, clear: bytes) -> bytes:
+        return self._fernet.encrypt(clear)
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as above
+
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise ValueError("not sealed with this key") from None
+
+
+class _MachineCipher:
+    """The Data Protection API of Windows, for this machine."""
+
+    def encrypt(self, clear: bytes) -> bytes:
+        import win32crypt  # noqa: PLC0415 - only there on Windows
+
+        return bytes(win32crypt.CryptProtectData(clear, "risk-manager", None, None, None, _FOR_THIS_MACHINE))
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        import pywintypes  # noqa: PLC0415 - only there on Windows
+        import win32crypt  # noqa: PLC0415 - only there on Windows
+
+        try:
+            return bytes(win32crypt.CryptUnprotectData(sealed, None, None, None, _FOR_THIS_MACHINE)[1])
+        except pywintypes.error:
+            raise ValueError("not sealed on this machine") from None

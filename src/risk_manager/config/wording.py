@@ -1,0 +1,62 @@
+"""A configuration told to people: what is enforced for whom."""
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from risk_manager.config.configuration import Configuration
+from risk_manager.core.model.duration import format_duration
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import Rule, RuleMode
+
+
+def enforced_lines(configuration: Configuration) -> Iterator[str]:
+    """Tell account by account which rules hold, with their settings."""
+    for account in configuration.accounts:
+        name = f"Account {account.account_id}" + (f" ({account.nickname})" if account.nickname else "")
+        if not account.enabled:
+            yield f"{name}: not enabled"
+            continue
+        policy = configuration.policies[account.account_id]
+        yield f"{name}: {_mode(policy)}, day from {policy.calendar.reset:%H:%M} {policy.calendar.zone}"
+        for rule in policy.rules:
+            yield f"  {_rule(rule)}"
+        if not policy.rules:
+            yield "  no rule is enabled"
+
+
+def _mode(policy: Policy) -> str:
+    words = "shadow: nothing is done" if policy.shadow else "enforced"
+    return f"{words}, strict" if policy.strict else words
+
+
+def _rule(rule: Rule) -> str:
+    mode = " [shadow]" if rule.mode is RuleMode.SHADOW else ""
+    shown = (name for name in type(rule).model_fields if name not in Rule.model_fields)
+    return f"{rule.name}{mode}: " + ", ".join(f"{name} {_setting(getattr(rule, name))}" for name in shown)
+
+
+def _setting(value: object) -> str:  # noqa: PLR0911 - one line for each form that a setting can have
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case Enum():
+            return str(value.value)
+        case timedelta():
+            return format_duration(value)
+        case time():
+            return value.strftime("%H:%M")
+        case ZoneInfo():
+            return str(value)
+        case dict():
+            return "{" + ", ".join(f"{_setting(key)}: {_setting(inner)}" for key, inner in value.items()) + "}"
+        case BaseModel():
+            return "{" + ", ".join(f"{name}: {_setting(inner)}" for name, inner in value) + "}"
+        case tuple() | list() | frozenset():
+            return "[" + ", ".join(_setting(inner) for inner in value) + "]"
+    return str(value)
