@@ -9,6 +9,15 @@ from risk_manager.core.state.enforcements import Aims
 
 def aims_of(actions: Iterable[Action], state: AccountState) -> Aims:
     """Name what is to be gone, or to become smaller, once these actions are done."""
+    actions = tuple(actions)
+    aims = wants_of(actions, state)
+    for contract_id in {key[0] for key, size in aims.positions.items() if size == 0}:
+        aims.orders.update(dict.fromkeys((order.order_id for order in state.memory.orders.of_contract(contract_id)), 0))
+    return aims
+
+
+def wants_of(actions: Iterable[Action], state: AccountState) -> Aims:
+    """Name what these actions are about: a close is about its position, though orders will go with it."""
     aims = Aims()
     for action in actions:
         match action:
@@ -47,9 +56,6 @@ def _name_position(aims: Aims, state: AccountState, contract_id: str, size: int)
     if holding is not None:
         key = (contract_id, holding.incarnation)
         aims.positions[key] = min(size, aims.positions.get(key, size))
-    if size == 0:
-        orders = state.memory.orders.of_contract(contract_id)
-        aims.orders.update(dict.fromkeys((order.order_id for order in orders), 0))
 
 
 def _orders_of_root(state: AccountState, root: str) -> list[int]:
