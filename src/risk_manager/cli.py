@@ -211,9 +211,19 @@ COMMANDS = (
     Command("run", _run, "watch the accounts, in the foreground; Ctrl-C stops", "run --home ~/risk"),
     Command("status", _status, "one look at the daemon", "status --json", _status_arguments),
     Command("trader", _trader, "the trader's screen", "trader --account 123456", _trader_arguments),
-    Command("replay", _replay, "tell what the engine decides in stories", "replay tests/stories --check", _replay_arguments),
-    Command("gateway", _gateway, "the simulated TopstepX alone, for any client", "gateway --port 8080", _gateway_arguments),
-    Command("demo", _demo, "a simulated venue, a trader who breaks rules, and the daemon", "demo --headless", _demo_arguments),
+    Command(
+        "replay", _replay, "tell what the engine decides in stories", "replay tests/stories --check", _replay_arguments
+    ),
+    Command(
+        "gateway", _gateway, "the simulated TopstepX alone, for any client", "gateway --port 8080", _gateway_arguments
+    ),
+    Command(
+        "demo",
+        _demo,
+        "a simulated venue, a trader who breaks rules, and the daemon",
+        "demo --headless",
+        _demo_arguments,
+    ),
     Command("locate", _locate, "tell where every file is", "locate"),
     Command("hide-keys", _hide_keys, "encrypt the API keys that stand in accounts.yaml in the clear", "hide-keys"),
     Command(

@@ -18,7 +18,12 @@ NICKNAMES = {
     BARE: "Bare",
     GUARDED: "Guarded",
 }
-_POSITION, _TRADE, _ORDER, _ACCOUNT = "GatewayUserPosition", "GatewayUserTrade", "GatewayUserOrder", "GatewayUserAccount"
+_POSITION, _TRADE, _ORDER, _ACCOUNT = (
+    "GatewayUserPosition",
+    "GatewayUserTrade",
+    "GatewayUserOrder",
+    "GatewayUserAccount",
+)
 _QUOTE = "GatewayQuote"
 
 

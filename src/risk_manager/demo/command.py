@@ -152,9 +152,7 @@ class _Demo:
             if outcome.enforced or not is_so:
                 outcome.detail = f"{act.name}: was not left alone"
             return outcome
-        is_so = await trader.sees(
-            act.account, act.then, within=_PATIENCE
-        )
+        is_so = await trader.sees(act.account, act.then, within=_PATIENCE)
         outcome.enforced, outcome.latency_ms = await trader.reaction(act.account, since=since, trigger=act.trigger)
         is_told = await self._is_told_proven(proven)
         outcome.proven = is_so and is_told

@@ -62,7 +62,7 @@ class Trader:
         return int(entries[-1]["number"]) if entries else 0
 
     async def reaction(self, account: int, *, since: int, trigger: str) -> tuple[bool, float | None]:
-        """Tell whether the daemon has asked for anything in an account, and how long after the event that called for it.
+        """Tell whether the daemon has asked for anything in an account, and the milliseconds since the event before.
 
         `trigger` is the hub's event that makes the breach known; None where time alone made it.
         """
@@ -85,9 +85,7 @@ def _answers(entry: dict[str, Any], account: int) -> bool:
 
 def size_of(truth: Truth, root: str) -> int:
     """Tell how many contracts of a product are held, over all months, without the sign."""
-    return sum(
-        int(position["size"]) for position in truth["positions"] if _root(str(position["contractId"])) == root
-    )
+    return sum(int(position["size"]) for position in truth["positions"] if _root(str(position["contractId"])) == root)
 
 
 def working(truth: Truth) -> Sequence[int]:
