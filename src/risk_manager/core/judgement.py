@@ -138,8 +138,6 @@ class Court:
         orders = [order.order_id for order in known if order.contract_id == event.contract_id]
         if not event.ok:
             enforcements.fail(event.contract_id, orders)
-            if event.contract_id is not None:
-                self.state.memory.stop_requests.answered(event.contract_id)
             return self._judge(event, self.state.policy.rules)
         enforcements.finish(event.contract_id, orders)
         self.docket.prune()
