@@ -127,7 +127,7 @@ def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> 
     state = learned(Policy(rules=(RULE, session)))
 
     def until(root: str | None) -> object:
-        lock = state.lock(rule=RULE, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT, root=root)
+        lock = RULE.lock(state, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT, root=root)
         return lock[0].until
 
     assert until(None) == until("MNQ") == after(22.5 * 3600)
