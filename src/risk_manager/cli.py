@@ -1,14 +1,16 @@
 """The command `risk-manager`: each command opens a door in a room below."""
 
-# ruff: noqa: PLC0415 — a command loads only the rooms that it needs; the daemon must stay small
-# ruff: noqa: T201 — this is where the program speaks to people
+# ruff: noqa: PLC0415 - a command loads only the rooms that it needs; the daemon must stay small
+# ruff: noqa: T201 - this is where the program speaks to people
 
 import argparse
+import functools
 import getpass
 import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from risk_manager import __version__
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 DONE, NO, WRONG_USE, OUT_OF_REACH = 0, 1, 2, 3
 """Exit codes: done; the answer is no; wrong usage or a refused configuration; cannot reach what it needs."""
 
-_NO_ARGUMENTS: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # noqa: ARG005, E731 — a default
+_NO_ARGUMENTS: Callable[[argparse.ArgumentParser], None] = lambda parser: None  # noqa: ARG005, E731 - a default
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -97,6 +99,101 @@ def _store_key(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _run(options: argparse.Namespace) -> int:
+    from risk_manager.daemon.bootstrap import run
+
+    return run(_home(options))
+
+
+def _status_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs: the local API's snapshot")
+
+
+def _status(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from risk_manager.daemon.clock import SystemClock
+    from risk_manager.daemon.last_known import last_known
+    from risk_manager.dashboard.status_view import as_json, as_text, status
+
+    home = _home(options)
+    return asyncio.run(
+        status(
+            now=SystemClock().now,
+            write=print,
+            port=_local_api_port(home),
+            render=as_json if options.json else as_text,
+            stored=lambda: last_known(home),
+        )
+    )
+
+
+def _trader_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", type=int, metavar="ID", help="the account to begin with")
+
+
+def _trader(options: argparse.Namespace) -> int:
+    from risk_manager.daemon.clock import SystemClock
+    from risk_manager.daemon.last_known import last_known
+    from risk_manager.dashboard.app import open_screen
+
+    home = _home(options)
+    open_screen(
+        now=SystemClock().now,
+        port=_local_api_port(home),
+        account_id=options.account,
+        last_known=lambda: last_known(home),
+    )
+    return DONE
+
+
+def _local_api_port(home: "Home") -> int:
+    """Find where the daemon of a home listens, also when its configuration cannot be used at the moment."""
+    from risk_manager.config.configuration import local_api_port
+
+    return local_api_port(home)
+
+
+def _replay_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="STORY|DIR", help="a story, or a folder of stories")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one plan a line")
+    form.add_argument("--check", action="store_true", help="compare with what the stories expect")
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from risk_manager.replay import command
+
+    play = command.check if options.check else command.replay_json if options.json else command.replay
+    return play(options.path, print, lambda line: print(line, file=sys.stderr))
+
+
+def _gateway_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 takes a free one (default)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed walks the same prices")
+    parser.add_argument("--script", type=Path, metavar="FILE", help="the steps of a scripted trader, YAML or JSON")
+
+
+def _gateway(options: argparse.Namespace) -> int:
+    from risk_manager.simulator.venue import main as serve
+
+    return serve(port=options.port, seed=options.seed, script=options.script)
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="tell the story line by line, and end by itself")
+    parser.add_argument("--seconds", type=float, default=30, help="how long the story may take (default 30)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed walks the same prices")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from risk_manager.demo.command import demo, demo_on_screen
+
+    if options.headless or not sys.stdout.isatty():
+        return demo(seconds=options.seconds, seed=options.seed, say=functools.partial(print, flush=True))
+    return demo_on_screen(seconds=options.seconds, seed=options.seed)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One word of the command line; `arguments` adds what it takes beside `--home`."""
@@ -111,6 +208,22 @@ class Command:
 COMMANDS = (
     Command("init", _init, "write a commented sample configuration, create the database", "init --home ~/risk"),
     Command("check", _check, "read all configuration: name every problem, or what is enforced", "check"),
+    Command("run", _run, "watch the accounts, in the foreground; Ctrl-C stops", "run --home ~/risk"),
+    Command("status", _status, "one look at the daemon", "status --json", _status_arguments),
+    Command("trader", _trader, "the trader's screen", "trader --account 123456", _trader_arguments),
+    Command(
+        "replay", _replay, "tell what the engine decides in stories", "replay tests/stories --check", _replay_arguments
+    ),
+    Command(
+        "gateway", _gateway, "the simulated TopstepX alone, for any client", "gateway --port 8080", _gateway_arguments
+    ),
+    Command(
+        "demo",
+        _demo,
+        "a simulated venue, a trader who breaks rules, and the daemon",
+        "demo --headless",
+        _demo_arguments,
+    ),
     Command("locate", _locate, "tell where every file is", "locate"),
     Command("hide-keys", _hide_keys, "encrypt the API keys that stand in accounts.yaml in the clear", "hide-keys"),
     Command(
@@ -159,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NO
     except BrokenPipeError:
         return DONE  # the reader has seen enough
-    except Exception as error:  # noqa: BLE001 — an entry point: people get one line, never a traceback
+    except Exception as error:  # noqa: BLE001 - an entry point: people get one line, never a traceback
         print(f"risk-manager {options.command}: {_one_line(error)}", file=sys.stderr)
         return OUT_OF_REACH
 

@@ -14,7 +14,7 @@ THIRTEEN = """
     max_contracts max_contracts_per_instrument daily_realized_loss daily_unrealized_loss max_unrealized_profit
     trade_frequency_limit cooldown_after_loss no_stop_loss_grace session_block_outside auth_loss_guard symbol_blocks
     trade_management daily_realized_profit
-""".split()  # noqa: SIM905 — thirteen words read better as words
+""".split()  # noqa: SIM905 - thirteen words read better as words
 
 
 def test_the_sample_holds_all_thirteen_rules_in_order() -> None:

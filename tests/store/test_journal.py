@@ -46,7 +46,7 @@ def test_a_plan_is_readable_the_moment_it_is_committed(database: Database) -> No
     assert entry.body["actions"][1]["mode"] == "flat"
 
 
-def test_the_state_that_waited_is_committed_with_the_plan(database: Database) -> None:
+def test_the_locks_that_waited_are_committed_with_the_plan(database: Database) -> None:
     database.snapshots.save(7, {"lockouts": {"a": {"rule": "r"}}}, at=AT)
     rows = database.snapshots.changes(7, {"lockouts": {"a": {"rule": "r"}, "b": {"rule": "s"}}}, at=AT)
     database.journal.commit_plan({}, at=AT, account_id=7, state=rows)

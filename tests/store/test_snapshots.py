@@ -104,10 +104,20 @@ def test_what_was_there_before_a_restart_is_deleted_when_it_is_gone(database: Da
     assert (row.key, row.body) == ("C", None)
 
 
-def test_a_row_that_no_longer_fits_is_left_out(database: Database) -> None:
+def test_nothing_is_written_again_after_a_restart_that_changed_nothing(database: Database) -> None:
+    rows = {5: position(1), 6: position(2)}
+    database.snapshots.save(1, {"trades": rows}, at=AT)
+    assert database.flush()
+    restarted = type(database.snapshots)(database.writer)
+    assert restarted.changes(1, {"trades": rows}, at=AT) == []
+    assert [row.key for row in restarted.changes(1, {"trades": {6: position(2)}}, at=AT)] == ["5"]
+
+
+def test_a_row_that_no_longer_fits_is_left_out_and_noted(database: Database) -> None:
     database.snapshots.save(1, {"positions": {"C": {"strange": True}, "D": position(2)}}, at=AT)
     assert database.flush()
     assert database.snapshots.load_as(1, "positions", Position) == {"D": position(2)}
+    assert [note.split(":")[0] for note in database.snapshots.unreadable] == ["positions 1 C"]
 
 
 def test_contracts_are_remembered_exactly(database: Database) -> None:

@@ -74,8 +74,8 @@ def test_state_that_changed_during_a_failure_is_not_overwritten_by_the_older_wor
 
 
 def test_readers_see_commits_while_the_daemon_is_at_work(database: Database, path: Path) -> None:
-    database.snapshots.save(1, {"account_state": {"account": {"balance": "50000"}}}, at=AT)
-    database.journal.commit_plan({}, at=AT, account_id=1)
+    rows = database.snapshots.changes(1, {"account_state": {"account": {"balance": "50000"}}}, at=AT)
+    database.journal.commit_plan({}, at=AT, account_id=1, state=rows)
     with stored_state(path) as stored:
         assert stored.account_ids() == [1]
         assert stored.newest() == AT

@@ -132,7 +132,7 @@ def _grant_owner_only(path: Path) -> bool:
     tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "icacls.exe"
     try:
         # the command is ours from end to end; the user's name is one argument and no shell reads it
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(  # noqa: S603 - the command is the system's own tool, named by its full path
             [str(tool), str(path), "/inheritance:r", "/grant:r", *grants], capture_output=True, check=False, timeout=15
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -101,7 +101,7 @@ class _KeyFileCipher:
 
     def __init__(self, home: Home) -> None:
         # loaded where it is needed: a daemon whose keys come from the environment does without it
-        from cryptography.fernet import Fernet  # noqa: PLC0415 — as said
+        from cryptography.fernet import Fernet  # noqa: PLC0415 - as said
 
         if not home.secrets_key.exists():
             write_privately(home.secrets_key, Fernet.generate_key().decode())
@@ -111,7 +111,7 @@ class _KeyFileCipher:
         return self._fernet.encrypt(clear)
 
     def decrypt(self, sealed: bytes) -> bytes:
-        from cryptography.fernet import InvalidToken  # noqa: PLC0415 — as above
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as above
 
         try:
             return self._fernet.decrypt(sealed)
@@ -123,13 +123,13 @@ class _MachineCipher:
     """The Data Protection API of Windows, for this machine."""
 
     def encrypt(self, clear: bytes) -> bytes:
-        import win32crypt  # noqa: PLC0415 — only there on Windows
+        import win32crypt  # noqa: PLC0415 - only there on Windows
 
         return bytes(win32crypt.CryptProtectData(clear, "risk-manager", None, None, None, _FOR_THIS_MACHINE))
 
     def decrypt(self, sealed: bytes) -> bytes:
-        import pywintypes  # noqa: PLC0415 — only there on Windows
-        import win32crypt  # noqa: PLC0415 — only there on Windows
+        import pywintypes  # noqa: PLC0415 - only there on Windows
+        import win32crypt  # noqa: PLC0415 - only there on Windows
 
         try:
             return bytes(win32crypt.CryptUnprotectData(sealed, None, None, None, _FOR_THIS_MACHINE)[1])

@@ -39,7 +39,7 @@ def _rule(rule: Rule) -> str:
     return f"{rule.name}{mode}: " + ", ".join(f"{name} {_setting(getattr(rule, name))}" for name in shown)
 
 
-def _setting(value: object) -> str:  # noqa: PLR0911 — one line for each form that a setting can have
+def _setting(value: object) -> str:  # noqa: PLR0911 - one line for each form that a setting can have
     match value:
         case None:
             return "none"

@@ -1,7 +1,7 @@
 """The docket: which verdicts are new, and which breaches are on their way to their end already."""
 
 from risk_manager.core.actions import Action, Lock, Unlock, Warn
-from risk_manager.core.aims import aims_of, reached
+from risk_manager.core.aims import aims_of, reached, wants_of
 from risk_manager.core.decisions import Decision, Measure
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import BreachKey, Enforcement
@@ -30,8 +30,8 @@ class Docket:
         under_way.severity = _worse(under_way.severity, _severity(decision))
         if under_way.lasting:
             return False
-        aims = aims_of(decision.actions, self.state).less(under_way.aims)
-        return bool(aims) and bool(aims.less(enforcements.under_way(besides=key)))
+        wants = wants_of(decision.actions, self.state).less(under_way.aims)
+        return bool(wants) and bool(wants.less(enforcements.under_way(besides=key)))
 
     def _is_cleared(self, decision: Decision) -> bool:
         """Tell whether an admin has cleared a breach that has not grown since."""

@@ -12,7 +12,7 @@ from risk_manager.core.actions import (
     LockMode,
     Unlock,
 )
-from risk_manager.core.aims import aims_of
+from risk_manager.core.aims import aims_of, wants_of
 from risk_manager.core.decisions import Decision, Plan
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.events import (
@@ -96,6 +96,7 @@ class Court:
             removed.pop(rule.name, None)
         if policy.shadow is not self.state.policy.shadow:
             self.state.memory.enforcements.by_key.pop(_STANDING, None)
+        self.state.news = News(earlier_rules=self.state.policy.rules)
         self.state.adopt(policy)
         self._by_event.clear()
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
@@ -138,8 +139,6 @@ class Court:
         orders = [order.order_id for order in known if order.contract_id == event.contract_id]
         if not event.ok:
             enforcements.fail(event.contract_id, orders)
-            if event.contract_id is not None:
-                self.state.memory.stop_requests.answered(event.contract_id)
             return self._judge(event, self.state.policy.rules)
         enforcements.finish(event.contract_id, orders)
         self.docket.prune()
@@ -198,7 +197,7 @@ class Court:
         covered = self.state.memory.enforcements.under_way()
         if besides is not None:
             covered.add(besides)
-        left = [action for action in actions if aims_of([action], self.state).less(covered)]
+        left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return replace(_standing_decision(left), shadow=self.state.policy.shadow) if left else None
 
     def _feed_lost(self) -> list[Decision]:

@@ -57,7 +57,10 @@ def _no_new_risk(lock: Lockout, state: AccountState) -> list[Action]:
     for contract_id, holding in state.holdings.items():
         if not lock.covers(state.root(contract_id)):
             continue
-        net_size, ceiling = holding.position.net_size, lock.ceilings.get(contract_id, 0)
+        net_size = _surely_held(state, contract_id, holding.position.net_size)
+        ceiling = lock.ceilings.get(contract_id, 0)
+        if net_size == 0:
+            continue
         if ceiling * net_size <= 0:
             actions.append(Close(contract_id))
         elif abs(net_size) > abs(ceiling):
@@ -66,6 +69,14 @@ def _no_new_risk(lock: Lockout, state: AccountState) -> list[Action]:
         if lock.covers(state.root(order.contract_id)):
             actions += _judge_order(order, state)
     return actions
+
+
+def _surely_held(state: AccountState, contract_id: str, shown: int) -> int:
+    """Tell what is held for certain: a fill that takes from it may be known before the position report is."""
+    expected = state.memory.positions.expected_net(contract_id)
+    if expected * shown <= 0:
+        return shown if expected * shown < 0 else 0
+    return min(shown, expected, key=abs)
 
 
 def _judge_order(order: Order, state: AccountState) -> list[Action]:

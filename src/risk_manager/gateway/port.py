@@ -40,12 +40,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """How a stream is doing; ages in seconds by the monotonic clock, None where nothing came yet."""
+    """How a stream is doing; ages in seconds by the monotonic clock, None where nothing came yet.
+
+    `state` is connecting, live, lost, refused, session_fight or stopped; `reason` says why, for people.
+    """
 
     feed: Feed
     state: str
     since: datetime
     age: float | None
+    reason: str = ""
 
 
 class Urgency(Enum):

@@ -57,7 +57,9 @@ class Journal:
         """Read the journal from an instant on, oldest first. Raises `StoreUnavailableError`."""
         rows = self._writer.read(
             """
-            SELECT id, at, account_id, kind, body FROM journal WHERE at >= :since ORDER BY id LIMIT :limit
+            SELECT id, at, account_id, kind, body FROM journal
+            WHERE id >= (SELECT id FROM journal WHERE at >= :since ORDER BY id LIMIT 1) AND at >= :since
+            ORDER BY id LIMIT :limit
             """,
             {"since": instant_text(since), "limit": limit},
         )
@@ -80,7 +82,11 @@ class Journal:
     def _delete_from_journal(self, limits: dict[str, object]) -> int:
         return self._writer.change(
             """
-            DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE at < :before LIMIT :slice)
+            DELETE FROM journal WHERE id IN (
+                SELECT id FROM journal
+                WHERE id < ifnull((SELECT id FROM journal WHERE at >= :before ORDER BY id LIMIT 1), 9e18)
+                ORDER BY id LIMIT :slice
+            )
             """,
             limits,
         )
@@ -88,7 +94,11 @@ class Journal:
     def _delete_from_enforcement_log(self, limits: dict[str, object]) -> int:
         return self._writer.change(
             """
-            DELETE FROM enforcement_log WHERE id IN (SELECT id FROM enforcement_log WHERE at < :before LIMIT :slice)
+            DELETE FROM enforcement_log WHERE id IN (
+                SELECT id FROM enforcement_log
+                WHERE id < ifnull((SELECT id FROM enforcement_log WHERE at >= :before ORDER BY id LIMIT 1), 9e18)
+                ORDER BY id LIMIT :slice
+            )
             """,
             limits,
         )

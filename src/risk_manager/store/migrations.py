@@ -53,6 +53,7 @@ CREATE TABLE contract_cache (
 ) WITHOUT ROWID
 """
 
+# the logs have no index by time: their ids keep that order, and every index is a page more to write before a plan
 _ENFORCEMENT_LOG = """
 CREATE TABLE enforcement_log (
     id INTEGER PRIMARY KEY,
@@ -79,8 +80,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _CONTRACT_CACHE,
         _ENFORCEMENT_LOG,
         _JOURNAL,
-        "CREATE INDEX journal_at ON journal (at)",
-        "CREATE INDEX enforcement_log_at ON enforcement_log (at)",
     ),
 )
 """Step N, counted from 1, leads from schema N − 1 to schema N; a step that was ever released is never changed."""

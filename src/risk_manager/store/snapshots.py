@@ -1,6 +1,5 @@
 """What is known of each account, kept row by row: only what changed is written."""
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from datetime import datetime
@@ -17,6 +16,8 @@ from risk_manager.store.writer import Writer
 HISTORY = frozenset({"daily_pnl"})
 """Parts whose rows stay when they are no longer told of."""
 
+_Known = dict[Any, tuple[object, str]]
+"""What was last handed on, by key: the row itself where it cannot change in place, and how it was written."""
 Row = TypeVar("Row")
 Parts = Mapping[str, Mapping[Any, object]]
 """Rows by part and key; a part is a table, a row anything that msgspec can write as JSON."""
@@ -27,7 +28,9 @@ class Snapshots:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._known: dict[tuple[str, int], dict[str, tuple[object, str]]] = {}
+        self._known: dict[tuple[str, int], _Known] = {}
+        self.unreadable: list[str] = []
+        """Rows that could not be understood when they were loaded, for the log."""
 
     def save(self, account_id: int, parts: Parts, *, at: datetime) -> None:
         """Let what changed be written soon; a part that is not named stays as it is, a row gone from its part goes."""
@@ -43,10 +46,10 @@ class Snapshots:
             known = self._known_rows(part, account_id)
             found += [StateRow(part, account_id, key, body, stamp) for key, body in _changed(rows, known)]
             if len(known) > len(rows) and part not in HISTORY:
-                gone = known.keys() - {str(key) for key in rows}
+                gone = [key for key in known if key not in rows]
                 for key in gone:
                     del known[key]
-                found += [StateRow(part, account_id, key, None, stamp) for key in sorted(gone)]
+                found += [StateRow(part, account_id, str(key), None, stamp) for key in gone]
         return found
 
     def load(self, account_id: int, part: str) -> dict[str, str]:
@@ -57,11 +60,13 @@ class Snapshots:
         return found
 
     def load_as(self, account_id: int, part: str, row_type: type[Row]) -> dict[str, Row]:
-        """Read the rows of a part as what they were; a row that no longer fits is left out."""
+        """Read the rows of a part as what they were; one that no longer fits is left out and noted in `unreadable`."""
         found: dict[str, Row] = {}
         for key, body in self.load(account_id, part).items():
-            with contextlib.suppress(msgspec.ValidationError):
+            try:
                 found[key] = msgspec.json.decode(body, type=row_type)
+            except msgspec.ValidationError as error:
+                self.unreadable.append(f"{part} {account_id} {key}: {error}")
         return found
 
     def accounts(self) -> list[int]:
@@ -101,7 +106,7 @@ class Snapshots:
             for row in rows
         ]
 
-    def _known_rows(self, part: str, account_id: int) -> dict[str, tuple[object, str]]:
+    def _known_rows(self, part: str, account_id: int) -> _Known:
         known = self._known.get((part, account_id))
         if known is None:
             self.load(account_id, part)
@@ -116,19 +121,20 @@ SELECT key, body FROM <table> WHERE account_id = :account_id ORDER BY key
 _SELECT = {table: _SELECT_ROWS.replace("<table>", table) for table in STATE_TABLES}
 
 
-def _changed(rows: Mapping[Any, object], known: dict[str, tuple[object, str]]) -> Iterator[tuple[str, str]]:
+def _changed(rows: Mapping[Any, object], known: _Known) -> Iterator[tuple[str, str]]:
     """List what differs, and take note of it."""
     for key, row in rows.items():
-        text = str(key)
-        before = known.get(text)
-        if before is not None and before[0] is row:
+        before = known.get(key)
+        if before is None:
+            before = known.pop(str(key), None)  # what was loaded has its key as text
+        elif before[0] is row:
             continue
         body = msgspec.json.encode(row).decode()
         if before is None or before[1] != body:
-            yield text, body
+            yield str(key), body
         # only what cannot change in place is known again by being the same object
-        known[text] = (row if _is_frozen(row) else None, body)
+        known[key] = (row if _is_frozen(row) else None, body)
 
 
 def _is_frozen(row: object) -> bool:
-    return is_dataclass(row) and bool(getattr(type(row), "__dataclass_params__").frozen)  # noqa: B009 — not in the stubs
+    return is_dataclass(row) and bool(getattr(type(row), "__dataclass_params__").frozen)  # noqa: B009 - not in the stubs

@@ -76,20 +76,19 @@ class Writer:
             self._changed.notify_all()
 
     def commit(self, rows: Iterable[Row]) -> None:
-        """Write rows, and all state that still waits, before returning; raise `StoreUnavailableError`.
+        """Write rows, and the locks that still wait, before returning; raise `StoreUnavailableError`.
 
-        After an error the rows wait with the others and are tried again.
+        Everything else that waits takes its time: it can be read from the venue again, and each row more would hold
+        up the first request. After an error the rows wait with the others and are tried again.
         """
         rows = list(rows)
         with self._writing:
             with self._changed:
-                state = self._state
-                self._state = {}
-            for row in rows:
-                if isinstance(row, StateRow):
-                    state[row.place] = row
-            taken = [*state.values(), *(row for row in rows if not isinstance(row, StateRow))]
-            self._transaction(taken)
+                for row in rows:
+                    if isinstance(row, StateRow):
+                        self._state.pop(row.place, None)
+                locks = [self._state.pop(place) for place in list(self._state) if place[0] == "lockouts"]
+            self._transaction([*locks, *rows])
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything is written and safe against the loss of power; False when that did not come."""

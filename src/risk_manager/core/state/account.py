@@ -171,6 +171,7 @@ class AccountState:
             return
         if order.order_id in self.memory.orders.own and order.type in STOPS:
             self.memory.stop_requests.answered(order.contract_id)
+        self.memory.stop_requests.reported(order.order_id)
         if not order.is_working:
             self.memory.stop_requests.gone(order.order_id)
         new = order.filled_size - known

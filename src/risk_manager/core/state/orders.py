@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from risk_manager.core.model.order import Order
+from risk_manager.core.model.order import Order, OrderType
 
 
 @dataclass(slots=True)
@@ -12,7 +12,7 @@ class Orders:
 
     by_id: dict[int, Order] = field(default_factory=dict)
     working: dict[int, Order] = field(default_factory=dict)
-    """Those that may still fill."""
+    """Those that may still fill, except the market orders with which the daemon itself closes."""
     seen_at: dict[int, datetime] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     """Ids of orders that the daemon sent."""
@@ -27,11 +27,14 @@ class Orders:
                 order = replace(order, filled_size=known.filled_size)
         self.by_id[order.order_id] = order
         self.seen_at[order.order_id] = at
-        if order.is_working:
+        if order.is_working and not self._is_own_closing(order):
             self.working[order.order_id] = order
         else:
             self.working.pop(order.order_id, None)
         return True
+
+    def _is_own_closing(self, order: Order) -> bool:
+        return order.type is OrderType.MARKET and order.order_id in self.own
 
     def drop_missing(self, present: frozenset[int], as_of: datetime) -> None:
         """Forget working orders that a full picture no longer shows, unless they were heard of after it."""

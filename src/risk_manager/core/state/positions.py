@@ -6,10 +6,13 @@ of are *unexplained*. While a contract has either, what it really holds is half-
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from risk_manager.core.model.position import Position
+
+_SAME_INSTANT = timedelta(milliseconds=1)
+"""REST and streams print one instant with different digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def _is_another(known: Position, told: Position) -> bool:
     """Tell a new position from a changed one: by its side, or by when it was opened."""
     if (known.net_size > 0) != (told.net_size > 0):
         return True
-    return known.opened_at is not None and told.opened_at is not None and known.opened_at != told.opened_at
+    if known.opened_at is None or told.opened_at is None:
+        return False
+    return abs(known.opened_at - told.opened_at) > _SAME_INSTANT
 
 
 def _after(net: int, fill: Fill) -> int:

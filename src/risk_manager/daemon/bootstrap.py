@@ -1,0 +1,116 @@
+"""From a home folder to a running daemon and its exit code."""
+
+import asyncio
+from collections.abc import Callable
+
+from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.files import Home
+from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.conductor import Daemon
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.logs import open_logs
+from risk_manager.daemon.stop_signals import stopping_on_signals
+from risk_manager.gateway.port import Venue
+from risk_manager.store.daemon_lock import HomeInUseError, hold
+from risk_manager.store.database import Database, open_database, open_in_memory
+from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
+
+DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
+"""Exit codes: stopped as asked; the home is held or cannot be used; the configuration is refused."""
+
+log = EventLog("daemon")
+
+
+def topstepx(configuration: Configuration, username: str, api_key: str, clock: Clock) -> Venue:
+    """Speak to TopstepX, or to what the configuration names in its place."""
+    from risk_manager.gateway.client import TopstepX  # noqa: PLC0415  a daemon under test has another venue
+
+    return TopstepX(
+        username=username,
+        api_key=api_key,
+        now=clock.now,
+        api=configuration.gateway.api,
+        user_hub=configuration.gateway.user_hub,
+        market_hub=configuration.gateway.market_hub,
+        misread=lambda excerpt, reason: log.warning("misread", excerpt=excerpt, reason=reason),
+    )
+
+
+def run(home: Home, *, say: Callable[[str], None] = print) -> int:
+    """Run the daemon until it is told to stop; return the exit code."""
+    try:
+        home.create_folders()
+        configuration = load(home)
+    except OSError as error:
+        say(f"the home folder {home.folder} cannot be used: {error}; choose another with --home")
+        return NO
+    except ConfigurationRefusedError as refused:
+        for problem in refused.problems:
+            say(str(problem))
+        return WRONG_CONFIGURATION
+    try:
+        lock = hold(home.daemon_lock)
+        close_logs = open_logs(home.log)
+    except (HomeInUseError, OSError) as error:
+        say(f"{error}; stop it, or choose another home with --home")
+        return NO
+    try:
+        return asyncio.run(_main(home, configuration, say=say))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return DONE
+    finally:
+        close_logs()
+        lock.release()
+
+
+async def _main(home: Home, configuration: Configuration, *, say: Callable[[str], None]) -> int:
+    try:
+        database, failure = _open_store(home)
+    except SchemaTooNewError as error:
+        say(str(error))
+        return NO
+    try:
+        daemon = Daemon(
+            home,
+            configuration,
+            database=database,
+            clock=SystemClock(),
+            make_venue=topstepx,
+            check_password=_password_check(home),
+        )
+        daemon.health.store_failure = failure
+        say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
+        with stopping_on_signals():
+            await daemon.run()
+    finally:
+        database.close()
+    return DONE
+
+
+def _open_store(home: Home) -> tuple[Database, str]:
+    """Open the database; where that fails, go on in memory and say so."""
+    try:
+        database = open_database(home.database)
+    except StoreUnavailableError as error:
+        log.warning("store_unavailable", why=str(error))
+        return open_in_memory(), f"{error}: nothing is remembered over a restart"
+    if database.set_aside is not None:
+        log.error("database_set_aside", path=str(database.set_aside))
+        return database, f"a broken database was set aside as {database.set_aside.name}"
+    return database, ""
+
+
+def _password_check(home: Home) -> Callable[[str], bool] | None:
+    """Make the comparison with the stored hash; None where no password has been set."""
+    try:
+        stored = home.admin_password.read_bytes().strip()
+    except OSError:
+        return None
+
+    def check(password: str) -> bool:
+        import bcrypt  # noqa: PLC0415  rarely needed, and the daemon is to stay small
+
+        return bcrypt.checkpw(password.encode(), stored)
+
+    return check

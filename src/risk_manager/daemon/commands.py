@@ -1,0 +1,134 @@
+"""What an admin may ask of the running daemon through the local API; every command is journaled."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.files import Home
+from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.core.events import LockCleared, LockRequested, PolicyChanged
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.health import Health
+from risk_manager.daemon.keeper import StoreKeeper
+from risk_manager.daemon.pipeline import Pipeline
+from risk_manager.local_api.commands import Result
+
+log = EventLog("api")
+
+
+class Commands:
+    """Carries commands out, by name; raises nothing for what people can get wrong."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        configuration: Configuration,
+        pipeline: Pipeline,
+        keeper: StoreKeeper,
+        health: Health,
+        clock: Clock,
+    ) -> None:
+        self._home = home
+        self._configuration = configuration
+        self._pipeline = pipeline
+        self._keeper = keeper
+        self._health = health
+        self._clock = clock
+
+    async def __call__(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """Carry one command out."""
+        command = {
+            "reload": self._reload,
+            "clear_lockout": self._clear_lockout,
+            "lock_now": self._lock_now,
+            "set_mode": self._set_mode,
+            "health": self._tell_health,
+        }.get(name)
+        if command is None:
+            return Result(ok=False, message=f"no such command: {name}")
+        result = command(arguments)
+        shown = {key: value for key, value in arguments.items() if key not in ("token", "password")}
+        self._keeper.note("command", {"command": name, "arguments": shown, "ok": result.ok, "message": result.message})
+        log.info("command", command=name, arguments=shown, ok=result.ok, answer=result.message)
+        return result
+
+    def _reload(self, _: Mapping[str, Any]) -> Result:
+        """Take the files on; with a problem in them, everything stays as it is."""
+        try:
+            fresh = load(self._home)
+        except ConfigurationRefusedError as refused:
+            problems = "\n".join(map(str, refused.problems))
+            return Result(ok=False, message=f"nothing was changed; to mend:\n{problems}")
+        changed = fresh.policies.keys() ^ self._pipeline.accounts.keys()
+        self._configuration = fresh
+        for account_id, policy in fresh.policies.items():
+            if account_id in self._pipeline.accounts:
+                event = PolicyChanged(at=self._clock.now(), policies={account_id: policy})
+                self._pipeline.post_to(account_id, event)
+        if changed:
+            names = ", ".join(map(str, sorted(changed)))
+            return Result(ok=True, message=f"rules reloaded; restart the daemon for the changed accounts: {names}")
+        return Result(ok=True, message="reloaded")
+
+    def _clear_lockout(self, arguments: Mapping[str, Any]) -> Result:
+        account_id, rule = arguments.get("account_id"), arguments.get("rule")
+        state = self._pipeline.state(account_id) if isinstance(account_id, int) else None
+        if state is None or account_id is None:
+            return Result(ok=False, message=f"no watched account {account_id}")
+        if not self._configuration.account_settings[account_id].lockouts.admin_may_clear:
+            return Result(ok=False, message="lockouts.admin_may_clear is false: locks end by themselves only")
+        root = arguments.get("root")
+        rules = {lock.rule for lock in state.lockouts.by_key.values() if rule in (None, lock.rule)}
+        if not rules:
+            return Result(ok=False, message="no such lock")
+        for name in sorted(rules):
+            self._pipeline.post(LockCleared(at=self._clock.now(), account_id=account_id, rule=name, root=root))
+        return Result(ok=True, message=f"cleared: {', '.join(sorted(rules))}")
+
+    def _lock_now(self, arguments: Mapping[str, Any]) -> Result:
+        account_id = arguments.get("account_id")
+        chosen = list(self._pipeline.accounts) if account_id is None else [account_id]
+        unknown = [one for one in chosen if one not in self._pipeline.accounts]
+        if unknown:
+            return Result(ok=False, message=f"no watched account {unknown[0]}")
+        try:
+            until = _instant(arguments.get("until"))
+        except ValueError as error:
+            return Result(ok=False, message=str(error))
+        for one in chosen:
+            self._pipeline.post(LockRequested(at=self._clock.now(), account_id=one, until=until))
+        return Result(ok=True, message=f"locked: {', '.join(map(str, chosen))}")
+
+    def _set_mode(self, arguments: Mapping[str, Any]) -> Result:
+        """Act, or only say what would be done, until the files are read again: they are the one lasting truth."""
+        mode = arguments.get("mode")
+        if mode not in ("enforce", "shadow"):
+            return Result(ok=False, message="mode must be enforce or shadow")
+        for account_id, watched in self._pipeline.accounts.items():
+            policy = replace(watched.state.policy, shadow=mode == "shadow")
+            event = PolicyChanged(at=self._clock.now(), policies={account_id: policy})
+            self._pipeline.post_to(account_id, event)
+        self._health.mode = mode
+        return Result(ok=True, message=f"mode is {mode} until the next reload or restart")
+
+    def _tell_health(self, _: Mapping[str, Any]) -> Result:
+        status = self._health.daemon_status()
+        return Result(
+            ok=status.state == "live",
+            message=status.detail or status.state,
+            data={"state": status.state, "handled": self._pipeline.handled, "failed": self._pipeline.failed},
+        )
+
+
+def _instant(text: object) -> datetime | None:
+    """Read an instant with its zone; None has no end."""
+    if text is None:
+        return None
+    instant = datetime.fromisoformat(str(text))
+    if instant.tzinfo is None:
+        raise ValueError("until needs a time zone, as in 2026-08-24T21:00:00+00:00")
+    return instant

@@ -1,0 +1,155 @@
+"""The keeper: facts and intents on their way to the store, which may fail without stopping anything."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from risk_manager.core.decisions import Plan
+from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedRestored, LockCleared, LockRequested
+from risk_manager.core.model.contract import Contract
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.memory import Memory
+from risk_manager.daemon.case import Report
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.plan_words import deed_of, verdict_of
+from risk_manager.store.database import Database
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.memory import load_memory, parts_of
+
+SAVE_AFTER = 0.02
+"""Seconds for which changes wait for company before they are handed to the writer."""
+
+URGENT = frozenset({"lockouts", "timers", "account_state"})
+"""Parts of an account's state that are committed with a plan."""
+
+log = EventLog("daemon")
+
+
+class StoreKeeper:
+    """Writes what the engine knows: intents at once, facts soon. `failing` is told the first time it cannot."""
+
+    def __init__(self, database: Database, *, clock: Clock, failing: Callable[[str], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._failing = failing
+        self._state_of: Callable[[int], AccountState | None] = lambda _: None
+        self._dirty: set[int] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._told = False
+
+    def watch(self, states: Callable[[int], AccountState | None]) -> None:
+        """Take the engines' states as what is to be kept."""
+        self._state_of = states
+
+    def memories(self, account_ids: frozenset[int]) -> dict[int, Memory]:
+        """Read what an earlier life remembered; an account whose rows cannot be read begins anew."""
+        found: dict[int, Memory] = {}
+        for account_id in account_ids:
+            try:
+                memory = load_memory(self._database.snapshots, account_id)
+            except StoreUnavailableError as error:
+                self._tell(str(error))
+                continue
+            if memory is not None:
+                found[account_id] = memory
+        return found
+
+    def contracts(self) -> list[Contract]:
+        """Read the contracts that the venue has ever told of."""
+        try:
+            return self._database.snapshots.contracts()
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+            return []
+
+    def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
+        for plan in plans:
+            body = {
+                "event": type(event).__name__,
+                "decisions": [verdict_of(decision) for decision in plan.decisions],
+                "actions": [deed_of(action) for action in plan.actions],
+                "shadow": plan.shadow,
+            }
+            state = self._state_of(plan.account_id)
+            try:
+                rows = (
+                    self._database.snapshots.changes(plan.account_id, _urgent(state.memory), at=plan.at)
+                    if state is not None
+                    else []
+                )
+                self._database.journal.commit_plan(body, at=plan.at, account_id=plan.account_id, state=rows)
+            except StoreUnavailableError as error:
+                self._tell(str(error))
+
+    def learned(self, event: Event) -> None:
+        """Let what an event changed be written soon."""
+        match event:
+            case ContractLearned(contract=contract):
+                self._database.snapshots.remember_contract(contract, at=event.at)
+            case FeedLost() | FeedRestored():
+                self.note(type(event).__name__, {"feed": event.feed.value}, account_id=event.account_id)
+            case LockCleared() | LockRequested():
+                self.note(type(event).__name__, event, account_id=event.account_id)
+            case _:
+                pass
+        account_id = getattr(event, "account_id", None)
+        if account_id is not None:
+            self._dirty.add(account_id)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
+
+    def note(self, kind: str, body: object, *, account_id: int | None = None) -> None:
+        """Journal something that happened."""
+        self._database.journal.append(kind, body, at=self._clock.now(), account_id=account_id)
+
+    def log_enforcement(self, report: Report) -> None:
+        """Keep a stage of an enforcement."""
+        case = report.case
+        body = {
+            "case": case.case_id,
+            "rules": [decision.rule for decision in case.plan.decisions],
+            "actions": [deed_of(action) for action in case.plan.actions],
+            "first_request_ms": case.first_request_ms,
+            "proven_ms": case.proven_ms,
+            "past_limit": case.past_limit,
+            "detail": report.detail,
+        }
+        self._database.journal.log_enforcement(
+            report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id
+        )
+
+    def save(self) -> None:
+        """Hand everything that changed to the writer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        dirty, self._dirty = self._dirty, set()
+        now = self._clock.now()
+        for account_id in dirty:
+            state = self._state_of(account_id)
+            if state is None:
+                continue
+            try:
+                self._database.snapshots.save(account_id, parts_of(state.memory), at=now)
+            except StoreUnavailableError as error:
+                self._tell(str(error))
+        failure = self._database.writer.failure
+        if failure is not None:
+            self._tell(failure)
+        elif self._told:
+            self._told = False
+            log.info("store_works_again")
+
+    def _tell(self, why: str) -> None:
+        if self._told:
+            return
+        self._told = True
+        log.error("store_failed", why=why)
+        self._failing(why)
+
+
+def _urgent(memory: Memory) -> dict[str, Mapping[Any, object]]:
+    """List what must be safe before a request leaves; the venue can tell the rest again."""
+    return {part: rows for part, rows in parts_of(memory).items() if part in URGENT}

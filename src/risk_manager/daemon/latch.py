@@ -1,0 +1,68 @@
+"""A latch: one request under way, and from when on a reading tells what became of it."""
+
+from dataclasses import dataclass
+
+from risk_manager.daemon.goals import Reading
+from risk_manager.daemon.requests import ClosePosition, ReducePosition, Request
+from risk_manager.gateway.port import Answer, Verdict
+
+SETTLING = 1.0
+"""Seconds after sending before a reading that still shows the old state allows a repetition."""
+FILL_PATIENCE = 5.0
+"""Seconds for which a fill that the stream told outweighs a position list that does not show it yet."""
+SLOWEST = 30.0
+"""Seconds between attempts at something that the venue goes on refusing (market closed, account locked)."""
+
+
+@dataclass(slots=True)
+class Latch:
+    """One request: when it left (monotonic seconds), the position then, what was said to it and what filled."""
+
+    request: Request
+    sent_at: float
+    attempt: int = 1
+    net_size: int = 0
+    answered_at: float | None = None
+    answer: Answer | None = None
+    filled: int = 0
+
+    def outcome_is_shown_by(self, reading: Reading) -> bool:
+        """Tell whether a reading is young enough: sent after the answer, and late enough where that was unclear."""
+        if self.answered_at is None or self.answer is None or reading.sent_at < self.answered_at:
+            return False
+        return self.answer.verdict is not Verdict.UNCLEAR or reading.sent_at >= self.sent_at + SETTLING
+
+    def may_repeat_at(self) -> float:
+        """Tell from when on a reading that still shows the old state allows another attempt."""
+        if self.is_refused:
+            return self.sent_at + min(SETTLING * 2.0 ** min(self.attempt - 1, 10), SLOWEST)
+        return self.sent_at + min(SETTLING * self.attempt, SLOWEST)
+
+    @property
+    def is_refused(self) -> bool:
+        """The venue said a definite no."""
+        return self.answer is not None and self.answer.verdict is Verdict.REFUSED
+
+    def is_filled_in(self, reading: Reading) -> bool:
+        """Tell whether the position has moved by all that a close or reduction was to move it."""
+        match self.request:
+            case ClosePosition(contract_id):
+                wanted = abs(self.net_size)
+            case ReducePosition(contract_id, size):
+                wanted = size
+            case _:
+                return False
+        return wanted > 0 and self._moved(reading.net_size(contract_id)) >= wanted
+
+    def is_ahead_of(self, reading: Reading) -> bool:
+        """Tell whether the stream told of fills that the positions do not show yet."""
+        match self.request:
+            case ClosePosition(contract_id) | ReducePosition(contract_id, _):
+                moved = self._moved(reading.net_size(contract_id))
+                return moved < self.filled and reading.sent_at < self.sent_at + FILL_PATIENCE
+            case _:
+                return False
+
+    def _moved(self, net_size: int) -> int:
+        towards_zero = self.net_size - net_size
+        return towards_zero if self.net_size > 0 else -towards_zero

@@ -1,0 +1,85 @@
+"""Which orders at the venue are the daemon's: its tags, and the untagged market orders that its closes turn into."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from risk_manager.core.model.order import Order, OrderSide, OrderType
+from risk_manager.core.model.trade import Trade
+
+TAG_PREFIX = "srm-"
+"""How the tags of the daemon's own orders begin."""
+CLOCK_TOLERANCE = timedelta(seconds=2)
+"""How much earlier than the call, by our clock, the venue may date the order that the call caused."""
+CALL_LIFETIME = timedelta(seconds=30)
+"""How long after a call its order may still appear."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A close or reduction that was asked for; the venue answers without the id of its order."""
+
+    contract_id: str
+    side: OrderSide
+    size: int
+    at: datetime
+    order_id: int | None = None
+
+
+@dataclass(slots=True)
+class OwnOrders:
+    """The calls of one account and the order ids found for them."""
+
+    ids: set[int] = field(default_factory=set)
+    _calls: list[Call] = field(default_factory=list)
+    _fills: set[int] = field(default_factory=set)
+
+    def expect(self, contract_id: str, *, side: OrderSide, size: int, at: datetime) -> Call:
+        """Note that a close or reduction is about to be sent."""
+        self._calls = [call for call in self._calls if at - call.at < CALL_LIFETIME]
+        call = Call(contract_id, side, size, at)
+        self._calls.append(call)
+        return call
+
+    def withdraw(self, call: Call) -> None:
+        """Note that the venue refused a call: no order will come of it."""
+        if call.order_id is None and call in self._calls:
+            self._calls.remove(call)
+
+    def claims_order(self, order: Order, at: datetime) -> bool:
+        """Tell whether an order, heard of at `at`, is the daemon's."""
+        if order.order_id in self.ids:
+            return True
+        if order.tag is not None:
+            return order.tag.startswith(TAG_PREFIX) and self._keep(order.order_id)
+        if order.type is not OrderType.MARKET:
+            return False
+        created = order.created_at or at
+        return self._match(order.order_id, order.contract_id, order.side, order.size, created)
+
+    def claims_trade(self, trade: Trade, is_known: Callable[[int], bool]) -> bool:
+        """Tell whether a fill is the daemon's; one whose order was never heard of may be that of a call."""
+        if trade.order_id in self.ids:
+            return True
+        if is_known(trade.order_id):
+            return False
+        return self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at)
+
+    def is_new_fill(self, trade: Trade) -> bool:
+        """Tell whether a fill of ours is told for the first time; the venue may tell it twice."""
+        if trade.trade_id in self._fills or trade.voided:
+            return False
+        self._fills.add(trade.trade_id)
+        return True
+
+    def _match(self, order_id: int, contract_id: str, side: OrderSide, size: int, created: datetime) -> bool:
+        for call in self._calls:
+            fits = call.order_id is None and call.contract_id == contract_id and call.side is side
+            if fits and size <= call.size and call.at - CLOCK_TOLERANCE <= created < call.at + CALL_LIFETIME:
+                call.order_id = order_id
+                return self._keep(order_id)
+        return False
+
+    def _keep(self, order_id: int) -> bool:
+        self.ids.add(order_id)
+        return True

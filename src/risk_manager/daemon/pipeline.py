@@ -1,0 +1,232 @@
+"""The pipeline: one queue and one consumer, from an event to its plan, its stored intent and its first requests."""
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from risk_manager.core.decisions import Plan
+from risk_manager.core.engine import Engine
+from risk_manager.core.events import (
+    ClockTicked,
+    Event,
+    OrderUpdated,
+    PositionUpdated,
+    QuoteUpdated,
+    Reconciled,
+    Restarted,
+    TradeReported,
+)
+from risk_manager.core.state.account import AccountState
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.enforcer import Enforcer
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.goals import Reading
+from risk_manager.daemon.own_orders import OwnOrders
+from risk_manager.daemon.timer import Timer
+
+log = EventLog("daemon")
+
+
+class Keeper(Protocol):
+    """Where facts and intents are kept; what it raises is told, and everything goes on in memory."""
+
+    def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Commit what is about to be done, before any request leaves."""
+
+    def learned(self, event: Event) -> None:
+        """Note a fact, to be stored soon."""
+
+
+class Audience(Protocol):
+    """Those who are told what happened; they are never waited for."""
+
+    def happened(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Note an event and its plans, to be told soon."""
+
+    def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
+        """Tell people of something amiss."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """One account in the pipeline: its engine, its enforcer, and what it kept while its first picture was awaited."""
+
+    engine: Engine
+    enforcer: Enforcer
+    own_orders: OwnOrders
+    held: deque[Event] | None = field(default_factory=deque)
+    """Events that wait for the first picture; None once the account is live."""
+    is_restored: bool = False
+    """The engine began with what an earlier life had stored."""
+
+    @property
+    def state(self) -> AccountState:
+        """What is known of the account."""
+        return self.engine.state.accounts[self.enforcer.account_id]
+
+
+class Pipeline:
+    """Feeds the engines one event at a time, in the caller's own turn of the loop.
+
+    An event that is posted while another is being handled waits for it. Every account has an engine of its own:
+    what breaks for one is no matter of the others, and one that waits for its first picture judges nothing yet,
+    not even the passing of time.
+    """
+
+    def __init__(self, *, clock: Clock, keeper: Keeper, audience: Audience) -> None:
+        self.accounts: dict[int, Watched] = {}
+        self._timer = Timer(clock=clock, tick=self._tick)
+        self._clock = clock
+        self._keeper = keeper
+        self._audience = audience
+        self._queue: deque[tuple[int | None, Event, float]] = deque()
+        self._busy = False
+        self.handled = 0
+        self.failed = 0
+
+    def post(self, event: Event) -> None:
+        """Take an event in; unless another is being handled, its requests have left when this returns."""
+        self.post_to(_account_of(event), event)
+
+    def post_to(self, account_id: int | None, event: Event) -> None:
+        """Take an event in that concerns one account only (None: every account)."""
+        self._queue.append((account_id, event, self._clock.monotonic()))
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._queue:
+                self._take(*self._queue.popleft())
+        finally:
+            self._busy = False
+        self._timer.arm(self._next_deadline())
+
+    def go_live(self, picture: Reconciled) -> None:
+        """Judge an account's first picture, then what was told of it meanwhile."""
+        watched = self.accounts[picture.account_id]
+        held, watched.held = watched.held or (), None
+        if watched.is_restored:
+            self._judge(Restarted(at=picture.as_of or picture.at), watched, self._clock.monotonic())
+        self.post(picture)
+        for event in held:
+            self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself
+
+    def state(self, account_id: int) -> AccountState | None:
+        """Tell what is known of an account; None for one that is not watched."""
+        watched = self.accounts.get(account_id)
+        return None if watched is None else watched.state
+
+    def is_live(self, account_id: int) -> bool:
+        """Tell whether an account's first picture has been judged."""
+        watched = self.accounts.get(account_id)
+        return watched is not None and watched.held is None
+
+    def stop(self) -> None:
+        """Tell the engines of no more deadlines."""
+        self._timer.stop()
+
+    def _next_deadline(self) -> datetime | None:
+        deadlines = (one.engine.next_deadline() for one in self.accounts.values() if one.held is None)
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+
+    def _tick(self, at: datetime) -> None:
+        self.post(ClockTicked(at=at))
+
+    def _take(self, account_id: int | None, event: Event, received_at: float) -> None:
+        """Give one event to every account that it concerns."""
+        if account_id is not None:
+            concerned = [self.accounts[account_id]] if account_id in self.accounts else []
+        else:
+            concerned = list(self.accounts.values())
+        plans: tuple[Plan, ...] = ()
+        for watched in concerned:
+            if watched.held is None:
+                event = _with_owner(event, watched)
+                plans += self._judge(event, watched, received_at)
+            elif not isinstance(event, QuoteUpdated | ClockTicked):
+                watched.held.append(event)
+        self.handled += 1
+        self._note(event, plans)
+
+    def _judge(self, event: Event, watched: Watched, received_at: float) -> tuple[Plan, ...]:
+        """Let one account judge and act; whatever breaks is told, and the next one has its turn."""
+        try:
+            plans = watched.engine.handle(event)
+        except Exception as error:  # a rule that breaks must not stop the others, nor the daemon
+            self.failed += 1
+            log.exception("engine_broke", event_type=type(event).__name__)
+            text = f"{type(event).__name__} could not be judged: {error!r}"
+            self._alarm("ENGINE_BROKE", text, watched.enforcer.account_id)
+            return ()
+        if plans:
+            self._carry_out(event, plans, watched, received_at)
+        return plans
+
+    def _carry_out(self, event: Event, plans: tuple[Plan, ...], watched: Watched, received_at: float) -> None:
+        """Store the intent, then let the requests leave: in this order, and without a wait between."""
+        try:
+            self._keeper.intend(event, plans)
+        except Exception as error:  # protecting the account matters more than remembering it
+            log.exception("intent_not_stored")
+            self._alarm("STORE_FAILED", f"plans cannot be stored ({error}): going on in memory", plans[0].account_id)
+        for plan in plans:
+            if plan.shadow:
+                continue
+            try:
+                _enforce(plan, watched, self._clock.monotonic(), received_at)
+            except Exception as error:  # one account's trouble is not that of the others
+                log.exception("plan_not_begun", account_id=plan.account_id)
+                self._alarm("ENFORCEMENT_BROKE", f"a plan could not be begun: {error!r}", plan.account_id)
+
+    def _note(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Tell the enforcer, the keeper and the audience; none of them may stop the next event."""
+        try:
+            self._tell_enforcer(event)
+            if not isinstance(event, QuoteUpdated):
+                self._keeper.learned(event)
+            self._audience.happened(event, plans)
+        except Exception:  # nobody who is told may stop what is done
+            log.exception("telling_broke", event_type=type(event).__name__)
+
+    def _tell_enforcer(self, event: Event) -> None:
+        watched = self.accounts.get(_account_of(event) or 0)
+        if watched is None:
+            return
+        match event:
+            case TradeReported(ours=True, trade=trade) if watched.own_orders.is_new_fill(trade):
+                watched.enforcer.filled(trade.contract_id, trade.size)
+            case PositionUpdated() | OrderUpdated():
+                watched.enforcer.heard()
+            case _:
+                return
+
+    def _alarm(self, code: str, text: str, account_id: int | None) -> None:
+        with suppress(Exception):  # the log has it already
+            self._audience.alarm(code, text, account_id)
+
+
+def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> None:
+    state = watched.state
+    positions = state.positions
+    half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
+    seen = Reading(sent_at=now, positions=positions, orders=dict(state.working_orders), doubtful=half_seen)
+    watched.enforcer.begin(plan, seen=seen, root_of=state.root, received_at=received_at)
+
+
+def _with_owner(event: Event, watched: Watched) -> Event:
+    """Mark orders and fills that the daemon itself caused."""
+    match event:
+        case OrderUpdated(order=order):
+            return replace(event, ours=True) if watched.own_orders.claims_order(order, event.at) else event
+        case TradeReported(trade=trade):
+            known = watched.state.memory.orders.by_id
+            is_ours = watched.own_orders.claims_trade(trade, known.__contains__)
+            return replace(event, ours=True) if is_ours else event
+        case _:
+            return event
+
+
+def _account_of(event: Event) -> int | None:
+    return getattr(event, "account_id", None)

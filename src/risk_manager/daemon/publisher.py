@@ -1,0 +1,274 @@
+"""The publisher: what happened, told to those who listen, after the requests have left and never awaited."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from risk_manager.core.decisions import Plan
+from risk_manager.core.events import (
+    AccountUpdated,
+    Event,
+    FeedLost,
+    FeedRestored,
+    OrderUpdated,
+    PositionUpdated,
+    QuoteUpdated,
+    Reconciled,
+    TradeReported,
+)
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.lockouts import LockKey
+from risk_manager.daemon.account_view import (
+    account_status,
+    figures_of,
+    held_position,
+    lock_status,
+    mark_of,
+    rule_statuses,
+    trade_seen,
+    working_order,
+)
+from risk_manager.daemon.case import Report
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.plan_words import deed_of, verdict_of
+from risk_manager.local_api.frames import Message, remembered
+from risk_manager.local_api.messages import (
+    AccountRules,
+    AccountStatus,
+    DayReset,
+    EnforcementAction,
+    Envelope,
+    EventData,
+    LockEnded,
+    LockStatus,
+    MarkedPosition,
+    MarketQuote,
+    RuleStatus,
+    Warned,
+)
+from risk_manager.local_api.server import Server
+
+TELL_AFTER = 0.005
+"""Seconds for which events wait before they are told: requests go first."""
+REMEMBERED = 200
+"""Events worth reading that a later snapshot brings."""
+
+log = EventLog("daemon")
+
+
+class Publisher:
+    """Turns events and plans into messages. Without a server it still remembers what is worth reading."""
+
+    def __init__(self, *, clock: Clock, nicknames: Mapping[int, str]) -> None:
+        self._clock = clock
+        self._nicknames = dict(nicknames)
+        self._state_of: Callable[[int], AccountState | None] = lambda _: None
+        self._server: Server | None = None
+        self._pending: deque[tuple[Event, tuple[Plan, ...]]] = deque()
+        self._reports: deque[Report] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._locks: dict[int, dict[LockKey, LockStatus]] = {}
+        self._days: dict[int, str] = {}
+        self._warned: dict[tuple[int, str, str], int] = {}
+        self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
+        self.feeds_changed: Callable[[], None] = lambda: None
+
+    def watch(self, states: Callable[[int], AccountState | None]) -> None:
+        """Take the engines' states as what is told of."""
+        self._state_of = states
+
+    def speak_through(self, server: Server) -> None:
+        """Tell those who listen to the server."""
+        self._server = server
+
+    def happened(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Note an event and its plans, to be told soon."""
+        if isinstance(event, QuoteUpdated) and not plans:
+            self._quote(event)
+            return
+        self._pending.append((event, plans))
+        self._wake()
+
+    def reported(self, report: Report) -> None:
+        """Note a stage of an enforcement, to be told soon."""
+        self._reports.append(report)
+        self._wake()
+
+    def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
+        """Tell people of something amiss."""
+        self.tell(account_id, Warned(at=self._clock.now(), code=code, text=text))
+
+    def tell(self, account_id: int | None, data: EventData) -> None:
+        """Tell everyone who listens, and remember what is worth reading later."""
+        message = Message(account_id, data)
+        if isinstance(data, EnforcementAction | LockStatus | LockEnded | DayReset | Warned):
+            self.recent.append(remembered(message))
+        if self._server is not None:
+            self._server.broadcast(message)
+
+    def accounts(self) -> tuple[AccountStatus, ...]:
+        """Word every account that is watched."""
+        states = ((self._state_of(account_id), nickname) for account_id, nickname in self._nicknames.items())
+        return tuple(account_status(state, nickname) for state, nickname in states if state is not None)
+
+    def _wake(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TELL_AFTER, self.flush)
+
+    def flush(self) -> None:
+        """Tell everything that waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        touched: set[int] = set()
+        while self._pending:
+            event, plans = self._pending.popleft()
+            touched |= self._tell_event(event)
+            for plan in plans:
+                self._tell_plan(plan)
+        while self._reports:
+            self._tell_report(self._reports.popleft())
+        for account_id in touched:
+            state = self._state_of(account_id)
+            if state is not None:
+                self._tell_account(state)
+
+    def _tell_event(self, event: Event) -> set[int]:
+        """Tell an event; return the accounts whose figures it may have changed."""
+        if isinstance(event, FeedLost | FeedRestored):
+            self.feeds_changed()
+        account_id = getattr(event, "account_id", None)
+        if account_id is None:
+            return set(self._nicknames)
+        state = self._state_of(account_id)
+        if state is None:
+            return set()
+        match event:
+            case TradeReported(trade=trade):
+                self.tell(account_id, trade_seen(state, trade))
+            case PositionUpdated(position=position):
+                self.tell(account_id, held_position(state, position))
+            case OrderUpdated(order=order):
+                self.tell(account_id, working_order(state, order))
+            case AccountUpdated() | Reconciled():
+                pass  # what changed by them is among the figures
+        return {account_id}
+
+    def _tell_account(self, state: AccountState) -> None:
+        rules = rule_statuses(state)
+        if self._server is not None and self._server.listeners:
+            self.tell(state.account_id, figures_of(state))
+            self.tell(state.account_id, AccountRules(rules=rules))
+        self._tell_locks(state)
+        self._tell_day(state)
+        self._warn_of_nearness(state, rules)
+
+    def _tell_locks(self, state: AccountState) -> None:
+        """Tell which locks began, were lengthened, or ended."""
+        now = self._clock.now()
+        before = self._locks.get(state.account_id, {})
+        after = {key: lock_status(lock) for key, lock in state.lockouts.by_key.items()}
+        for key, lock in after.items():
+            known = before.get(key)
+            if known is None or known.until != lock.until:
+                self.tell(state.account_id, lock)
+        for key in before.keys() - after.keys():
+            lock = before[key]
+            is_over = lock.until is not None and lock.until <= now
+            ended = LockEnded(
+                rule=lock.rule,
+                root=lock.root,
+                at=now,
+                cause="expired" if is_over else "rule",
+                mode=lock.mode,
+                reason=lock.reason,
+            )
+            self.tell(state.account_id, ended)
+        self._locks[state.account_id] = after
+
+    def _tell_day(self, state: AccountState) -> None:
+        day = state.day.key.isoformat()
+        if self._days.setdefault(state.account_id, day) != day:
+            self._days[state.account_id] = day
+            reset = DayReset(at=state.day.starts_at, trading_day=day, next_reset=state.day.ends_at)
+            self.tell(state.account_id, reset)
+
+    def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
+        """Warn once for each threshold on the way up; falling below arms it again."""
+        thresholds = [float(threshold) for threshold in state.policy.warn_at]
+        for status in rules:
+            if status.utilization is None:
+                continue
+            key = (state.account_id, status.name, status.subject)
+            level = sum(1 for threshold in thresholds if status.utilization >= threshold)
+            if self._warned.get(key, 0) < level and status.utilization < 1:
+                subject = f" {status.subject}" if status.subject else ""
+                text = f"{status.name}{subject}: {status.measured} of {status.limit}"
+                warned = Warned(at=self._clock.now(), code="NEAR_LIMIT", text=text, rule=status.name)
+                self.tell(state.account_id, warned)
+            self._warned[key] = level
+
+    def _tell_plan(self, plan: Plan) -> None:
+        """Tell a plan of which nothing is done; one that is carried out tells itself by its stages."""
+        if not plan.shadow:
+            return
+        action = EnforcementAction(
+            id=f"shadow-{plan.account_id}-{plan.at.isoformat()}",
+            state="shadow",
+            at=plan.at,
+            decisions=tuple(map(verdict_of, plan.decisions)),
+            actions=tuple(map(deed_of, plan.actions)),
+        )
+        self.tell(plan.account_id, action)
+
+    def _tell_report(self, report: Report) -> None:
+        case = report.case
+        action = EnforcementAction(
+            id=case.case_id,
+            state=report.stage.value,
+            at=self._clock.now(),
+            decisions=tuple(map(verdict_of, case.plan.decisions)),
+            actions=tuple(map(deed_of, case.plan.actions)),
+            first_request_ms=case.first_request_ms,
+            proven_ms=case.proven_ms,
+            past_limit=case.past_limit,
+            detail=report.detail,
+        )
+        self.tell(case.plan.account_id, action)
+
+    def _quote(self, event: QuoteUpdated) -> None:
+        """Tell the latest price, ten times a second at most, and only when it is listened for."""
+        if self._server is None or not self._server.listeners:
+            return
+        contract_id = event.contract_id
+        self._server.broadcast_latest(("quote", contract_id), lambda: self._quote_message(contract_id))
+
+    def _quote_message(self, contract_id: str) -> Message | None:
+        marked = []
+        told: MarketQuote | None = None
+        for account_id in self._nicknames:
+            state = self._state_of(account_id)
+            quote = state.quotes.get(contract_id) if state is not None else None
+            if state is None or quote is None:
+                continue
+            position = state.positions.get(contract_id)
+            if position is not None:
+                marked.append(
+                    MarkedPosition(
+                        account_id=account_id,
+                        mark=mark_of(state, position),
+                        unrealized_pnl=state.open_pnl(contract_id),
+                        account_unrealized_pnl=figures_of(state).unrealized_pnl,
+                    )
+                )
+            told = MarketQuote(
+                contract_id=contract_id,
+                root=state.root(contract_id),
+                at=quote.at or self._clock.now(),
+                last=quote.last,
+                bid=quote.bid,
+                ask=quote.ask,
+                positions=tuple(marked),
+            )
+        return None if told is None else Message(None, told)

@@ -1,0 +1,233 @@
+"""The pursuit of an account's goals: which requests may leave now, and which goals a reading proves.
+
+Pure: time comes in as monotonic seconds. A request latches what it changes (a position, an order) until a
+reading that is younger than its answer shows what became of it; nothing else is sent for it meanwhile. That is
+why nothing is closed twice and no position is flipped: the venue answers "accepted" before it fills, and may
+have taken what it never answered.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from risk_manager.core.model.order import Order, OrderStatus
+from risk_manager.daemon.goals import Goals, Reading
+from risk_manager.daemon.latch import SETTLING, Latch
+from risk_manager.daemon.requests import EXITS, CancelOrder, ClosePosition, Key, ReducePosition, Request, ResizeOrder
+from risk_manager.gateway.port import Answer
+
+EXIT_PATIENCE = 10.0
+"""Seconds for which a market order that is still working is waited for, before it is cancelled like any other."""
+STREAM_LAG = 5.0
+"""Seconds after a proof in which a stream may still tell of the position before it: a reduction is read first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a reading led to: requests to send, contracts proven, and whether nothing is left to prove."""
+
+    requests: tuple[Request, ...]
+    proven: tuple[str, ...]
+    finished: bool
+
+
+@dataclass(slots=True)
+class Pursuit:
+    """Goals of one account with the requests under way for them."""
+
+    goals: Goals = field(default_factory=Goals)
+    latches: dict[Key, Latch] = field(default_factory=dict)
+    _attempts: dict[Key, int] = field(default_factory=dict)
+    _exits_seen: dict[int, float] = field(default_factory=dict)
+    _proven_at: dict[str, float] = field(default_factory=dict)
+    _wanted_at: float = 0.0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether there is anything to prove."""
+        return bool(self.goals) or bool(self.latches)
+
+    def want(self, goals: Goals, seen: Reading) -> tuple[Request, ...]:
+        """Take over further goals; return what may leave at once, by what is known now."""
+        self.goals = self.goals.merged(goals)
+        self._wanted_at = seen.sent_at
+        self._note_exits(seen)
+        requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
+        return self._latch_all(requests, seen, seen.sent_at)
+
+    def want_once(self, request: Request, seen: Reading) -> tuple[Request, ...]:
+        """Latch a request that is sent once and not pursued; nothing when what it changes is being changed."""
+        if request.key in self.latches:
+            return ()
+        return self._latch_all([request], seen, seen.sent_at)
+
+    def answered(self, request: Request, answer: Answer, at: float) -> None:
+        """Note what the venue said to a request."""
+        latch = self.latches.get(request.key)
+        if latch is not None and latch.request is request:
+            latch.answered_at = at
+            latch.answer = answer
+
+    def filled(self, contract_id: str, size: int) -> None:
+        """Note that the stream told of a fill of the close or reduction under way."""
+        latch = self.latches.get(("position", contract_id))
+        if latch is not None:
+            latch.filled += size
+
+    def read(self, reading: Reading, now: float) -> Progress:
+        """Judge the venue's own word: open latches, drop what is reached, ask for what is left."""
+        self.goals = self.goals.named(reading)
+        is_current = reading.sent_at >= self._wanted_at
+        if is_current:
+            self.goals = self.goals.settled()
+        self._note_exits(reading)
+        for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
+            del self.latches[key]
+        proven = self._drop_reached(reading) if is_current else ()
+        requests = self._latch_all(self._wanted(reading), reading, now)
+        if not self.is_under_way:
+            self._attempts.clear()
+        return Progress(requests, proven, finished=not self.is_under_way)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Tell whether a request still waits for its answer."""
+        return any(latch.answered_at is None for latch in self.latches.values())
+
+    @property
+    def is_waiting_for_first_answer(self) -> bool:
+        """Tell whether requests are out and none of them was answered."""
+        return bool(self.latches) and all(latch.answered_at is None for latch in self.latches.values())
+
+    def refused(self) -> tuple[Latch, ...]:
+        """List the requests that the venue refuses."""
+        return tuple(latch for latch in self.latches.values() if latch.is_refused)
+
+    def next_look(self, now: float) -> float:
+        """Tell when another reading is worth its requests, if nothing happens before."""
+        waits = [latch.may_repeat_at() for latch in self.latches.values() if latch.answered_at is not None]
+        return max(min(waits, default=now + SETTLING), now)
+
+    def _note_exits(self, reading: Reading) -> None:
+        working = {order.order_id for held in self.goals.targets for order in _exits(held, reading)}
+        self._exits_seen = {order_id: self._exits_seen.get(order_id, reading.sent_at) for order_id in working}
+
+    def _opens(self, latch: Latch, reading: Reading) -> bool:
+        """Tell whether a request's outcome is known, or it may be repeated."""
+        if not latch.outcome_is_shown_by(reading):
+            return False
+        if self._is_reached(latch, reading):
+            self._attempts.pop(latch.request.key, None)
+            return True
+        if self._waits_for_its_order(latch, reading) or reading.sent_at < latch.may_repeat_at():
+            return False
+        self._attempts[latch.request.key] = latch.attempt
+        return True
+
+    def _is_reached(self, latch: Latch, reading: Reading) -> bool:
+        match latch.request:
+            case ClosePosition(contract_id) | ReducePosition(contract_id, _):
+                is_enough = latch.is_filled_in(reading) or self._target_met(contract_id, reading)
+                return is_enough and not self._waits_for_its_order(latch, reading)
+            case CancelOrder(order_id):
+                return order_id not in reading.orders
+            case ResizeOrder(order_id, size):
+                return _fits(reading.orders.get(order_id), size)
+            case _:
+                return True  # stops are placed and moved once; the rule looks again
+
+    def _waits_for_its_order(self, latch: Latch, reading: Reading) -> bool:
+        if not isinstance(latch.request, EXITS):
+            return False
+        return bool(_exits(latch.request.contract_id, reading)) or latch.is_ahead_of(reading)
+
+    def _drop_reached(self, reading: Reading) -> tuple[str, ...]:
+        proven = tuple(
+            held
+            for held in self.goals.targets
+            if ("position", held) not in self.latches
+            and self._target_met(held, reading)
+            and not _exits(held, reading)
+            and not any(self._leftovers(held, reading))
+        )
+        gone = [order_id for order_id in self.goals.cancels if order_id not in reading.orders]
+        fitting = [order_id for order_id, most in self.goals.sizes.items() if _fits(reading.orders.get(order_id), most)]
+        self.goals = self.goals.without(targets=proven, cancels=gone, sizes=fitting)
+        self._proven_at |= dict.fromkeys(proven, reading.sent_at)
+        return proven
+
+    def _target_met(self, contract_id: str, reading: Reading) -> bool:
+        most = self.goals.targets.get(contract_id)
+        return most is None or reading.size(contract_id) <= most
+
+    def _leftovers(self, contract_id: str, reading: Reading) -> Iterator[Request]:
+        """Tell what of a contract's orders must still be cancelled or made smaller."""
+        most = self.goals.targets[contract_id]
+        position = reading.positions.get(contract_id)
+        exits = {order.order_id for order in _exits(contract_id, reading)}
+        for order in reading.working(contract_id):
+            if order.order_id in exits:
+                if reading.sent_at >= self._exits_seen.get(order.order_id, reading.sent_at) + EXIT_PATIENCE:
+                    yield CancelOrder(order.order_id)
+            elif most == 0:
+                yield CancelOrder(order.order_id)
+            elif position is not None and order.side is position.closing_side and order.remaining > most:
+                yield ResizeOrder(order.order_id, order.filled_size + most)
+
+    def _wanted(self, seen: Reading) -> list[Request]:
+        """List what is wanted and not under way: exits first, then cancels, then sizes."""
+        wanted: dict[Key, Request] = {}
+        for contract_id, most in self.goals.targets.items():
+            size = seen.size(contract_id)
+            if size > most and not _exits(contract_id, seen):
+                exit_request = ClosePosition(contract_id) if most == 0 else ReducePosition(contract_id, size - most)
+                wanted[exit_request.key] = exit_request
+        for order_id in sorted(self.goals.cancels & seen.orders.keys()):
+            wanted.setdefault(("order", order_id), CancelOrder(order_id))
+        for contract_id in self.goals.targets:
+            for request in self._leftovers(contract_id, seen):
+                wanted.setdefault(request.key, request)
+        for order_id, most in self.goals.sizes.items():
+            if not _fits(seen.orders.get(order_id), most):
+                wanted.setdefault(("order", order_id), ResizeOrder(order_id, most))
+        return [ask for key, ask in wanted.items() if key not in self.latches and not _is_ending(ask, seen)]
+
+    def _must_be_read_first(self, request: Request, seen: Reading) -> bool:
+        """Tell whether a reduction rests, soon after a proof, on a report that no fill explains: it may be late."""
+        match request:
+            case ReducePosition(contract_id, _):
+                proven_at = self._proven_at.get(contract_id)
+                return contract_id in seen.doubtful and proven_at is not None and seen.sent_at < proven_at + STREAM_LAG
+            case _:
+                return False
+
+    def _latch_all(self, requests: list[Request], seen: Reading, now: float) -> tuple[Request, ...]:
+        for request in requests:
+            attempt = self._attempts.get(request.key, 0) + 1
+            net_size = seen.net_size(request.contract_id) if isinstance(request, EXITS) else 0
+            self.latches[request.key] = Latch(request, now, attempt, net_size)
+        return tuple(requests)
+
+
+def _exits(contract_id: str, reading: Reading) -> tuple[Order, ...]:
+    """List the working market orders that may be taking the position down, ours or the trader's own.
+
+    A close request turns into an untagged market order. While the position is gone already and its order not,
+    either side may be the one.
+    """
+    position = reading.positions.get(contract_id)
+    orders = reading.market_orders(contract_id)
+    if position is None or not position.net_size:
+        return orders
+    return tuple(order for order in orders if order.side is position.closing_side)
+
+
+def _fits(order: Order | None, most: int) -> bool:
+    return order is None or not order.is_working or order.size <= most
+
+
+def _is_ending(request: Request, seen: Reading) -> bool:
+    """Tell whether an order is being cancelled already, which needs no second request."""
+    if not isinstance(request, CancelOrder):
+        return False
+    order = seen.orders.get(request.order_id)
+    return order is not None and order.status is OrderStatus.PENDING_CANCELLATION

@@ -1,0 +1,134 @@
+"""The road from nothing to live for one login; a start is a recovery, whatever was there before."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from risk_manager.core.events import AccountUpdated, ContractLearned
+from risk_manager.core.model.account import Account
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.pipeline import Audience, Pipeline
+from risk_manager.daemon.reconciler import Reconciler
+from risk_manager.daemon.watched_login import LoginState, WatchedLogin
+from risk_manager.gateway.errors import GatewayError, GatewayRefused
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+"""Seconds between attempts while the venue is away."""
+REFUSED_PAUSE = 600.0
+"""Seconds between attempts after a definite no: somebody has to mend it, and hammering may lock the login."""
+STREAM_PATIENCE = 5.0
+"""Seconds to wait for the user stream before the first picture is read without it."""
+
+Result = TypeVar("Result")
+log = EventLog("daemon")
+
+
+class Startup:
+    """Logs in, finds the accounts, connects the streams, and reads the first picture of each account.
+
+    What the streams tell meanwhile is kept, and handled after the picture.
+    """
+
+    def __init__(
+        self, login: WatchedLogin, *, pipeline: Pipeline, reconciler: Reconciler, clock: Clock, audience: Audience
+    ) -> None:
+        self._login = login
+        self._pipeline = pipeline
+        self._reconciler = reconciler
+        self._clock = clock
+        self._audience = audience
+
+    async def run(self) -> None:
+        """Come to live; returns when every account that the venue lists has its first picture."""
+        venue = self._login.venue
+        await self._persist(venue.log_in)
+        self._admit(await self._persist(venue.accounts))
+        await self._learn_contracts()
+        venue.start_streams(accounts=sorted(self._login.known), deliver=self._reconciler.receive)
+        self._login.streams_started.set()
+        await self._wait_for_stream()
+        await self._first_pictures()
+        self._login.enter(LoginState.LIVE, self._clock.now(), self._login.detail)
+        log.info("login_live", login=self._login.username, accounts=sorted(self._login.known))
+
+    async def _persist(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        """Try until it works: soon again while the venue is away, rarely after a definite no."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await attempt()
+            except GatewayRefused as error:
+                self._tell(LoginState.REFUSED, f"login {self._login.username} refused: {error}")
+                await asyncio.sleep(REFUSED_PAUSE)
+            except GatewayError as error:
+                self._tell(LoginState.UNAVAILABLE, f"the venue is away for login {self._login.username}: {error}")
+                await asyncio.sleep(max(pause, error.retry_after or 0.0))
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _tell(self, state: LoginState, detail: str) -> None:
+        for account_id in self._login.account_ids:
+            self._reconciler.rest_is_silent(account_id)
+        if self._login.enter(state, self._clock.now(), detail):
+            log.error("login_failed", login=self._login.username, state=state.value, detail=detail)
+            self._audience.alarm(f"LOGIN_{state.name}", detail)
+
+    def _admit(self, accounts: tuple[Account, ...]) -> None:
+        """Take on the configured accounts that the login has; say which it does not have."""
+        listed = {account.account_id: account for account in accounts}
+        self._login.known |= self._login.account_ids & listed.keys()
+        now = self._clock.now()
+        for account_id in sorted(self._login.known):
+            account = listed[account_id]
+            self._pipeline.post(
+                AccountUpdated(
+                    at=now,
+                    account_id=account_id,
+                    can_trade=account.can_trade,
+                    balance=account.balance,
+                    name=account.name,
+                    simulated=account.simulated,
+                )
+            )
+        missing = sorted(self._login.account_ids - listed.keys())
+        if missing:
+            names = ", ".join(map(str, missing))
+            has = ", ".join(map(str, sorted(listed))) or "none"
+            self._login.detail = (
+                f"login {self._login.username} has no account {names} (it has {has}): "
+                "not watched; correct account_id in accounts.yaml"
+            )
+            log.error("account_not_in_login", login=self._login.username, missing=missing)
+            self._audience.alarm("ACCOUNT_NOT_IN_LOGIN", self._login.detail)
+
+    async def _learn_contracts(self) -> None:
+        """Learn what contracts are; without the list the product table serves, and the cycle asks again."""
+        try:
+            contracts = await self._login.venue.contracts()
+        except GatewayError as error:
+            log.warning("contracts_unread", error=str(error))
+            return
+        now = self._clock.now()
+        for contract in contracts:
+            self._pipeline.post(ContractLearned(at=now, contract=contract))
+
+    async def _wait_for_stream(self) -> None:
+        try:
+            async with asyncio.timeout(STREAM_PATIENCE):
+                await self._login.user_stream_is_live.wait()
+        except TimeoutError:
+            log.warning("user_stream_not_live_yet", login=self._login.username)
+
+    async def _first_pictures(self) -> None:
+        waiting = set(self._login.known)
+        pause = FIRST_PAUSE
+        while True:
+            for account_id in sorted(waiting):
+                if await self._reconciler.look(account_id):
+                    waiting.discard(account_id)
+            if not waiting:
+                return
+            self._tell(LoginState.UNAVAILABLE, f"accounts {sorted(waiting)} cannot be read yet")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,60 @@
+"""One login at the venue with the accounts that are watched through it, and how it is doing."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from risk_manager.gateway.port import Venue
+
+
+class LoginState(Enum):
+    """How far the daemon has come with a login."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    UNAVAILABLE = "unavailable"
+    """The venue is away; retried with back-off."""
+    REFUSED = "refused"
+    """The key or the user is wrong; retried rarely, somebody has to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How often REST is asked about an account: with exposure or without the stream, and always."""
+
+    fast: timedelta
+    slow: timedelta
+
+
+@dataclass(slots=True, kw_only=True)
+class WatchedLogin:
+    """A login. `account_ids` are those configured; `known` those that the venue has listed."""
+
+    username: str
+    venue: Venue
+    polling: Mapping[int, Polling]
+    since: datetime
+    state: LoginState = LoginState.STARTING
+    detail: str = ""
+    known: set[int] = field(default_factory=set)
+    user_stream_is_live: asyncio.Event = field(default_factory=asyncio.Event)
+    streams_started: asyncio.Event = field(default_factory=asyncio.Event)
+    told_at: dict[int, datetime] = field(default_factory=dict)
+    """When stream or REST last told of an account."""
+    blind: set[int] = field(default_factory=set)
+    """Accounts of which neither tells."""
+
+    @property
+    def account_ids(self) -> frozenset[int]:
+        """The accounts that are configured for this login."""
+        return frozenset(self.polling)
+
+    def enter(self, state: LoginState, at: datetime, detail: str = "") -> bool:
+        """Note a state; tell whether it is another one."""
+        changed = state is not self.state
+        if changed:
+            self.since = at
+        self.state, self.detail = state, detail
+        return changed

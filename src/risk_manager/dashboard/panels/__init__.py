@@ -1,0 +1,1 @@
+"""The visible things on the trader's screen, one each."""

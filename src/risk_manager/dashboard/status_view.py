@@ -1,0 +1,94 @@
+"""One look at the daemon, as plain text or JSON; from what was stored when the daemon is away."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from risk_manager.dashboard.account_view import account_lines, heading
+from risk_manager.dashboard.known import Known, told_away, told_snapshot
+from risk_manager.dashboard.lines import Line, plain
+from risk_manager.dashboard.market_view import order_lines, position_lines
+from risk_manager.dashboard.watch_view import lock_lines
+from risk_manager.dashboard.wording import age_of
+from risk_manager.local_api.client import fetch_snapshot
+from risk_manager.local_api.errors import LocalApiError
+from risk_manager.local_api.frames import DEFAULT_PORT
+from risk_manager.local_api.messages import AccountStatus, FeedStatus, Snapshot
+
+WIDTH = 100
+DONE, UNREACHABLE = 0, 3
+
+
+async def status(
+    *,
+    now: Callable[[], datetime],
+    write: Callable[[str], object],
+    port: int = DEFAULT_PORT,
+    render: Callable[[Snapshot, str | None, datetime], str] | None = None,
+    stored: Callable[[], Snapshot | None] | None = None,
+) -> int:
+    """Ask the daemon, else what was stored; write it, and return the exit code (3: neither is there)."""
+    away: str | None = None
+    try:
+        snapshot: Snapshot | None = await fetch_snapshot(port)
+    except LocalApiError as error:
+        away = str(error)
+        snapshot = stored() if stored is not None else None
+    if snapshot is None:
+        write(f"{away}; nothing is stored yet")
+        return UNREACHABLE
+    write((render or as_text)(snapshot, away, now()))
+    return DONE
+
+
+def as_json(snapshot: Snapshot, away: str | None, now: datetime) -> str:
+    """The snapshot in the shape that scripts rely on; `away` says why it is an old one."""
+    del now
+    if away is not None:
+        daemon = msgspec.structs.replace(snapshot.daemon, state="down", detail=snapshot.daemon.detail or away)
+        snapshot = msgspec.structs.replace(snapshot, daemon=daemon)
+    return msgspec.json.format(msgspec.json.encode(snapshot), indent=2).decode()
+
+
+def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
+    """The snapshot for people, without colours."""
+    known = told_snapshot(Known(), snapshot, at=snapshot.at)
+    daemon = snapshot.daemon
+    if away is None:
+        lines = [f"daemon {daemon.version}: {daemon.state} for {age_of(now - daemon.since)}, mode {daemon.mode}"]
+    else:
+        known = told_away(known, away)
+        lines = [f"DAEMON DOWN: {away}", f"last known state, {age_of(now - snapshot.at)} old:"]
+    if daemon.detail:
+        lines.append(f"  {daemon.detail}")
+    lines += [_feed(feed) for feed in snapshot.feeds]
+    for account in snapshot.accounts:
+        lines += ["", *_account(account, known, now)]
+    if not snapshot.accounts:
+        lines.append("no account: add one to accounts.yaml")
+    return "\n".join(lines)
+
+
+def _feed(feed: FeedStatus) -> str:
+    age = "" if feed.age is None else f", last word {feed.age:.1f} s ago"
+    login = f" ({feed.login})" if feed.login else ""
+    why = f": {feed.reason}" if feed.reason else ""
+    return f"  feed {feed.name}{login} is {feed.state.replace('_', ' ')}{age}{why}"
+
+
+def _account(account: AccountStatus, known: Known, now: datetime) -> list[str]:
+    return [
+        heading(account, known, now=now),
+        *_indented(account_lines(account, known, now=now, width=WIDTH)),
+        "  Positions",
+        *_indented(position_lines(account, known, now=now, width=WIDTH)),
+        "  Working orders",
+        *_indented(order_lines(account, width=WIDTH)),
+        "  Locks",
+        *_indented(lock_lines(account, now=now, width=WIDTH)),
+    ]
+
+
+def _indented(lines: tuple[Line, ...]) -> list[str]:
+    return [f"  {plain(line)}" for line in lines]

@@ -1,0 +1,129 @@
+import asyncio
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from risk_manager.core.events import PositionUpdated, TradeReported
+from risk_manager.core.model.account import Account
+from risk_manager.core.model.order import OrderType
+from risk_manager.store.database import Database, open_in_memory
+from risk_manager.store.errors import StoreUnavailableError
+from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.stage import RULES, Stage, home_with, loss, play
+from tests.daemon.virtual_time import LoopClock
+
+
+def test_a_breach_on_the_stream_is_closed_and_proven(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        assert stage.venue.words() == [] or stage.venue.words() == [f"close {ES}"]
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        assert stage.venue.words() == [f"close {ES}"]
+
+    stage = play(home_with(tmp_path), scene)
+    assert stage.venue.closed
+    assert len(stage.events("enforcement_action")) == 2
+
+
+def test_a_lock_outlives_the_process_and_a_position_opened_under_it_is_closed_again(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def lose(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(stage.is_quiet)
+
+    async def come_back(stage: Stage) -> None:
+        await stage.live()
+        assert stage.locks() == ["daily_realized_loss"]
+        state = stage.daemon.pipeline.state(ACCOUNT)
+        assert state is not None
+        assert state.today.net == -250
+        await stage.until(stage.is_quiet)
+        stage.says(1)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home, lose)
+    play(home, come_back)
+
+
+def test_a_store_that_fails_does_not_stop_the_protection(tmp_path: Path) -> None:
+    def broken() -> Database:
+        database = open_in_memory()
+
+        def fail(*_: object, **__: object) -> None:
+            raise StoreUnavailableError("disk full")
+
+        database.journal.commit_plan = fail  # type: ignore[method-assign]  # a disk that is full, from now on
+        return database
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        assert "disk full" in stage.daemon.health.daemon_status().detail
+
+    play(home_with(tmp_path), scene, open_store=broken)
+
+
+def test_a_port_in_use_takes_nothing_from_the_protection(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        home.risk_config.write_text(f"local_api: {{port: {holder.getsockname()[1]}}}\n{RULES}", encoding="utf-8")
+
+        async def scene(stage: Stage) -> None:
+            await stage.live()
+            stage.says(5)
+            await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+            assert "cannot listen" in stage.daemon.health.daemon_status().detail
+
+        play(home, scene)
+
+
+def test_fills_of_the_daemons_own_close_are_known_as_ours(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        (exit_order,) = stage.venue.orders.values()
+        assert exit_order.type is OrderType.MARKET
+        fill = replace(loss(10), order_id=exit_order.order_id, size=5, at=LoopClock().now())
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=fill))
+        state = stage.daemon.pipeline.state(ACCOUNT)
+        assert state is not None
+        assert state.memory.trades.own == {fill.trade_id}
+
+    play(home_with(tmp_path), scene)
+
+
+def test_the_snapshot_tells_everything_that_a_screen_needs(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(2)
+        snapshot = stage.daemon.snapshot()
+        (account,) = snapshot.accounts
+        assert account.nickname == f"N{ACCOUNT}"
+        assert account.positions[0].root == "ES"
+        assert account.positions[0].size == 2
+        assert {rule.name for rule in account.rules} == {"max_contracts", "daily_realized_loss"}
+        assert snapshot.daemon.state in ("starting", "live")
+
+    play(home_with(tmp_path), scene)
+
+
+@pytest.mark.parametrize("name", ["PRAC", "Z"])
+def test_events_of_an_account_that_is_not_configured_are_ignored(tmp_path: Path, name: str) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.venue.listed.append(Account(account_id=8, name=name))
+        await stage.live()
+        stranger = replace(stage.venue.position(ES), account_id=8, net_size=50)
+        stage.venue.deliver(PositionUpdated(at=LoopClock().now(), position=stranger))
+        await asyncio.sleep(1)
+        assert stage.venue.words() == []
+
+    play(home_with(tmp_path), scene)

@@ -1,0 +1,210 @@
+"""What is known, with everything folded in."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+
+from risk_manager.dashboard.known import Known, remembered_snapshot, told, told_away, told_snapshot
+from risk_manager.local_api.frames import Message
+from risk_manager.local_api.messages import (
+    AccountFigures,
+    AccountRules,
+    AccountStatus,
+    DaemonStatus,
+    DayReset,
+    EnforcementAction,
+    Envelope,
+    EventData,
+    FeedStatus,
+    LockEnded,
+    MarkedPosition,
+    MarketQuote,
+    Warned,
+)
+from tests.dashboard import canned
+from tests.dashboard.canned import ES, NOW, RESET
+
+MAIN = 123456
+
+
+def _after(*events: EventData, start: Known | None = None) -> Known:
+    known = start or canned.known(canned.calm())
+    for event in events:
+        known = told(known, Message(MAIN, event), at=NOW)
+    return known
+
+
+def _account(known: Known, account_id: int = MAIN) -> AccountStatus:
+    assert known.snapshot is not None
+    return next(account for account in known.snapshot.accounts if account.id == account_id)
+
+
+def test_a_position_is_replaced_and_a_flat_one_is_gone() -> None:
+    assert [held.size for held in _account(_after(canned.position(size=5))).positions] == [5]
+    assert _account(_after(canned.position(size=0, side="flat"))).positions == ()
+
+
+def test_another_contract_is_another_position() -> None:
+    known = _after(canned.position(contract_id=canned.MNQ, root="MNQ"))
+
+    assert [held.root for held in _account(known).positions] == ["ES", "MNQ"]
+
+
+def test_an_order_that_is_filled_cancelled_expired_or_rejected_is_gone() -> None:
+    for status in ("filled", "cancelled", "expired", "rejected"):
+        assert _account(_after(canned.order(status=status))).orders == ()
+
+
+def test_an_order_in_any_other_state_may_still_fill() -> None:
+    for status in ("open", "pending", "suspended", "pending_cancellation", "unknown", "none"):
+        assert [order.status for order in _account(_after(canned.order(status=status))).orders] == [status]
+
+
+def test_figures_that_are_not_told_stay() -> None:
+    account = _account(_after(AccountFigures(realized_pnl=Decimal(-200))))
+
+    assert account.realized_pnl == Decimal(-200)
+    assert account.balance == Decimal("50412.00")
+
+
+def test_a_quote_marks_the_positions_it_names() -> None:
+    marked = MarkedPosition(
+        account_id=MAIN, mark=Decimal(5790), unrealized_pnl=Decimal(-1025), account_unrealized_pnl=Decimal(-1025)
+    )
+    quote = MarketQuote(contract_id=ES, root="ES", at=NOW + timedelta(seconds=1), positions=(marked,))
+
+    account = _account(_after(quote))
+
+    assert account.unrealized_pnl == Decimal(-1025)
+    assert account.positions[0].mark == Decimal(5790)
+    assert account.positions[0].quote_at == NOW + timedelta(seconds=1)
+
+
+def test_a_first_mark_ends_being_without_a_price() -> None:
+    start = canned.known(canned.snapshot(canned.account(unmarked=(ES,))))
+    marked = MarkedPosition(
+        account_id=MAIN, mark=Decimal(5790), unrealized_pnl=Decimal(0), account_unrealized_pnl=Decimal(0)
+    )
+
+    known = _after(MarketQuote(contract_id=ES, root="ES", at=NOW, positions=(marked,)), start=start)
+
+    assert _account(known).unmarked == ()
+
+
+def test_a_quote_of_nobody_changes_nothing() -> None:
+    calm = canned.known(canned.calm())
+
+    assert _after(MarketQuote(contract_id=ES, root="ES", at=NOW), start=calm).snapshot == calm.snapshot
+
+
+def test_rules_are_replaced_as_a_whole() -> None:
+    known = _after(AccountRules(rules=(canned.rule("max_contracts", "1", "5"),)))
+
+    assert [rule.name for rule in _account(known).rules] == ["max_contracts"]
+
+
+def test_a_lock_of_the_same_rule_scope_mode_and_code_is_the_same_lock() -> None:
+    longer = canned.lock(until=RESET + timedelta(days=1), reason="DAILY_REALIZED_LOSS_REACHED measured=600 limit=500")
+
+    assert len(_account(_after(canned.lock(), longer)).locks) == 1
+    assert len(_account(_after(canned.lock(), canned.lock(root="ES"))).locks) == 2
+    assert len(_account(_after(canned.lock(), canned.lock(reason="STRICT_MODE"))).locks) == 2
+
+
+def test_a_lock_that_ended_is_gone_and_others_stay() -> None:
+    strict = canned.lock(reason="STRICT_MODE", until=None)
+    ended = LockEnded(
+        rule="daily_realized_loss", root=None, at=NOW, cause="expired", mode="flat", reason=canned.lock().reason
+    )
+
+    assert _account(_after(canned.lock(), strict, ended)).locks == (strict,)
+
+
+def test_an_end_that_names_no_code_ends_all_of_the_rule() -> None:
+    ended = LockEnded(rule="daily_realized_loss", root=None, at=NOW, cause="admin")
+
+    assert _account(_after(canned.lock(), canned.lock(reason="STRICT_MODE"), ended)).locks == ()
+
+
+def test_the_stages_of_one_enforcement_are_one_happening() -> None:
+    known = _after(canned.enforcement(), canned.proven())
+
+    assert len(known.happenings) == 1
+    action = known.happenings[0].data
+    assert isinstance(action, EnforcementAction)
+    assert action.state == "proven"
+    assert action.decisions == canned.enforcement().decisions
+    assert action.first_request_ms == 0.84
+
+
+def test_accounts_do_not_share_enforcements() -> None:
+    known = _after(canned.enforcement())
+    known = told(known, Message(234567, canned.proven()), at=NOW)
+
+    assert len(known.happenings) == 2
+
+
+def test_only_the_latest_happenings_are_kept() -> None:
+    known = _after(*(Warned(at=NOW, code="X", text=str(number)) for number in range(250)))
+
+    assert len(known.happenings) == 200
+    last = known.happenings[-1].data
+    assert isinstance(last, Warned)
+    assert last.text == "249"
+
+
+def test_a_new_day_names_the_next_reset() -> None:
+    known = _after(DayReset(at=RESET, trading_day="2026-03-11", next_reset=RESET + timedelta(days=1)))
+
+    assert _account(known).next_reset == RESET + timedelta(days=1)
+
+
+def test_daemon_and_feeds_are_replaced() -> None:
+    known = _after(
+        DaemonStatus(state="degraded", since=NOW, version="1"), FeedStatus(name="user", state="lost", since=NOW)
+    )
+
+    assert known.snapshot is not None
+    assert known.snapshot.daemon.state == "degraded"
+    assert [(feed.name, feed.state) for feed in known.snapshot.feeds] == [("user", "lost"), ("market", "live")]
+
+
+def test_events_of_another_account_touch_nothing_here() -> None:
+    known = told(canned.known(canned.calm()), Message(999, AccountFigures(balance=Decimal(1))), at=NOW)
+
+    assert _account(known).balance == Decimal("50412.00")
+
+
+def test_away_keeps_what_was_known() -> None:
+    known = told_away(canned.known(canned.calm()), "gone")
+
+    assert known.away == "gone"
+    assert known.snapshot == canned.calm()
+    assert known.heard_at == NOW
+
+
+def test_coming_back_begins_anew() -> None:
+    known = told_snapshot(told_away(_after(canned.enforcement()), "gone"), canned.calm(), at=NOW)
+
+    assert known.away is None
+    assert known.happenings == ()
+
+
+def test_what_was_stored_never_replaces_what_the_daemon_said() -> None:
+    known = canned.known(canned.calm())
+
+    assert remembered_snapshot(known, canned.locked()) is known
+    assert remembered_snapshot(Known(), canned.locked()).snapshot == canned.locked()
+
+
+def test_nothing_is_known_before_the_first_snapshot() -> None:
+    assert told(Known(), Message(MAIN, canned.position()), at=NOW) == Known()
+
+
+def test_an_unreadable_memory_is_left_out() -> None:
+    broken = msgspec.structs.replace(
+        canned.calm(), recent=(Envelope("warning", 1, msgspec.Raw(b"7")), Envelope("tea_time", 1, msgspec.Raw(b"7")))
+    )
+
+    assert canned.known(broken).happenings == ()

@@ -1,0 +1,82 @@
+"""One look at the daemon."""
+
+from datetime import timedelta
+
+import msgspec
+
+from risk_manager.dashboard.status_view import as_json, as_text, status
+from tests.dashboard import canned
+from tests.dashboard.canned import NOW
+from tests.local_api.canned import serving
+
+
+async def test_the_daemon_is_asked() -> None:
+    written: list[str] = []
+    async with serving() as server:
+        code = await status(now=lambda: NOW, write=written.append, port=server.port)
+
+    assert code == 0
+    assert written[0].startswith("daemon 0.1.0: live")
+
+
+async def test_without_a_daemon_what_was_stored_is_told_with_its_age() -> None:
+    written: list[str] = []
+    async with serving() as server:
+        port = server.port
+    old = msgspec.structs.replace(canned.near(), at=NOW - timedelta(minutes=7))
+
+    code = await status(now=lambda: NOW, write=written.append, port=port, stored=lambda: old)
+
+    assert code == 0
+    assert written[0].startswith("DAEMON DOWN: the daemon does not answer")
+    assert "last known state, 7 m old" in written[0]
+    assert "nobody enforces your rules" in written[0]
+
+
+async def test_with_neither_daemon_nor_store_the_answer_is_three() -> None:
+    written: list[str] = []
+    async with serving() as server:
+        port = server.port
+
+    assert await status(now=lambda: NOW, write=written.append, port=port, stored=lambda: None) == 3
+    assert "nothing is stored yet" in written[0]
+    assert "\n" not in written[0]
+
+
+async def test_json_is_asked_for_by_the_way_it_is_written() -> None:
+    written: list[str] = []
+    async with serving() as server:
+        await status(now=lambda: NOW, write=written.append, port=server.port, render=as_json)
+
+    assert msgspec.json.decode(written[0])["accounts"][0]["nickname"] == "Main"
+
+
+def test_json_of_what_was_stored_says_that_the_daemon_is_down() -> None:
+    body = msgspec.json.decode(as_json(canned.calm(), "nobody listens there", NOW))
+
+    assert body["daemon"]["state"] == "down"
+    assert body["at"] == "2026-03-10T15:31:02Z"
+
+
+def test_text_tells_all_there_is() -> None:
+    text = as_text(canned.locked(), None, NOW)
+
+    for words in (
+        "daemon 0.1.0: live for 2 h, mode enforce",
+        "feed user is live, last word 0.2 s ago",
+        "Main · 123456",
+        "■ LOCKED",
+        "$512.50 of $500.00",
+        "flat",
+        "■ account: no trading until 17:00 CT, 6:28:58 left",
+        "Evaluation · 234567",
+    ):
+        assert words in text
+
+
+def test_text_has_no_colour_codes() -> None:
+    assert "\x1b" not in as_text(canned.near(), None, NOW)
+
+
+def test_a_daemon_without_accounts_says_so() -> None:
+    assert "accounts.yaml" in as_text(msgspec.structs.replace(canned.calm(), accounts=()), None, NOW)
