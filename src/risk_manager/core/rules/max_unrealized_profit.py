@@ -95,9 +95,11 @@ class MaxUnrealizedProfit(Rule):
             holding.open_pnl is None and holding.peak_open_pnl is not None for holding in state.holdings.values()
         ):
             return  # a restart forgot its mark: a sum from which its profit is missing would look like a fall
+        if all(holding.open_pnl is None for holding in state.holdings.values()):
+            return  # of nothing that is held is the profit known
         profit = state.open_total()
         met = self._judge(profit, state.memory.peak_open_total)
-        if met is None or not state.holdings:
+        if met is None:
             return
         code, limit = met
         lock = self.lock(state, code=code, lockout=self.lockout, mode=LockMode.FLAT)

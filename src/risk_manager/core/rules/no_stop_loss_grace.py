@@ -65,6 +65,7 @@ class NoStopLossGrace(Rule):
             subject=_subject(holding),
             measured=int((state.now - began).total_seconds()),
             limit=int(self.grace_period.total_seconds()),
+            severity=holding.position.size,  # what may grow is the position; time does it by itself
             actions=(Close(contract_id), *lock),
         )
 
