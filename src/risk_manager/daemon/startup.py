@@ -76,6 +76,7 @@ class Startup:
 
     def _admit(self, accounts: tuple[Account, ...]) -> None:
         """Take on the configured accounts that the login has; say which it does not have."""
+        self._login.detail = ""  # whatever kept the login away is over
         listed = {account.account_id: account for account in accounts}
         self._login.known |= self._login.account_ids & listed.keys()
         now = self._clock.now()
