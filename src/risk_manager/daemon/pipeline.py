@@ -124,7 +124,7 @@ class Pipeline:
             self._judge(Restarted(at=picture.as_of or picture.at), watched, self._clock.monotonic())
         self.post(picture)
         for event in held:
-            self.post(event)
+            self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself
 
     def judge_unseen(self, account_id: int) -> None:
         """Let an account that was never seen in this life be blind for as long as its policy bears."""
