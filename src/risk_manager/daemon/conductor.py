@@ -127,7 +127,7 @@ class Daemon:
         """Make an engine and an enforcer for each account, and the parts of each login."""
         enabled = self._configuration.enabled_accounts
         memories = self.keeper.memories(frozenset(one.account_id for one in enabled))
-        contracts = self.keeper.contracts()
+        contracts, exits = self.keeper.contracts(), self.keeper.exits(memories)
         self.keeper.watch(self.pipeline.state)
         self.publisher.watch(self.pipeline.state)
         keys = {one.username: one.api_key for one in enabled}
@@ -138,6 +138,8 @@ class Daemon:
                 memory = memories.get(account_id)
                 make = partial(self._engine, account_id, memory, contracts)
                 own = OwnOrders(ids=set() if memory is None else set(memory.orders.own))
+                for call in exits.get(account_id, ()):
+                    own.remember(call)
                 enforcer = Enforcer(
                     account_id,
                     venue=venue,

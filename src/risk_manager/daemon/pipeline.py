@@ -10,6 +10,7 @@ from typing import Protocol
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
+    AccountUpdated,
     ClockTicked,
     Event,
     Feed,
@@ -227,6 +228,8 @@ class Pipeline:
                 watched.enforcer.filled(trade.contract_id, trade.size)
             case PositionUpdated() | OrderUpdated():
                 watched.enforcer.heard()
+            case AccountUpdated(can_trade=bool(can_trade)):
+                watched.enforcer.account_told(can_trade=can_trade)
             case _:
                 return
 
