@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-import structlog
-
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.daemon.clock import Clock, SystemClock
 from risk_manager.daemon.conductor import Daemon
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Venue
@@ -20,7 +19,7 @@ from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
 """Exit codes: stopped as asked; the home is held or cannot be used; the configuration is refused."""
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 def topstepx(configuration: Configuration, username: str, api_key: str, clock: Clock) -> Venue:

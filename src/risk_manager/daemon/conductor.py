@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.engine import Engine
@@ -17,6 +15,7 @@ from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.enforcer import Enforcer
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.overshoot import past_limit
@@ -33,7 +32,7 @@ from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 MakeVenue = Callable[[Configuration, str, str, Clock], Venue]
 """Makes the venue of a login: configuration, username, key, clock."""
 

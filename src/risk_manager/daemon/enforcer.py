@@ -1,18 +1,17 @@
 """The enforcer of one account: a closed loop from plans to requests to the venue's own proof."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
-
-import structlog
 
 from risk_manager.core.actions import MoveStop, PlaceStop
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import EnforcementFinished, Event, Reconciled
 from risk_manager.daemon.case import Case, Cases, Report, Stage
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.goals import Goals, Reading, goals_of
 from risk_manager.daemon.own_orders import TAG_PREFIX, Call, OwnOrders
 from risk_manager.daemon.pursuit import Progress, Pursuit
@@ -29,7 +28,7 @@ ANSWERS_TOGETHER = 0.25
 OVERDUE = 10.0
 """Seconds without proof from which people are told."""
 
-log = structlog.get_logger("enforcement")
+log = EventLog("enforcement")
 
 
 class Tasks(Protocol):
@@ -84,7 +83,7 @@ class Enforcer:
             return
         case = Case(uuid4().hex, plan, goals, received_at, seen.sent_at)
         self._cases.open.append(case)
-        self._send(requests, seen, case)
+        self._send(requests, seen, [case])
         self._report(Report(case=case, stage=Stage.STARTED))
         if self._loop is None or self._loop.done():
             self._loop = self._tasks.create_task(self._prove())
@@ -100,12 +99,12 @@ class Enforcer:
         self._pursuit.filled(contract_id, size)
         self.heard()
 
-    def _send(self, requests: tuple[Request, ...], seen: Reading, case: Case | None = None) -> None:
+    def _send(self, requests: tuple[Request, ...], seen: Reading, cases: Sequence[Case]) -> None:
         """Send requests, the venue writes them at once; their answers are waited for beside everything else."""
         for request in requests:
             sent_at = self._clock.monotonic()
-            if case is not None and case.first_request_at is None:
-                case.first_request_at = sent_at
+            for one in cases:
+                one.first_request_at = one.first_request_at or sent_at
             call = self._expect(request, seen)
             answering = request.send(self._venue, self.account_id)
             self._tasks.create_task(self._hear(request, answering, call, sent_at))
@@ -182,7 +181,7 @@ class Enforcer:
             self._alarm_overdue(now)
             return False
         progress = self._pursuit.read(reading, now)
-        self._send(progress.requests, reading)
+        self._send(progress.requests, reading, self._cases.open)
         self._conclude(progress, reading, now)
         return bool(progress.requests or progress.proven)
 

@@ -30,6 +30,8 @@ class Reading:
     sent_at: float
     positions: Mapping[str, Position] = field(default_factory=dict)
     orders: Mapping[int, Order] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
+    """Contracts whose position and fills disagree for the moment: a late report may be the reason."""
 
     def size(self, contract_id: str) -> int:
         """Contracts held, unsigned."""

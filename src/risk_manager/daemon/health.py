@@ -3,19 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
+from risk_manager import __version__
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.watched_login import LoginState, WatchedLogin
 from risk_manager.local_api.messages import DaemonStatus, FeedStatus
-
-
-def installed_version() -> str:
-    """Tell the version of the package; `unknown` where it runs without being installed."""
-    try:
-        return version("simple-risk-manager")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +35,7 @@ class Health:
         return DaemonStatus(
             state=state,
             since=self._since,
-            version=installed_version(),
+            version=__version__,
             mode=self.mode,
             strict=self.strict,
             detail="; ".join(details),

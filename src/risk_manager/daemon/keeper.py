@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
-import structlog
-
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedRestored, LockCleared, LockRequested
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.state.account import AccountState, Memory
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.memory_rows import memory_of, parts_of, urgent_parts
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.store.database import Database
@@ -20,7 +19,7 @@ from risk_manager.store.migrations import STATE_TABLES
 SAVE_AFTER = 0.02
 """Seconds for which changes wait for company before they are handed to the writer."""
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class StoreKeeper:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
@@ -23,11 +21,12 @@ from risk_manager.core.events import (
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.enforcer import Enforcer
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.goals import Reading
 from risk_manager.daemon.own_orders import OwnOrders
 from risk_manager.daemon.timer import Timer
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class Keeper(Protocol):
@@ -210,7 +209,9 @@ class Pipeline:
 
 def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> None:
     state = watched.state
-    seen = Reading(sent_at=now, positions=state.positions, orders=dict(state.working_orders))
+    positions = state.positions
+    half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
+    seen = Reading(sent_at=now, positions=positions, orders=dict(state.working_orders), doubtful=half_seen)
     watched.enforcer.begin(plan, seen=seen, root_of=state.root, received_at=received_at)
 
 

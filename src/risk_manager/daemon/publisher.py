@@ -2,9 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-
-import structlog
+from collections.abc import Callable, Mapping, Sequence
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
@@ -32,6 +30,7 @@ from risk_manager.daemon.account_view import (
 )
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import (
@@ -45,6 +44,7 @@ from risk_manager.local_api.messages import (
     LockStatus,
     MarkedPosition,
     MarketQuote,
+    RuleStatus,
     Warned,
 )
 from risk_manager.local_api.server import Server
@@ -54,7 +54,7 @@ TELL_AFTER = 0.005
 REMEMBERED = 200
 """Events worth reading that a later snapshot brings."""
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class Publisher:
@@ -156,11 +156,13 @@ class Publisher:
         return {account_id}
 
     def _tell_account(self, state: AccountState) -> None:
-        self.tell(state.account_id, figures_of(state))
-        self.tell(state.account_id, AccountRules(rules=rule_statuses(state)))
+        rules = rule_statuses(state)
+        if self._server is not None and self._server.listeners:
+            self.tell(state.account_id, figures_of(state))
+            self.tell(state.account_id, AccountRules(rules=rules))
         self._tell_locks(state)
         self._tell_day(state)
-        self._warn_of_nearness(state)
+        self._warn_of_nearness(state, rules)
 
     def _tell_locks(self, state: AccountState) -> None:
         """Tell which locks began, were lengthened, or ended."""
@@ -192,10 +194,10 @@ class Publisher:
             reset = DayReset(at=state.day.starts_at, trading_day=day, next_reset=state.day.ends_at)
             self.tell(state.account_id, reset)
 
-    def _warn_of_nearness(self, state: AccountState) -> None:
+    def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
         """Warn once for each threshold on the way up; falling below arms it again."""
         thresholds = sorted(state.policy.warn_at)
-        for status in rule_statuses(state):
+        for status in rules:
             if status.utilization is None:
                 continue
             key = (state.account_id, status.name, status.subject)

@@ -192,11 +192,11 @@ class Pursuit:
         return [ask for key, ask in wanted.items() if key not in self.latches and not _is_ending(ask, seen)]
 
     def _must_be_read_first(self, request: Request, seen: Reading) -> bool:
-        """Tell whether a reduction rests on a stream that may still be telling of the time before a proof."""
+        """Tell whether a reduction rests, soon after a proof, on a report that no fill explains: it may be late."""
         match request:
             case ReducePosition(contract_id, _):
                 proven_at = self._proven_at.get(contract_id)
-                return proven_at is not None and seen.sent_at < proven_at + STREAM_LAG
+                return contract_id in seen.doubtful and proven_at is not None and seen.sent_at < proven_at + STREAM_LAG
             case _:
                 return False
 

@@ -2,10 +2,9 @@
 
 import asyncio
 
-import structlog
-
 from risk_manager.core.events import ContractLearned, QuoteUpdated
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.watched_login import WatchedLogin
 from risk_manager.gateway.errors import GatewayError
@@ -13,7 +12,7 @@ from risk_manager.gateway.errors import GatewayError
 RETRY = 5.0
 """Seconds until what could not be asked is asked again."""
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class QuoteWatch:

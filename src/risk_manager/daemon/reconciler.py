@@ -3,11 +3,10 @@
 import asyncio
 from datetime import datetime, timedelta
 
-import structlog
-
 from risk_manager.core.events import AccountUpdated, AccountVanished, Event, Feed, FeedLost, FeedRestored
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.picture import read_everything, read_positions
 from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.watched_login import WatchedLogin
@@ -20,7 +19,7 @@ FROZEN_AFTER = timedelta(seconds=30)
 """Age of the quote of a held contract from which the market stream counts as frozen."""
 RESTART_PAUSE = timedelta(minutes=2)
 
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class Reconciler:

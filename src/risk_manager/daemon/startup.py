@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-
 from risk_manager.core.events import AccountUpdated, ContractLearned
 from risk_manager.core.model.account import Account
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.reconciler import Reconciler
 from risk_manager.daemon.watched_login import LoginState, WatchedLogin
@@ -23,7 +22,7 @@ STREAM_PATIENCE = 5.0
 """Seconds to wait for the user stream before the first picture is read without it."""
 
 Result = TypeVar("Result")
-log = structlog.get_logger("daemon")
+log = EventLog("daemon")
 
 
 class Startup:

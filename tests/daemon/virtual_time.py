@@ -1,0 +1,57 @@
+"""A loop whose time jumps to the next timer: hours of waiting in a blink, and always the same."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+START = datetime(2026, 8, 20, 14, 0, tzinfo=UTC)
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if ready or timeout is None:
+            return ready or super().select(5)
+        self.loop.elapsed += max(timeout, 0)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in virtual time."""
+
+    def __init__(self) -> None:
+        self.elapsed = 1000.0
+        selector = _JumpingSelector()
+        super().__init__(selector)
+        selector.loop = self
+
+    def time(self) -> float:
+        return self.elapsed
+
+
+class LoopClock:
+    """The running loop's virtual time as wall clock and monotonic clock."""
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.monotonic() - 1000.0)
+
+
+async def until(what: Callable[[], object], longest: float = 120) -> None:
+    """Let virtual time pass until something is so; there is nothing to wait on but the clock that we move."""
+    async with asyncio.timeout(longest):
+        while not what():  # noqa: ASYNC110  in virtual time a look costs nothing, and anything may be asked
+            await asyncio.sleep(0.01)
+
+
+def in_virtual_time(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a test's coroutine to its end."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
