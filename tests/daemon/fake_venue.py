@@ -15,7 +15,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.port import Answer, FeedHealth, Urgency, Verdict
-from tests.daemon.virtual_time import LoopClock
+from tests.daemon.virtual_time import START, LoopClock
 
 ACCOUNT = 7
 ES = "CON.F.US.EP.U26"
@@ -195,7 +195,7 @@ class FakeVenue:
         self.restarted.append(feed)
 
     def health(self) -> tuple[FeedHealth, ...]:
-        return (FeedHealth(feed=Feed.MARKET, state="live", since=self.clock.now(), age=0.0),)
+        return (FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0),)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -55,9 +55,9 @@ async def test_subscriptions_die_with_the_connection() -> None:
         old = await client.user_hub()
         await client.control("hub", hub="user", deed="drop")
         await old.end()
-        new = await client.hub("user")
-        await client.place()
-        await new.invoke("SubscribeAccounts")
+        new, other = await client.hub("user"), await client.user_hub()
+        await _filled(client, other)
+        await new.invoke("SubscribeOrders", ACCOUNT)
         assert new.targets() == []
 
 

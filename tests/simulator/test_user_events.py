@@ -90,7 +90,9 @@ async def test_fields_of_newer_versions_can_be_missing() -> None:
 
 async def test_accounts_are_told_at_subscription_and_positions_are_not() -> None:
     async with at_the_venue(switches={"account_snapshot": True}) as client:
+        first = await client.user_hub()
         await client.place()
+        await first.event("GatewayUserAccount", lambda event: event["data"]["balance"] < 150000)
         hub = await client.hub("user")
         await hub.invoke("SubscribePositions", ACCOUNT)
         await hub.invoke("SubscribeAccounts")

@@ -17,7 +17,7 @@ from risk_manager.core.state.lockouts import Lockout, Lockouts
 from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.orders import Orders
 from risk_manager.core.state.positions import Fill, Holding, Positions
-from risk_manager.core.state.stop_requests import StopRequests
+from risk_manager.core.state.stop_requests import Move, StopRequests
 from risk_manager.core.state.trades import Trades
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.memory import load_memory, parts_of
@@ -73,7 +73,7 @@ def lived_in() -> Memory:
         },
         {("t", "E", ""): Decimal(1), ("u", "F", ""): None},
     )
-    memory.stop_requests = StopRequests({"C": AT}, {8: AT})
+    memory.stop_requests = StopRequests({"C": AT}, {8: Move(AT, Decimal("20990.25"), 2)})
     memory.blind_since, memory.vanished, memory.peak_open_total = AT, True, Decimal("7.50")
     return memory
 

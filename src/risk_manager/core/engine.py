@@ -61,6 +61,7 @@ class Engine:
         for contract in contracts:
             self.state.contracts.learn(contract)
         self._courts: dict[int, Court] = {}
+        self._set_aside: dict[int, Memory] = {}
         self._now = at
         self._deadline: datetime | None = None
         self._deadline_is_known = False
@@ -74,6 +75,13 @@ class Engine:
         state = AccountState(memory, policy, self.state.contracts, self.state.quotes)
         self.state.accounts[state.account_id] = state
         self._courts[state.account_id] = Court(state)
+
+    def _take_up(self, account_id: int, policy: Policy) -> None:
+        """Watch an account from now on; one that was watched before keeps its locks and its losses."""
+        known = self._set_aside.pop(account_id, None)
+        self._admit(known or Memory(Account(account_id=account_id), self._now), policy)
+        if known is not None:
+            self._courts[account_id].restart(self.state.quotes, self._now)
 
     def next_deadline(self) -> datetime | None:
         """Name the next instant at which time alone can change a verdict; None when there is none."""
@@ -91,7 +99,9 @@ class Engine:
                 plans += self._tick(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
-        if not isinstance(event, QuoteUpdated):
+        if plans or not isinstance(
+            event, QuoteUpdated
+        ):  # a quote by itself moves no deadline, a lock that it led to does
             self._deadline_is_known = False
         return tuple(plans)
 
@@ -181,12 +191,13 @@ class Engine:
     def _change_policies(self, event: PolicyChanged) -> list[Plan]:
         """Take the new configuration on: accounts without a policy are watched no more, new ones are."""
         for account_id in [one for one in self._courts if one not in event.policies]:
-            del self._courts[account_id], self.state.accounts[account_id]
+            del self._courts[account_id]
+            self._set_aside[account_id] = self.state.accounts.pop(account_id).memory
         plans: list[Plan] = []
         for account_id, policy in event.policies.items():
             court = self._courts.get(account_id)
             if court is None:
-                self._admit(Memory(Account(account_id=account_id), self._now), policy)
+                self._take_up(account_id, policy)
                 continue
             court.state.news = News()
             court.state.advance(self._now)

@@ -94,6 +94,8 @@ class Court:
         removed = {rule.name: rule for rule in self.state.policy.rules}
         for rule in policy.rules:
             removed.pop(rule.name, None)
+        if policy.shadow is not self.state.policy.shadow:
+            self.state.memory.enforcements.by_key.pop(_STANDING, None)
         self.state.adopt(policy)
         self._by_event.clear()
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
@@ -108,12 +110,18 @@ class Court:
         self.state.memory.enforcements.by_key.clear()
         self.state.memory.blind_since = None
         self.state.forget_marks()
+        self.state.awaits_picture = True
 
     def clear(self, event: LockCleared) -> None:
         """End locks at an admin's word, and their enforcement."""
         ended = {lock.key for lock in self.state.lockouts.of_rule(event.rule, event.root)}
         self.state.lockouts.end(ended)
-        self.state.memory.enforcements.clear_locks(ended)
+        enforcements = self.state.memory.enforcements
+        enforcements.clear_locks(ended)
+        standing = enforcements.by_key.get(_STANDING)
+        if standing is not None:
+            left = aims_of(wanted_by(self.state.lockouts.by_key.values(), self.state), self.state)
+            standing.aims = standing.aims.less(standing.aims.less(left))
 
     def lock_by_hand(self, event: LockRequested) -> list[Plan]:
         """Set a flat lock on the account that no rule asked for."""
@@ -126,15 +134,12 @@ class Court:
     def hear_of_enforcement(self, event: EnforcementFinished) -> list[Plan]:
         """Note what became of an enforcement; what still breaches after a failed one is decided again."""
         enforcements = self.state.memory.enforcements
+        known = self.state.memory.orders.by_id.values()
+        orders = [order.order_id for order in known if order.contract_id == event.contract_id]
         if not event.ok:
-            enforcements.fail(event.contract_id)
-            if event.contract_id is not None:
-                self.state.memory.stop_requests.answered(event.contract_id)
+            enforcements.fail(event.contract_id, orders)
             return self._judge(event, self.state.policy.rules)
-        orders = self.state.memory.orders.by_id.values()
-        enforcements.finish(
-            event.contract_id, (order.order_id for order in orders if order.contract_id == event.contract_id)
-        )
+        enforcements.finish(event.contract_id, orders)
         self.docket.prune()
         return []
 
@@ -157,9 +162,10 @@ class Court:
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
         standing = None if is_quiet else self._standing(tuple(self.state.lockouts.by_key.values()))
         plans = []
-        if enforced := [one for one in (*fresh, standing) if one is not None and not one.shadow]:
+        wanted = [*fresh, standing] if standing is not None else fresh
+        if enforced := [one for one in wanted if not one.shadow]:
             plans.append(self._enforce(enforced))
-        if shadowed := [one for one in fresh if one.shadow]:
+        if shadowed := [one for one in wanted if one.shadow]:
             plans.append(self._shadow(shadowed))
         return plans
 
@@ -191,11 +197,12 @@ class Court:
         if besides is not None:
             covered.add(besides)
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
-        return _standing_decision(left) if left else None
+        return replace(_standing_decision(left), shadow=self.state.policy.shadow) if left else None
 
     def _feed_lost(self) -> list[Decision]:
         until = self._blind_until()
         if until is None or until > self.state.now or not self.state.holdings:
+            self.docket.forget_ended(FEED_LOST, set())
             return []
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
         return [
@@ -233,7 +240,8 @@ class Court:
 
     def _shadow(self, decisions: list[Decision]) -> Plan:
         for decision in decisions:
-            self.docket.register(decision)
+            # what a standing order would deal with is noted like a deed, so that what appears later is shown too
+            self.docket.register(replace(decision, shadow=False) if decision.rule == LOCKOUT else decision)
         locks = (lock for lock, _ in settle_locks(decisions, self.state))
         plan = self._plan(decisions, (*settle(decisions, self.state), *locks))
         return replace(plan, shadow=True)
@@ -252,6 +260,10 @@ class Court:
 
 def _standing_decision(actions: Sequence[Action]) -> Decision:
     return Decision(rule=LOCKOUT, code="LOCKOUT", actions=tuple(actions), breach=False)
+
+
+_STANDING = key_of_breach(_standing_decision(()))
+"""Under which the deeds of standing orders are on the docket."""
 
 
 def _end_of(rule: Rule) -> Decision:

@@ -196,7 +196,7 @@ class Publisher:
 
     def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
         """Warn once for each threshold on the way up; falling below arms it again."""
-        thresholds = sorted(state.policy.warn_at)
+        thresholds = [float(threshold) for threshold in state.policy.warn_at]
         for status in rules:
             if status.utilization is None:
                 continue

@@ -27,6 +27,8 @@ async def run_feed(stage: Stage) -> None:
         now = loop.time()
         owed = min(owed + (now - looked_at) * pace, pace) if contracts else 0.0
         looked_at = now
+        if not _is_moving(stage):  # it may have been told to stand still while this slept
+            owed = 0.0
         for _ in range(int(owed)):
             stage.step_price(contracts[next(turns) % len(contracts)])
         owed -= int(owed)

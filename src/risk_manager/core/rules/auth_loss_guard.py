@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode, Unlock
+from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode, Unlock, Warn
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import AccountUpdated, AccountVanished, ClockTicked, Event
 from risk_manager.core.model.duration import Duration
@@ -19,7 +19,7 @@ class AuthLossGuard(Rule):
 
     name: ClassVar[str] = "auth_loss_guard"
     triggers: ClassVar[tuple[type[Event], ...]] = (AccountUpdated, AccountVanished, ClockTicked)
-    codes: ClassVar[tuple[str, ...]] = ("TRADING_NOT_ALLOWED", "TRADING_ALLOWED_AGAIN")
+    codes: ClassVar[tuple[str, ...]] = ("TRADING_NOT_ALLOWED", "TRADING_ALLOWED_AGAIN", "NO_WORD_ON_TRADING")
     locks_until_condition: ClassVar[bool] = True
 
     auto_unlock_on_restore: bool = True
@@ -28,11 +28,15 @@ class AuthLossGuard(Rule):
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: `canTrade` is false, or the account is no longer in the list; no word changes nothing."""
-        del event
+        decisions = []
+        if isinstance(event, AccountUpdated) and event.can_trade is None:
+            code = self.codes[2]
+            decisions.append(Decision(rule=self.name, code=code, actions=(Warn(code),), breach=False))
         can_trade = False if state.memory.vanished else state.account.can_trade
         if can_trade is False:
             lock = Lock(rule=self.name, code=self.codes[0], mode=LockMode.FLAT, until=None)
-            return (Decision(rule=self.name, code=self.codes[0], actions=(CloseAll(), CancelAll(), lock)),)
-        if can_trade and self.auto_unlock_on_restore:
-            return (Decision(rule=self.name, code=self.codes[1], actions=(Unlock(rule=self.name),), breach=False),)
-        return ()
+            decisions.append(Decision(rule=self.name, code=self.codes[0], actions=(CloseAll(), CancelAll(), lock)))
+        elif can_trade and self.auto_unlock_on_restore:
+            unlock = Unlock(rule=self.name)
+            decisions.append(Decision(rule=self.name, code=self.codes[1], actions=(unlock,), breach=False))
+        return decisions

@@ -62,10 +62,11 @@ class CooldownAfterLoss(Rule):
         return decisions
 
     def _judge(self, state: AccountState, order_id: int) -> Decision | None:
-        reached, at, loss = None, None, ZERO
+        reached, at, loss, closes_something = None, None, ZERO, False
         for trade in state.trades.of_order(order_id):
             loss -= self._result(trade)
-            highest = self._highest(loss)
+            closes_something |= trade.realized_pnl is not None
+            highest = self._highest(loss) if closes_something else None
             if highest is not None and (reached is None or highest.loss_amount > reached.loss_amount):
                 reached, at, measured = highest, trade.at, loss
         if reached is None or at is None or at + reached.cooldown <= state.now:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from risk_manager.core.actions import CancelAll, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated, TradeReported
+from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.rule import DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
 from risk_manager.core.state.account import AccountState
 
@@ -14,7 +14,7 @@ class DailyRealizedLoss(Rule):
     """Flatten and lock out until the reset, at the limit and not a cent before."""
 
     name: ClassVar[str] = "daily_realized_loss"
-    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated)
+    triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("DAILY_REALIZED_LOSS_REACHED",)
 
     loss_limit: PositiveDollars

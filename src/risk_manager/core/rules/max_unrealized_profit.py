@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated
+from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
 from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
 from risk_manager.core.state.account import AccountState
 
@@ -25,7 +25,7 @@ class MaxUnrealizedProfit(Rule):
     """Close a position, or everything, at its profit target, or at breakeven once it was armed."""
 
     name: ClassVar[str] = "max_unrealized_profit"
-    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated)
+    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_PROFIT_REACHED", "BACK_AT_BREAKEVEN")
 
     mode_of_exit: ExitMode = ExitMode.PROFIT_TARGET
@@ -91,6 +91,10 @@ class MaxUnrealizedProfit(Rule):
             )
 
     def _total(self, state: AccountState) -> Iterator[Decision]:
+        if self.mode_of_exit is ExitMode.BREAKEVEN and any(
+            holding.open_pnl is None and holding.peak_open_pnl is not None for holding in state.holdings.values()
+        ):
+            return  # a restart forgot its mark: a sum from which its profit is missing would look like a fall
         profit = state.open_total()
         met = self._judge(profit, state.memory.peak_open_total)
         if met is None or not state.holdings:

@@ -35,6 +35,8 @@ class NoStopLossGrace(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: unprotected for as long as the grace period."""
         del event
+        if state.awaits_picture:
+            return ()
         since = state.memory.clocks.of_rule(self.name)
         return [
             self._decide(state, holding)

@@ -152,13 +152,15 @@ class TradeFrequencyLimit(Rule):
             number = self._number(trades)
             if number <= window.limit:
                 continue
-            lock = self._lock(window, max(trade.at for trade in trades), state)
+            last = max(trades, key=lambda trade: (trade.at, trade.trade_id))
+            lock = self._lock(window, last.at, state)
             if lock is None:
                 return None
             closes = (CloseAll(), CancelAll()) if self.on_breach is AfterBreach.CLOSE_ALL else ()
             return Decision(
                 rule=self.name,
                 code=window.code,
+                subject=str(last.trade_id),
                 measured=number,
                 limit=window.limit,
                 actions=(*closes, lock),

@@ -134,7 +134,7 @@ class TradeManagement(Rule):
 
     def deadline(self, state: AccountState, now: datetime) -> datetime | None:
         """Name the next instant at which a stop that was just changed may be changed again."""
-        again = (at + self.min_interval for at in state.memory.stop_requests.moved.values())
+        again = (move.at + self.min_interval for move in state.memory.stop_requests.moved.values())
         return min((at for at in again if at > now), default=None)
 
     def _orphans(self, state: AccountState) -> Iterator[Action]:
@@ -177,19 +177,24 @@ class TradeManagement(Rule):
         """Move a stop to what is wanted now, and give it a new size (None: leave it)."""
         if stop.status is not OrderStatus.OPEN or stop.type not in _MOVABLE or stop.stop_price is None:
             return None
-        moved_at = state.memory.stop_requests.moved.get(stop.order_id)
-        if moved_at is not None and moved_at + self.min_interval > state.now:
+        asked = state.memory.stop_requests.moved.get(stop.order_id)
+        if asked is not None and asked.at + self.min_interval > state.now:
             return None
         if size is not None and size <= stop.filled_size:
             return Cancel(stop.order_id)
+        if asked is not None and asked.size == size:
+            size = None
+        present = stop.stop_price
+        if asked is not None and asked.stop is not None and managed.protects_more(asked.stop, present):
+            present = asked.stop
         better = [
             price
             for price, step in self._wanted(managed)
-            if managed.protects_more(price, stop.stop_price, by_ticks=step) and managed.is_on_its_side(price)
+            if managed.protects_more(price, present, by_ticks=step) and managed.is_on_its_side(price)
         ]
         if not better and size is None:
             return None
-        price = max(better, key=lambda one: one * managed.sign, default=stop.stop_price)
+        price = max(better, key=lambda one: one * managed.sign, default=present)
         return MoveStop(order_id=stop.order_id, stop=price, size=size)
 
     def _wanted(self, managed: _Managed) -> Iterator[tuple[Decimal, int]]:

@@ -1,6 +1,6 @@
 """All that is known of one account."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,6 +36,8 @@ class AccountState:
         self.quotes = quotes
         self.news = News()
         self.day: TradingDay = policy.calendar.day_of(memory.now)
+        self.awaits_picture = False
+        """After a restart, until the first full picture: what orders there are is not known yet."""
         self._open_total: Decimal | None = None
 
     # what rules read
@@ -164,11 +166,12 @@ class AccountState:
         """Take an order's state in, and the fills that no trade has told of yet."""
         known = self._filled(order.order_id)
         if ours:
-            self.memory.orders.own.add(order.order_id)
+            self._own([order.order_id])
         if not self.memory.orders.learn(order, at):
             return
         if order.order_id in self.memory.orders.own and order.type in STOPS:
             self.memory.stop_requests.answered(order.contract_id)
+        self.memory.stop_requests.reported(order.order_id)
         if not order.is_working:
             self.memory.stop_requests.gone(order.order_id)
         new = order.filled_size - known
@@ -186,23 +189,31 @@ class AccountState:
         if learned is None:
             return
         self.news.trades += (learned,)
+        if not is_first_word:
+            return
         new = self._filled(trade.order_id) - known
-        if is_first_word and new > 0:
-            closing = trade.realized_pnl is not None
-            fill = Fill(trade.at, trade.order_id, trade.side.sign * new, closing=closing)
+        fill = Fill(
+            trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None
+        )
+        if new > 0:
             self.memory.positions.fill(trade.contract_id, fill)
+        else:
+            self.memory.positions.date(trade.contract_id, fill)
 
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
         as_of = picture.as_of or picture.at
-        self.memory.orders.own |= picture.own_order_ids
+        self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
             self.learn_trade(trade, ours=False)
         for order in picture.orders:
             self.learn_order(order, as_of, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
         self.memory.stop_requests.pictured(as_of)
-        self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of)
+        if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of):
+            self.memory.peak_open_total = None
+        self._open_total = None
+        self.awaits_picture = False
         for contract_id in self._known_contracts():
             self._follow(contract_id)
 
@@ -211,8 +222,9 @@ class AccountState:
         if isinstance(event, AccountVanished):
             self.memory.vanished = True
             return
-        self.memory.vanished = False
         known = self.memory.account
+        # an account that is listed again may trade when the venue says so, not because it once said so
+        self.memory.vanished = self.memory.vanished and event.can_trade is None
         self.memory.account = replace(
             known,
             can_trade=known.can_trade if event.can_trade is None else event.can_trade,
@@ -270,6 +282,12 @@ class AccountState:
         for lock in self.memory.lockouts.by_key.values():
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
             lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
+
+    def _own(self, order_ids: Iterable[int]) -> None:
+        """Know orders as the daemon's own, and with them the fills that were heard of earlier."""
+        for order_id in order_ids:
+            self.memory.orders.own.add(order_id)
+            self.memory.trades.own.update(self.memory.trades.by_order.get(order_id, ()))
 
     def _filled(self, order_id: int) -> int:
         order = self.memory.orders.by_id.get(order_id)

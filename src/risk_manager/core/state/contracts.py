@@ -1,6 +1,7 @@
 """The contracts that the venue has told of, and the product table for those that it has not."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from risk_manager.core.model.contract import Contract, contract_of_id, root_of_id
 
@@ -13,8 +14,9 @@ class Contracts:
     derived: dict[str, Contract | None] = field(default_factory=dict)
 
     def learn(self, contract: Contract) -> None:
-        """Remember a contract as the venue describes it."""
-        self.told[contract.contract_id] = contract
+        """Remember a contract as the venue describes it; one whose ticks are worth nothing is no description."""
+        if _is_positive(contract.tick_size) and _is_positive(contract.tick_value):
+            self.told[contract.contract_id] = contract
 
     def get(self, contract_id: str) -> Contract | None:
         """Find a contract; None when neither the venue nor the table knows its product."""
@@ -29,3 +31,7 @@ class Contracts:
         """Tell the trader's root of a contract; an unknown product has its code for a root."""
         contract = self.get(contract_id)
         return contract.root if contract else root_of_id(contract_id)
+
+
+def _is_positive(amount: Decimal) -> bool:
+    return amount.is_finite() and amount > 0

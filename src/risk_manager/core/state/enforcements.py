@@ -94,13 +94,21 @@ class Enforcements:
                 {one: size for one, size in aims.orders.items() if one not in gone},
             )
 
-    def fail(self, contract_id: str | None) -> None:
-        """Forget the enforcement of what was reported failed, so that what still breaches is decided again."""
+    def fail(self, contract_id: str | None, orders: Iterable[int]) -> None:
+        """Forget the enforcement of what was reported failed, so that what still breaches is decided again.
+
+        It is that of a contract or one of its orders, or (None) every one.
+        """
+        failed = set(orders)
         for key in [
             key
             for key, enforcement in self.by_key.items()
             if not enforcement.lasting
-            and (contract_id is None or any(named == contract_id for named, _ in enforcement.aims.positions))
+            and (
+                contract_id is None
+                or any(named == contract_id for named, _ in enforcement.aims.positions)
+                or not failed.isdisjoint(enforcement.aims.orders)
+            )
         ]:
             del self.by_key[key]
 

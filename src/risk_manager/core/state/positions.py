@@ -5,7 +5,7 @@ that no position report has shown yet is *unshown*; contracts that a position re
 of are *unexplained*. While a contract has either, what it really holds is half-seen.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -78,8 +78,12 @@ class Positions:
         self.shown_at[contract_id] = at
         return self._hold(position, at)
 
-    def picture(self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime) -> None:
-        """Replace everything by a full picture, except what was reported after it was asked for."""
+    def picture(self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime) -> bool:
+        """Replace everything by a full picture, except what was reported after it was asked for.
+
+        Tell whether a position has grown.
+        """
+        has_grown = False
         pictured = {position.contract_id: position for position in positions}
         for contract_id in self.held.keys() | pictured.keys() | self.unshown.keys() | self.unexplained.keys():
             shown_at = self.shown_at.get(contract_id)
@@ -87,12 +91,13 @@ class Positions:
                 continue
             position = pictured.get(contract_id)
             if position is not None:
-                self._hold(position, at)
+                has_grown |= self._hold(position, at) is not None
             else:
                 self.held.pop(contract_id, None)
             self.shown_at[contract_id] = as_of
             self.unexplained.pop(contract_id, None)
             self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
+        return has_grown
 
     def fill(self, contract_id: str, fill: Fill) -> None:
         """Take note of a fill that a trade or an order told of."""
@@ -101,6 +106,19 @@ class Positions:
             self._explain(contract_id, -fill.signed_size)
         else:
             self.unshown.setdefault(contract_id, []).append(fill)
+
+    def date(self, contract_id: str, fill: Fill) -> None:
+        """Correct the instant of a fill of which the order told first: its trade knows when it was."""
+        later = [one for one in self.unshown.get(contract_id, ()) if one.order_id == fill.order_id and one.at > fill.at]
+        if not later:
+            return
+        last = max(later, key=lambda one: one.at)
+        part = fill if abs(fill.signed_size) < abs(last.signed_size) else replace(fill, signed_size=last.signed_size)
+        fills = self.unshown[contract_id]
+        fills.remove(last)
+        if rest := last.signed_size - part.signed_size:
+            fills.append(replace(last, signed_size=rest))
+        fills.append(part)
 
     def is_half_seen(self, contract_id: str) -> bool:
         """Tell whether fills and position reports of a contract disagree for the moment."""

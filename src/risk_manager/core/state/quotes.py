@@ -7,6 +7,9 @@ from decimal import Decimal
 from risk_manager.core.events import QuoteUpdated
 from risk_manager.core.policy import Mark
 
+_HIGHEST_POWER = 9
+"""No price has more than ten digits before the point; with a larger one money could not be rounded to the cent."""
+
 
 @dataclass(slots=True)
 class Quote:
@@ -27,8 +30,8 @@ class Quote:
 
 
 def _is_price(price: Decimal | None) -> bool:
-    """Tell whether a price is one: negative prices are, zero and what is not a number are not."""
-    return price is not None and price.is_finite() and price != 0
+    """Tell whether a price is one: negative prices are; zero, what is no number or has too many digits are not."""
+    return price is not None and price.is_finite() and price != 0 and price.adjusted() <= _HIGHEST_POWER
 
 
 @dataclass(slots=True)

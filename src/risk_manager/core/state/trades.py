@@ -40,8 +40,8 @@ class Trades:
             return None
         if known is not None:
             self._book(known, calendar, -1)
-        else:
-            self.by_order.setdefault(trade.order_id, []).append(trade.trade_id)
+            self._take_from_order(known)
+        self.by_order.setdefault(trade.order_id, []).append(trade.trade_id)
         self.by_id[trade.trade_id] = trade
         self._book(trade, calendar, +1)
         return trade
@@ -52,6 +52,12 @@ class Trades:
         total = self.sums.setdefault(calendar.day_of(trade.at).key, DaySum())
         total.gross += sign * trade.gross_pnl
         total.costs += sign * trade.costs
+
+    def _take_from_order(self, trade: Trade) -> None:
+        siblings = self.by_order[trade.order_id]
+        siblings.remove(trade.trade_id)
+        if not siblings:
+            del self.by_order[trade.order_id]
 
     def sum_of(self, day: date) -> DaySum:
         """Tell what was realized on a day."""
@@ -81,9 +87,6 @@ class Trades:
         for trade in [trade for trade in self.by_id.values() if trade.at < instant]:
             del self.by_id[trade.trade_id]
             self.own.discard(trade.trade_id)
-            siblings = self.by_order[trade.order_id]
-            siblings.remove(trade.trade_id)
-            if not siblings:
-                del self.by_order[trade.order_id]
+            self._take_from_order(trade)
         for day in [day for day in self.sums if day < instant.date()]:
             del self.sums[day]
