@@ -85,9 +85,7 @@ async def load_venue(seats: Iterable[Seat]) -> AsyncIterator[LoadVenue]:
 def _schedule(load: Load, seats: Sequence[Seat]) -> list[tuple[float, Callable[[], None]]]:
     """Spread quotes and breaches evenly over the seconds and over the seats, in order of time."""
     total = _LEAD + load.seconds
-    quotes = [
-        (number / load.quotes, seats[number % len(seats)].quote) for number in range(int(total * load.quotes))
-    ]
+    quotes = [(number / load.quotes, seats[number % len(seats)].quote) for number in range(int(total * load.quotes))]
     # half a beat off, so that breaches do not always follow the same quote
     breaches = [
         (_LEAD + (number + 0.5) / load.breaches, seats[number % len(seats)].breach)
