@@ -102,9 +102,8 @@ class Engine:
                 plans += self._tick(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
-        if plans or not isinstance(
-            event, QuoteUpdated
-        ):  # a quote by itself moves no deadline, a lock that it led to does
+        # a quote by itself moves no deadline, but a lock that it led to does
+        if plans or not isinstance(event, QuoteUpdated):
             self._deadline_is_known = False
         return tuple(plans)
 

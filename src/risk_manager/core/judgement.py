@@ -164,7 +164,7 @@ class Court:
         decisions += self._feed_lost()
         fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
-        standing = None if is_quiet else self._standing(tuple(self.state.lockouts.by_key.values()))
+        standing = None if is_quiet else self._standing(self._staying(fresh))
         plans = []
         wanted = [*fresh, standing] if standing is not None else fresh
         if enforced := [one for one in wanted if not one.shadow]:
@@ -194,6 +194,12 @@ class Court:
             lock = Lock(rule=rule.name, code=STRICT_MODE, mode=LockMode.FLAT, until=None)
             decision = replace(decision, actions=(*decision.actions, CloseAll(), CancelAll(), lock))
         return decision
+
+    def _staying(self, fresh: Iterable[Decision]) -> list[Lockout]:
+        """List the locks in force without those that these decisions end."""
+        unlocks = [one for decision in fresh if not decision.shadow for one in decision.actions]
+        ended = {lock.key for one in unlocks if isinstance(one, Unlock) for lock in self.docket.ending(one)}
+        return [lock for lock in self.state.lockouts.by_key.values() if lock.key not in ended]
 
     def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
         """Let locks in force act on what nothing else is taking care of."""

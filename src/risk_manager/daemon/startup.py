@@ -105,6 +105,7 @@ class Startup:
 
     def _admit(self, accounts: tuple[Account, ...]) -> None:
         """Take on the configured accounts that the login has; say which it does not have."""
+        self._login.detail = ""  # whatever kept the login away is over
         listed = {account.account_id: account for account in accounts}
         self._login.known |= self._login.account_ids & listed.keys()
         self._pipeline.begin_now(self._login.known)
