@@ -80,7 +80,7 @@ class MaxUnrealizedProfit(Rule):
                 continue
             code, limit = met
             root = state.root(contract_id)
-            lock = state.lock(rule=self, code=code, lockout=self.lockout, mode=LockMode.FLAT, root=root)
+            lock = self.lock(state, code=code, lockout=self.lockout, mode=LockMode.FLAT, root=root)
             yield Decision(
                 rule=self.name,
                 code=code,
@@ -102,7 +102,7 @@ class MaxUnrealizedProfit(Rule):
         if met is None:
             return
         code, limit = met
-        lock = state.lock(rule=self, code=code, lockout=self.lockout, mode=LockMode.FLAT)
+        lock = self.lock(state, code=code, lockout=self.lockout, mode=LockMode.FLAT)
         yield Decision(
             rule=self.name, code=code, measured=profit, limit=limit, actions=(CloseAll(), CancelAll(), *lock)
         )

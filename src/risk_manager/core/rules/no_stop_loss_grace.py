@@ -57,7 +57,7 @@ class NoStopLossGrace(Rule):
     def _decide(self, state: AccountState, holding: Holding) -> Decision:
         contract_id = holding.position.contract_id
         root = state.root(contract_id)
-        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT, root=root)
+        lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT, root=root)
         began = state.memory.clocks.of_rule(self.name)[_subject(holding)]
         return Decision(
             rule=self.name,
