@@ -175,7 +175,7 @@ class Court:
         if conditions is not None:
             self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
         found = [self._as_configured(rule, decision) for decision in rule.evaluate(self.state, event)]
-        if not rule.momentary:
+        if not rule.momentary and not self.docket.is_idle:
             self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
         return found
 
