@@ -125,6 +125,8 @@ class TradeManagement(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Tell what stops should be placed, moved, resized or, their position gone, cancelled."""
         del event
+        if state.awaits_picture:
+            return ()
         actions = list(self._orphans(state))
         for managed in self._managed(state):
             actions += self._manage(state, managed)
