@@ -7,9 +7,20 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from risk_manager.core.actions import LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, Root, Rule, RuleMode, Utilization, lockout_text
+from risk_manager.core.rule import (
+    AfterBreach,
+    DayLockout,
+    Lockout,
+    LockoutEnd,
+    Root,
+    Rule,
+    RuleMode,
+    Utilization,
+    lockout_text,
+)
 from risk_manager.core.rules import RULES
 from risk_manager.core.state.account import AccountState
 from tests.builders import AT, account_state, dec
@@ -66,6 +77,7 @@ def test_every_rule_stands_in_the_table_once_with_a_name_and_codes_of_its_own() 
 def test_a_lockout_has_the_same_form_everywhere(text: str | None, lockout: LockoutEnd | timedelta) -> None:
     setting: TypeAdapter[Any] = TypeAdapter(Lockout)
     assert setting.validate_python(text) == lockout
+    assert setting.validate_python(lockout) == lockout
     assert lockout_text(lockout) == (text or "none")
 
 
@@ -90,3 +102,17 @@ def test_roots_are_case_insensitive(written: str, root: str) -> None:
 )
 def test_utilization_is_measured_by_limit(measured: int, limit: int, ratio: str) -> None:
     assert Utilization(measured=dec(measured), limit=dec(limit)).ratio == dec(ratio)
+
+
+def test_a_limit_of_the_day_locks_until_the_reset_or_for_good() -> None:
+    setting: TypeAdapter[Any] = TypeAdapter(DayLockout)
+    assert setting.validate_python("daily_reset") is LockoutEnd.DAILY_RESET
+    assert setting.validate_python("permanent") is LockoutEnd.PERMANENT
+    for bad in ("session_start", None):
+        with pytest.raises(ValidationError, match="write daily_reset or permanent"):
+            setting.validate_python(bad)
+
+
+def test_a_cooldown_that_closes_locks_flat_and_one_that_keeps_positions_locks_new_risk() -> None:
+    assert AfterBreach.CLOSE_ALL.lock_mode is LockMode.FLAT
+    assert AfterBreach.KEEP_POSITIONS.lock_mode is LockMode.NO_NEW_RISK

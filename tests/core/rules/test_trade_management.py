@@ -190,3 +190,17 @@ def test_prices_stay_exact() -> None:
     (placed,) = deeds(managing(1, "21000.10", **AUTO).quotes(MNQ, 21000, at=1))
     assert isinstance(placed, PlaceStop)
     assert placed.stop == Decimal("20998.25")
+
+
+def test_an_own_stop_that_others_make_superfluous_goes() -> None:
+    desk = managing(1, **AUTO)
+    desk.quotes(MNQ, 100, at=1)
+    desk.orders(stop(1, "98"), at=2, ours=True)
+    assert deeds(desk.orders(stop(1, "99", 6), at=5)) == [Cancel(5)]
+
+
+def test_without_a_mark_no_profit_is_known_and_without_an_auto_stop_none_is_placed() -> None:
+    desk = managing(1, **BREAKEVEN)
+    assert not desk.quotes(MNQ, bid=99, at=1)
+    assert not desk.quotes(MNQ, 101, at=2)
+    assert deeds(desk.quotes(MNQ, 103, bid=103, at=3)) == [place(1, "100.5")]

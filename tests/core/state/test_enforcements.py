@@ -76,6 +76,9 @@ def test_a_failed_contract_ends_every_enforcement_that_named_it_or_one_of_its_or
     one = known()
     one.fail(MNQ, [5])
     assert {key[0] for key in one.by_key} == {"third", "shadow"}
+    both = Enforcements({BREACH: Enforcement(positions(mnq=0, es=0))})
+    both.fail(MNQ, [])
+    assert both.by_key[BREACH].aims == positions(es=0)
     everything = known()
     everything.fail(None, [])
     assert {key[0] for key in everything.by_key} == {"shadow"}
