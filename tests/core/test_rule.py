@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from risk_manager.core.actions import LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
+from risk_manager.core.policy import Policy
 from risk_manager.core.rule import (
     AfterBreach,
     DayLockout,
@@ -22,8 +23,10 @@ from risk_manager.core.rule import (
     lockout_text,
 )
 from risk_manager.core.rules import RULES
+from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.core.rules.session_block_outside import SessionBlockOutside
 from risk_manager.core.state.account import AccountState
-from tests.builders import AT, account_state, dec
+from tests.builders import AT, RESET, account_state, after, dec
 
 
 class Silent(Rule):
@@ -113,6 +116,40 @@ def test_a_limit_of_the_day_locks_until_the_reset_or_for_good() -> None:
             setting.validate_python(bad)
 
 
-def test_a_cooldown_that_closes_locks_flat_and_one_that_keeps_positions_locks_new_risk() -> None:
-    assert AfterBreach.CLOSE_ALL.lock_mode is LockMode.FLAT
-    assert AfterBreach.KEEP_POSITIONS.lock_mode is LockMode.NO_NEW_RISK
+RULE = MaxContracts(limit=1)
+
+
+@pytest.mark.parametrize(
+    ("after_breach", "mode"),
+    [(AfterBreach.KEEP_POSITIONS, LockMode.NO_NEW_RISK), (AfterBreach.CLOSE_ALL, LockMode.FLAT)],
+)
+def test_a_cooldown_that_closes_everything_is_a_flat_lock(after_breach: AfterBreach, mode: LockMode) -> None:
+    assert after_breach.lock_mode is mode
+
+
+@pytest.mark.parametrize(
+    ("lockout", "until"),
+    [(LockoutEnd.DAILY_RESET, RESET), (LockoutEnd.PERMANENT, None), (timedelta(minutes=15), after(900))],
+)
+def test_a_lock_ends_when_the_setting_says(lockout: LockoutEnd | timedelta, until: object) -> None:
+    (lock,) = RULE.lock(account_state(), code="C", lockout=lockout, mode=LockMode.FLAT, root="ES")
+    assert (lock.until, lock.rule, lock.root) == (until, "max_contracts", "ES")
+
+
+def test_none_is_no_lock() -> None:
+    assert RULE.lock(account_state(), code="C", lockout=LockoutEnd.NONE, mode=LockMode.FLAT) == ()
+
+
+def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> None:
+    hours = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
+    own = {"ES": {"start": "12:00", "end": "13:00", "timezone": "America/Chicago"}}
+    session = SessionBlockOutside.model_validate({"global_session": hours, "per_instrument_sessions": own})
+    state = account_state(policy=Policy(rules=(RULE, session)))
+
+    def until(root: str | None) -> object:
+        lock = RULE.lock(state, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT, root=root)
+        return lock[0].until
+
+    assert until(None) == until("MNQ") == after(22.5 * 3600)
+    assert until("ES") == after(2 * 3600)
+    assert RULE.lock(account_state(), code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT)[0].until is None

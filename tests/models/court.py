@@ -35,7 +35,10 @@ from tests.models.history import History, root
 
 Key = tuple[str, str | None, LockMode, str]
 Deed = tuple[str, str | int, int]
-"""One thing under way: what (close, reduce, cancel, resize), on which contract or order, to which size."""
+"""One thing under way: what (close, reduce, cancel, resize), of which contract or order, to which size.
+
+Of a close, the number says which position: the event with which it began.
+"""
 LOCKOUT = "lockout"
 STRICT = "STRICT_MODE"
 
@@ -236,7 +239,7 @@ class Court:
             if held is None:
                 return True
             if what == "close":
-                return held.sign != size
+                return held.since != size
             against = [
                 one
                 for one in self.history.working.values()
@@ -337,13 +340,13 @@ class Court:
         for action in actions:
             match action:
                 case CloseAll():
-                    found |= {("close", key, one.sign) for key, one in self.history.positions.items()}
+                    found |= {("close", key, one.since) for key, one in self.history.positions.items()}
                 case CancelAll():
                     orders = self.history.working.items()
                     found |= {("cancel", key, 0) for key, one in orders if one.contract_id not in closing}
                 case Close(contract):
                     if contract in self.history.positions:
-                        found.add(("close", contract, self.history.positions[contract].sign))
+                        found.add(("close", contract, self.history.positions[contract].since))
                 case Reduce(contract, to):
                     found.add(("reduce", contract, to))
                 case Cancel(order):
@@ -395,7 +398,7 @@ class Court:
             for key, lock in list(self.locks.items()):
                 if lock.rule == unlock.rule and unlock.root in {None, lock.root} and lock.code != STRICT:
                     del self.locks[key]
-        old_locks = list(self.locks.values())
+        old_keys, old_locks = set(self.locks), list(self.locks.values())
         quiet = isinstance(self.history.last, QuoteUpdated) and not decided  # a price moves nothing that is held
         standing = {
             one
@@ -412,7 +415,7 @@ class Court:
             self._set(new, reduced=reduced)
         own = actions - locks
         covered = self._names(own)
-        new_locks = [one for one in self.locks.values() if one not in old_locks]
+        new_locks = [one for key, one in self.locks.items() if key not in old_keys]
         for one in self._tidy(self._standing(new_locks)):
             if not all(self._in_force(deed) or self._covered(deed, covered) for deed in self._asks([one])):
                 standing.add(one)

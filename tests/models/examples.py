@@ -45,7 +45,12 @@ def _compare(
 ) -> None:
     phases = [Phase.explicit, Phase.generate, Phase.shrink]
     chosen = settings(
-        max_examples=streams, deadline=None, database=None, phases=phases, suppress_health_check=list(HealthCheck)
+        max_examples=streams,
+        derandomize=number is None,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
     )
     blindness = st.sampled_from([None, timedelta(seconds=30)])
 

@@ -284,7 +284,7 @@ class History:
         for event in self.events:
             if isinstance(event, FeedLost) and event.feed is Feed.USER:
                 found = found or event.at
-            elif isinstance(event, FeedRestored) and event.feed is Feed.USER:
+            elif isinstance(event, Restarted) or (isinstance(event, FeedRestored) and event.feed is Feed.USER):
                 found = None
         return found
 

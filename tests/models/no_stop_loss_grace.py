@@ -33,7 +33,13 @@ class NoStopLossGraceModel:
             lock = lock_for(
                 "no_stop_loss_grace", "NO_STOP_LOSS", LockMode.FLAT, self.settings.lockout, history, root=root(contract)
             )
-            yield Wanted("no_stop_loss_grace", "NO_STOP_LOSS", (Close(contract), *lock), contract)
+            yield Wanted(
+                "no_stop_loss_grace",
+                "NO_STOP_LOSS",
+                (Close(contract), *lock),
+                contract,
+                severity=history.positions[contract].size,
+            )
 
     def bare_since(self, history: History, contract: str) -> datetime | None:
         """Tell the moment from which on the position has been seen without protection, without a break."""

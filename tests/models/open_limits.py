@@ -69,6 +69,8 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
     def wants(self, history: History, locks: Sequence[Standing]) -> Iterator[Wanted]:
         del locks
         for subject, dollars in self.values(history).items():
+            if not subject and self.settings.mode_of_exit is ExitMode.BREAKEVEN and self.lost_a_mark(history):
+                continue
             if self.settings.mode_of_exit is ExitMode.PROFIT_TARGET:
                 limit, code = self.settings.profit_target, "OPEN_PROFIT_REACHED"
                 breach = limit is not None and dollars >= limit
@@ -78,6 +80,20 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
             if breach:
                 asked = self.asked(subject, code, self.settings.lockout, history)
                 yield Wanted(self.settings.name, code, asked, subject, dollars, limit)
+
+    def lost_a_mark(self, history: History) -> bool:
+        """Tell whether a restart has forgotten the mark of a position that had one since its last increase."""
+        return any(
+            self.was_marked(history, contract) for contract in history.positions.keys() - history.open_pnl.keys()
+        )
+
+    def was_marked(self, history: History, contract: str) -> bool:
+        for stage in history.stages():
+            if contract in stage.open_pnl:
+                return True
+            if self.increased(contract, stage):
+                return False
+        return False
 
     def armed(self, subject: str, history: History) -> bool:
         """Look back to the last increase for a moment in which the profit was large enough."""

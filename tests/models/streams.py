@@ -55,6 +55,7 @@ STARTS = (
 )
 WAITS = (0.1, 1, 5, 9, 10, 20, 30, 59, 61, 300, 1800, 3600, 20000, 86000)
 _TICK = timedelta(milliseconds=7)
+_LATELY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -367,8 +368,9 @@ class Street:
             self._report(self._book(replace(one, status=OrderStatus.OPEN), amount, pnl, fees), order)
 
     def _stale_order(self, *, pick: int) -> None:
-        if self.orders:
-            order = list(self.orders.values())[pick % len(self.orders)]
+        lately = [one for one in self.orders.values() if one.updated_at and self.now - one.updated_at < _LATELY]
+        if lately:
+            order = lately[pick % len(lately)]
             old = replace(order, status=OrderStatus.OPEN, updated_at=(order.updated_at or self.now) - _TICK)
             self._say(OrderUpdated(at=self.now, order=old, ours=order.order_id in self.own))
 

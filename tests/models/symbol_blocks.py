@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
-from risk_manager.core.events import Event, OrderUpdated, PositionUpdated
+from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from tests.models.court import STRICT, Standing, Wanted
 from tests.models.history import History, root
@@ -60,7 +60,12 @@ class SymbolBlocksModel:
             for contract in positions
             if not lock.ceilings.get(contract)
         }
-        there = [one for one in positions if one in history.positions and history.positions[one].since <= begun]
+        since = {contract: held.since for contract, held in history.positions.items()}
+        there = [
+            one
+            for one in positions
+            if one in since and (since[one] <= begun or isinstance(history.events[since[one]], Reconciled))
+        ]
         kept = [one for one in there if one not in gone]
         yield from (Close(one) for one in positions if one not in kept)
         for order_id in orders:

@@ -44,7 +44,7 @@ class TradeFrequencyLimitModel:
             found = self.last_breach(history, name, length, limit)
             if found is None:
                 continue
-            count, last = found
+            count, last, last_id = found
             until = end_of(cooldown, history, since=last)
             if until is not None and until <= history.now:
                 continue
@@ -52,11 +52,11 @@ class TradeFrequencyLimitModel:
             closing: tuple[Action, ...] = (
                 (CloseAll(), CancelAll()) if self.settings.on_breach.value == "close_all" else ()
             )
-            yield Wanted(self.settings.name, code, (*closing, lock), name, count, limit)
+            yield Wanted(self.settings.name, code, (*closing, lock), f"{name} {last_id}", count, limit)
 
     def last_breach(
         self, history: History, name: str, length: timedelta | None, limit: int
-    ) -> tuple[int, datetime] | None:
+    ) -> tuple[int, datetime, int] | None:
         """Find the latest window over its limit among those to be judged: its count and its last trade's time."""
         counted = [
             one
@@ -65,7 +65,7 @@ class TradeFrequencyLimitModel:
             and (self.settings.count.value != "round_turns" or one.realized_pnl is not None)
         ]
         learned = {one.trade_id: one for one in counted if one in history.learned_trades}
-        best: tuple[int, datetime] | None = None
+        best: tuple[int, datetime, int] | None = None
         for end in counted:
             inside = [one for one in counted if self.inside(one, end.at, length, history)]
             concerns = any(one.trade_id in learned for one in inside)
@@ -76,7 +76,7 @@ class TradeFrequencyLimitModel:
                 continue
             count = len(inside) if self.settings.count.value == "fills" else len({one.order_id for one in inside})
             if count > limit and (best is None or end.at >= best[1]):
-                best = (count, end.at)
+                best = (count, end.at, max(one.trade_id for one in inside if one.at == end.at))
         return best
 
     def inside(self, trade: Trade, end: datetime, length: timedelta | None, history: History) -> bool:

@@ -35,3 +35,10 @@ def test_a_picture_answers_what_was_asked_for_long_before() -> None:
     assert [*requests.placed, *requests.moved] == [MNQ, 5]
     requests.pictured(after(6.001))
     assert (requests.placed, requests.moved) == ({}, {})
+
+
+def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:
+    requests = asked()
+    requests.reported(5)
+    requests.reported(6)
+    assert requests.moved == {5: Move(AT, None, None)}

@@ -181,7 +181,7 @@ class TradeFrequencyLimit(Rule):
             case LockoutEnd.DAILY_RESET:
                 until = state.policy.calendar.day_of(last).ends_at
             case _:
-                locks = state.lock(rule=self, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
+                locks = self.lock(state, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
                 return locks[0] if locks else None
         if until <= state.now:
             return None
