@@ -161,6 +161,8 @@ def test_a_position_that_is_being_closed_is_not_managed() -> None:
     desk = Desk(MaxContracts(limit=1), TradeManagement.model_validate(AUTO))
     desk.quotes(MNQ, 100)
     assert deeds(desk.holds(MNQ, 2, at=1)) == [CloseAll()]
+    assert not desk.reads(position(MNQ, 2), at=2)
+    assert not desk.quotes(MNQ, 101, at=3)
     desk = managing(**AUTO)
     desk.hear(LockRequested(at=after(0), account_id=1, until=None))
     desk.quotes(MNQ, 100)
