@@ -1,7 +1,9 @@
-"""Plans as a story writes them."""
+"""Plans written down."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from risk_manager.core.actions import (
     CancelSymbol,
     Close,
     CloseAll,
+    Lock,
     LockMode,
     MoveStop,
     PlaceStop,
@@ -22,84 +25,85 @@ from risk_manager.core.actions import (
 )
 from risk_manager.core.decisions import Decision, Plan
 from risk_manager.core.model.order import OrderSide
-from risk_manager.replay.script import Written, comparable, expected, write_action, write_plan
-from risk_manager.replay.story import StoryUnreadableError, read_story
-from tests.builders import AT, MNQ, after, lock
-from tests.replay.stage import write
+from risk_manager.replay.script import comparable, expected, write_action, write_plan
+from risk_manager.replay.story import Story, StoryUnreadableError
+
+AT = datetime(2026, 3, 10, 15, tzinfo=UTC)
+WARNING = Decision(rule="w", code="W", actions=(Warn("W"),), breach=False)
+BREACH = Decision(rule="r", code="R", actions=(CloseAll(),), measured=Decimal("5.10"), limit=5)
+
+
+def plan(*decisions: Decision, shadow: bool = False) -> Plan:
+    actions = tuple(action for one in decisions for action in one.actions)
+    return Plan(at=AT, account_id=1, decisions=decisions, actions=actions, shadow=shadow)
+
+
+def story(expect: Any) -> Story:
+    return Story(
+        path=Path("s.yaml"), about="", start=AT, config={}, holidays=[], accounts=[], happenings=[], expect=expect
+    )
 
 
 @pytest.mark.parametrize(
     ("action", "written"),
     [
-        (Close(MNQ), {"do": "close", "contract": MNQ}),
-        (Reduce(MNQ, 2), {"do": "reduce", "contract": MNQ, "to": 2}),
+        (Close("C"), {"do": "close", "contract": "C"}),
+        (Reduce("C", 2), {"do": "reduce", "contract": "C", "to": 2}),
         (CloseAll(), {"do": "close_all"}),
         (CancelAll(), {"do": "cancel_all"}),
-        (Cancel(5), {"do": "cancel", "order": 5}),
+        (Cancel(7), {"do": "cancel", "order": 7}),
         (CancelSymbol("ES"), {"do": "cancel_symbol", "root": "ES"}),
-        (Resize(5, 2), {"do": "resize", "order": 5, "size": 2}),
+        (Resize(7, 2), {"do": "resize", "order": 7, "size": 2}),
         (
-            lock(until=after(0), root="ES"),
-            {"do": "lock", "rule": "a_rule", "mode": "flat", "until": "2026-03-10T15:00:00+00:00", "root": "ES"},
+            Lock(rule="r", code="R", mode=LockMode.FLAT, until=AT),
+            {"do": "lock", "rule": "r", "mode": "flat", "until": "2026-03-10T15:00:00+00:00"},
         ),
         (
-            lock(mode=LockMode.NO_NEW_RISK),
-            {"do": "lock", "rule": "a_rule", "mode": "no_new_risk", "until": None},
+            Lock(rule="r", code="R", mode=LockMode.NO_NEW_RISK, until=None, root="ES"),
+            {"do": "lock", "rule": "r", "mode": "no_new_risk", "until": None, "root": "ES"},
         ),
         (Unlock(rule="r"), {"do": "unlock", "rule": "r"}),
+        (Unlock(rule="r", root="ES"), {"do": "unlock", "rule": "r", "root": "ES"}),
         (
-            PlaceStop(contract_id=MNQ, side=OrderSide.SELL, size=1, stop=Decimal("98.50")),
-            {"do": "place_stop", "contract": MNQ, "side": "sell", "size": 1, "stop": "98.50"},
+            PlaceStop(contract_id="C", side=OrderSide.SELL, size=2, stop=Decimal("20990.0")),
+            {"do": "place_stop", "contract": "C", "side": "sell", "size": 2, "stop": "20990.0"},
         ),
-        (MoveStop(order_id=5, stop=Decimal(98)), {"do": "move_stop", "order": 5, "stop": "98"}),
-        (MoveStop(order_id=5, stop=Decimal(98), size=2), {"do": "move_stop", "order": 5, "stop": "98", "size": 2}),
-        (Warn("X"), {"do": "warn", "code": "X"}),
+        (MoveStop(order_id=7, stop=Decimal(5)), {"do": "move_stop", "order": 7, "stop": "5"}),
+        (MoveStop(order_id=7, stop=Decimal(5), size=1), {"do": "move_stop", "order": 7, "stop": "5", "size": 1}),
+        (Warn("W"), {"do": "warn", "code": "W"}),
     ],
 )
-def test_every_action_can_be_written(action: Action, written: Written) -> None:
+def test_each_action_is_written_in_the_storys_words(action: Action, written: object) -> None:
     assert write_action(action) == written
 
 
-def plan(*actions: Action, shadow: bool = False) -> Plan:
-    decision = Decision(rule="a_rule", code="CODE", actions=actions)
-    return Plan(at=AT, account_id=1, decisions=(decision,), actions=actions, shadow=shadow)
+def test_a_plan_is_written_with_its_reasons_and_mode() -> None:
+    written = write_plan(plan(BREACH, shadow=True))
+    assert written["reasons"] == [{"rule": "r", "code": "R", "measured": "5.10", "limit": "5"}]
+    assert (written["decisions"], written["mode"], written["account"]) == (["r"], "shadow", 1)
 
 
-def test_a_plan_names_its_mode_and_leaves_out_what_was_not_measured() -> None:
-    written = write_plan(plan(CloseAll(), shadow=True))
-    assert written["mode"] == "shadow"
-    assert written["reasons"] == [{"rule": "a_rule", "code": "CODE"}]
+def test_warnings_and_shadows_are_never_compared() -> None:
+    assert comparable([plan(WARNING), plan(BREACH, shadow=True)]) == []
+    (found,) = comparable([plan(WARNING, BREACH)])
+    assert (found["decisions"], found["do"]) == (["r"], [{"do": "close_all"}])
 
 
-def test_shadow_and_warnings_are_never_compared() -> None:
-    assert comparable([plan(CloseAll(), shadow=True), plan(Warn("X"))]) == []
-    assert comparable([plan(Warn("X"), CloseAll())])[0]["do"] == [{"do": "close_all"}]
+def test_what_is_expected_and_what_is_decided_are_compared_in_one_form() -> None:
+    lock = Lock(rule="r", code="R", mode=LockMode.FLAT, until=AT)
+    stop = PlaceStop(contract_id="CON.F.US.MNQ.U26", side=OrderSide.SELL, size=1, stop=Decimal("20990.00"))
+    decided = comparable([plan(Decision(rule="r", code="R", actions=(lock, stop)))])
+    raw = {
+        "at": "+0s",
+        "decisions": ["r"],
+        "do": [
+            {"do": "place_stop", "contract": "MNQ", "side": "sell", "size": 1, "stop": 20990},
+            {"do": "lock", "rule": "r", "mode": "flat", "until": "2026-03-10T10:00:00-05:00"},
+        ],
+    }
+    assert expected(story([raw])) == decided
 
 
-def test_what_is_expected_compares_with_what_was_decided_however_it_is_written(tmp_path: Path) -> None:
-    story = read_story(
-        write(
-            tmp_path,
-            """
-expect:
-  - at: +0s
-    decisions: [a_rule]
-    do:
-      - {do: move_stop, order: 5, stop: 98.50, size: null}
-      - {do: lock, rule: a_rule, mode: flat, until: 2026-03-10T10:01:00-05:00}
-      - {do: close, contract: MNQ}
-""",
-        )
-    )
-    found = plan(Close(MNQ), MoveStop(order_id=5, stop=Decimal("98.5")), lock(until=after(60)))
-    assert expected(story) == comparable([found])
-
-
-def test_a_story_that_expects_nothing_says_so(tmp_path: Path) -> None:
-    assert expected(read_story(write(tmp_path, "expect:\n"))) == []
-
-
-def test_what_is_no_action_is_refused(tmp_path: Path) -> None:
-    story = read_story(write(tmp_path, "expect: [{at: +0s, decisions: [], do: [close_all]}]\n"))
+def test_an_expectation_that_is_no_action_is_refused() -> None:
     with pytest.raises(StoryUnreadableError, match="is no action"):
-        expected(story)
+        expected(story([{"at": "+0s", "decisions": ["r"], "do": ["close"]}]))

@@ -1,79 +1,76 @@
-"""A story as its file tells it."""
+"""Reading a story."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from risk_manager.replay.story import StoryUnreadableError, contract_id, decimal_or_none, instant, read_story
-from tests.builders import AT, after, dec
-from tests.replay.stage import write
+from risk_manager.replay.story import (
+    StoryUnreadableError,
+    contract_id,
+    decimal_or_none,
+    instant,
+    read_story,
+    seconds,
+)
 
-
-def test_a_story_has_defaults(tmp_path: Path) -> None:
-    story = read_story(write(tmp_path, ""))
-    assert (story.start, story.about) == (AT, "A story for a test.")
-    assert (story.config, story.holidays, story.accounts) == ({}, [], [{"id": 1}])
-    assert (story.happenings, story.expect) == ([], None)
-
-
-def test_events_tell_what_when_and_of_whom(tmp_path: Path) -> None:
-    story = read_story(
-        write(
-            tmp_path,
-            """
+START = datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
+TEXT = """\
+about: one
+start: 2026-03-10T09:30:00-05:00
+config: {rules: {max_contracts: {limit: 5}}}
 events:
-  - {at: +1s, clock: {}}
-  - {at: +2s, account: 7, quote: {contract: ES, last: 5}}
-  - {at: +3s, account: {id: 8, can_trade: false}}
-  - {at: +4s, account: {can_trade: false}}
-  - {at: 2026-03-10T10:00:05-05:00, restart: null}
-""",
-        )
-    )
-    assert [(one.at, one.account_id, one.kind) for one in story.happenings] == [
-        (after(1), 1, "clock"),
-        (after(2), 7, "quote"),
-        (after(3), 8, "account"),
-        (after(4), 1, "account"),
-        (after(5), 1, "restart"),
+  - {at: +1m30s, position: {contract: MNQ, side: long, size: 1, price: 21000}}
+  - {at: +2m, account: {id: 1, can_trade: false}}
+  - {at: +3m, account: 7, clock: {}}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "story.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_story_is_read_with_its_instants_in_utc(tmp_path: Path) -> None:
+    story = read_story(written(tmp_path, TEXT))
+    assert story.start == START
+    assert [(one.kind, one.account_id, one.line) for one in story.happenings] == [
+        ("position", 1, 5),
+        ("account", 1, 6),
+        ("clock", 7, 7),
     ]
-    assert story.happenings[0].line is not None
+    assert story.happenings[0].at == START + timedelta(seconds=90)
+    assert (story.accounts, story.holidays, story.expect) == ([{"id": 1}], [], None)
 
 
 @pytest.mark.parametrize(
-    ("body", "complaint"),
+    ("text", "complaint"),
     [
-        ("surprise: 1\n", "surprise: a story has only"),
-        ("events: [clock]\n", "an event is a section"),
-        ("events: [{at: +1s}]\n", "this one of 0"),
-        ("events: [{at: +1s, clock: {}, restart: {}}]\n", "this one of 2"),
-        ("events: [{at: later, clock: {}}]\n", "is no instant"),
-        ("events: [{at: 2026-03-10T10:00:00, clock: {}}]\n", "no offset from UTC"),
-        ("events: [\n", "story.yaml"),
+        ("- no section", "a story is a section"),
+        ("start: [", "broken YAML"),
+        ("start: 2026-03-10T09:30:00-05:00\nend: never", "end: a story has only"),
+        ("start: soon", "is no instant"),
+        ("start: 2026-03-10T09:30:00", "no offset"),
+        ("start: 2026-03-10T09:30:00Z\nevents: [clock]", "an event is a section"),
+        ("start: 2026-03-10T09:30:00Z\nevents: [{at: +1s}]", "of one thing"),
+        ("start: 2026-03-10T09:30:00Z\nevents: [{at: +1s, clock: {}, feed: {user: up}}]", "of one thing"),
+        ("start: 2026-03-10T09:30:00Z\nevents: [{at: later, clock: {}}]", "is no instant"),
     ],
 )
-def test_what_does_not_follow_the_form_is_refused_with_its_place(tmp_path: Path, body: str, complaint: str) -> None:
+def test_what_is_no_story_is_refused_with_its_reason(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(StoryUnreadableError, match=complaint):
-        read_story(write(tmp_path, body))
+        read_story(written(tmp_path, text))
 
 
-def test_a_file_that_is_no_section_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "list.yaml"
-    path.write_text("[1, 2]\n", encoding="utf-8")
-    with pytest.raises(StoryUnreadableError):
-        read_story(path)
-
-
-def test_an_offset_needs_a_start() -> None:
-    assert instant("+1h30m", AT, "here") == AT + timedelta(minutes=90)
-    assert instant("2026-03-10T16:00:00+01:00", None, "here") == datetime(2026, 3, 10, 15, tzinfo=UTC)
-    with pytest.raises(StoryUnreadableError, match="here"):
-        instant("+1s", None, "here")
+def test_a_story_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoryUnreadableError, match="no such file"):
+        read_story(tmp_path / "nowhere.yaml")
 
 
 @pytest.mark.parametrize(
-    ("name", "full"),
+    ("name", "meant"),
     [
         ("MNQ", "CON.F.US.MNQ.U26"),
         ("ES", "CON.F.US.EP.U26"),
@@ -82,10 +79,16 @@ def test_an_offset_needs_a_start() -> None:
         ("ODD", "CON.F.US.ODD.U26"),
     ],
 )
-def test_contracts_are_named_by_root_by_month_or_in_full(name: str, full: str) -> None:
-    assert contract_id(name) == full
+def test_contracts_are_named_by_root_by_month_or_by_id(name: str, meant: str) -> None:
+    assert contract_id(name) == meant
 
 
-def test_numbers_are_read_exactly() -> None:
-    assert decimal_or_none(0.1) == dec("0.1")
+def test_offsets_count_from_the_start() -> None:
+    assert instant("+1h30m", START, "here") == START + timedelta(minutes=90)
+    assert instant("+0.5s", START, "here") == START + timedelta(milliseconds=500)
+    assert seconds(timedelta(seconds=90)) == "+90s"
+
+
+def test_numbers_are_exact() -> None:
+    assert decimal_or_none("0.1") == Decimal("0.1")
     assert decimal_or_none(None) is None
