@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
@@ -120,7 +122,12 @@ class Commands:
         return Result(
             ok=status.state == "live",
             message=status.detail or status.state,
-            data={"state": status.state, "handled": self._pipeline.handled, "failed": self._pipeline.failed},
+            data={
+                "state": status.state,
+                "handled": self._pipeline.handled,
+                "failed": self._pipeline.failed,
+                "parts": msgspec.to_builtins(self._health.parts()),
+            },
         )
 
 

@@ -156,6 +156,7 @@ class Daemon:
                     make(self._clock.now()), enforcer, own, is_restored=memory is not None, make_engine=make
                 )
             self._logins.append(self._login(username, venue, mine))
+        self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
         self.health.logins = [login.watched for login in self._logins]
 
     def _engine(self, account_id: int, memory: Memory | None, contracts: list[Contract], at: datetime) -> Engine:
@@ -222,6 +223,7 @@ class Daemon:
             at=self._clock.now(),
             daemon=self.health.daemon_status(),
             feeds=self.health.feed_statuses(),
+            parts=self.health.parts(),
             accounts=self.publisher.accounts(),
             recent=tuple(self.publisher.recent),
         )
