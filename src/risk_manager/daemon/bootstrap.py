@@ -10,6 +10,7 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
@@ -86,6 +87,8 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
         )
         daemon.health.store_failure = failure
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
+        prefer_the_loop()
+        leave_what_lasts()
         with stopping_on_signals():
             await daemon.run()
     finally:
