@@ -86,3 +86,12 @@ def test_clearing_a_lock_remembers_how_bad_its_breach_was() -> None:
     known.clear_locks({LOCK})
     assert known.cleared == {BREACH: 7}
     assert known.by_key.keys() == {OTHER}
+
+
+def test_a_position_is_being_closed_while_any_enforcement_aims_at_its_end() -> None:
+    known = Enforcements({BREACH: Enforcement(positions(mnq=1)), OTHER: Enforcement(positions(es=0), lasting=True)})
+    assert not known.is_closing(MNQ, 1)
+    assert not known.is_closing(ES, 1)
+    known.by_key[OTHER] = Enforcement(positions(mnq=0))
+    assert known.is_closing(MNQ, 1)
+    assert not known.is_closing(MNQ, 2)
