@@ -29,6 +29,7 @@ from risk_manager.daemon.pipeline import Pipeline, Watched
 from risk_manager.daemon.publisher import Publisher
 from risk_manager.daemon.quote_watch import QuoteWatch
 from risk_manager.daemon.reconciler import Reconciler
+from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.sleep_watch import SleepWatch
 from risk_manager.daemon.startup import Startup
 from risk_manager.daemon.watched_login import Polling, WatchedLogin
@@ -78,6 +79,8 @@ class Daemon:
         )
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
+        self.guard = RuleGuard(self.alarm)
+        self.publisher.measure = self.guard.utilization
         self.gaps = Gaps(self.keeper.note)
         self._logins: list[_Login] = []
         self.server: Server | None = None
@@ -162,6 +165,7 @@ class Daemon:
             accounts=[Account(account_id=account_id)],
             memories={} if memory is None else {account_id: memory},
             contracts=contracts,
+            asking=self.guard,
         )
 
     def _login(self, username: str, venue: Venue, account_ids: list[int]) -> _Login:
@@ -181,7 +185,7 @@ class Daemon:
         if report.stage is Stage.PROVEN:
             state = self.pipeline.state(report.case.plan.account_id)
             if state is not None:
-                report.case.past_limit = past_limit(report.case.plan, state)
+                report.case.past_limit = past_limit(report.case.plan, state, self.guard.utilization)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
 
