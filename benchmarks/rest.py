@@ -51,6 +51,7 @@ class Desk:
             "/api/History/retrieveBars": reply(bars=[{"t": "2026-08-19T14:15:00+00:00", "c": 5000.25}]),
             "/api/Status/ping": http_reply(b"pong"),
         }
+        self.counters: set[Counter] = set()
         self._own = {account_id: _answers_of(seat) for account_id, seat in seats.items()}
 
     def answer(self, path: str, head: bytes, body: bytes, read_at: int) -> bytes:
@@ -107,6 +108,17 @@ class Counter(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be told by asyncio that somebody is there."""
         self._transport = cast("asyncio.Transport", transport)
+        self._desk.counters.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be told by asyncio that nobody is there any more."""
+        del exc
+        self._desk.counters.discard(self)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Be handed bytes by asyncio."""

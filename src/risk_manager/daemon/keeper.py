@@ -90,7 +90,11 @@ class StoreKeeper:
         return found
 
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
-        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
+        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
+
+        In the next turn of the loop, when the requests have left, they are made safe against the loss of power too.
+        """
+        asyncio.get_running_loop().call_soon(self._database.writer.wake)
         for plan in plans:
             body: dict[str, object] = {
                 "event": type(event).__name__,
