@@ -32,7 +32,7 @@ class Dialogue(Protocol):
 class PipedDialogue:
     """Secrets are lines of standard input, in the order in which they are wanted; there are no other questions."""
 
-    read_line: Callable[[], str] = field(default=lambda: sys.stdin.readline())
+    read_line: Callable[[], str] = field(default_factory=lambda: sys.stdin.readline)
 
     def secret(self, question: str) -> str:
         """Take the next line."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from pydantic import ValidationError
+
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
 from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
@@ -13,7 +15,7 @@ from risk_manager.config.holidays import holidays_of
 from risk_manager.config.policies import judge, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.secrets import SecretVault
-from risk_manager.config.settings import AccountSettings, Settings
+from risk_manager.config.settings import AccountSettings, LocalApiSettings, Settings
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
@@ -78,6 +80,15 @@ def _document(path: Path, instead: Mapping[Path, str]) -> Document:
     if path in instead:
         return parse_document(instead[path], name=path.name)
     return read_document(path, name=path.name)
+
+
+def local_api_port(home: Home) -> int:
+    """Find where the daemon of a home listens; where the file does not say so usably, it is the default port."""
+    section = read_document(home.risk_config, name="risk_config.yaml").value(("local_api",))
+    try:
+        return LocalApiSettings.model_validate({} if section is None else section).port
+    except ValidationError:
+        return LocalApiSettings().port
 
 
 def _optional(home: Home) -> Document:

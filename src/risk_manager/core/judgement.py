@@ -96,6 +96,7 @@ class Court:
             removed.pop(rule.name, None)
         if policy.shadow is not self.state.policy.shadow:
             self.state.memory.enforcements.by_key.pop(_STANDING, None)
+        self.state.news = News(earlier_rules=self.state.policy.rules)
         self.state.adopt(policy)
         self._by_event.clear()
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)

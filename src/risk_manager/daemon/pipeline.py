@@ -111,7 +111,7 @@ class Pipeline:
             self._judge(Restarted(at=picture.as_of or picture.at), watched, self._clock.monotonic())
         self.post(picture)
         for event in held:
-            self.post(event)
+            self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself
 
     def state(self, account_id: int) -> AccountState | None:
         """Tell what is known of an account; None for one that is not watched."""

@@ -7,14 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from risk_manager.core.actions import LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, QuoteUpdated, Reconciled
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.model.trading_calendar import TradingCalendar
 from risk_manager.core.policy import Mark, Policy
-from risk_manager.core.rule import LockoutEnd, PnlBasis
+from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
-from risk_manager.core.rules.session_block_outside import SessionBlockOutside
 from risk_manager.core.state.account import AccountState
 from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, order, position, trade
 
@@ -105,34 +103,6 @@ def test_a_clock_that_goes_backward_is_not_followed() -> None:
     state.advance(after(10))
     state.advance(after(5))
     assert state.now == after(10)
-
-
-@pytest.mark.parametrize(
-    ("lockout", "until"),
-    [(LockoutEnd.DAILY_RESET, RESET), (LockoutEnd.PERMANENT, None), (timedelta(minutes=15), after(900))],
-)
-def test_a_lock_ends_when_the_setting_says(lockout: LockoutEnd | timedelta, until: object) -> None:
-    (lock,) = learned().lock(rule=RULE, code="C", lockout=lockout, mode=LockMode.FLAT, root="ES")
-    assert (lock.until, lock.rule, lock.root) == (until, "max_contracts", "ES")
-
-
-def test_none_is_no_lock() -> None:
-    assert learned().lock(rule=RULE, code="C", lockout=LockoutEnd.NONE, mode=LockMode.FLAT) == ()
-
-
-def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> None:
-    hours = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
-    own = {"ES": {"start": "12:00", "end": "13:00", "timezone": "America/Chicago"}}
-    session = SessionBlockOutside.model_validate({"global_session": hours, "per_instrument_sessions": own})
-    state = learned(Policy(rules=(RULE, session)))
-
-    def until(root: str | None) -> object:
-        lock = state.lock(rule=RULE, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT, root=root)
-        return lock[0].until
-
-    assert until(None) == until("MNQ") == after(22.5 * 3600)
-    assert until("ES") == after(2 * 3600)
-    assert learned().lock(rule=RULE, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT)[0].until is None
 
 
 def test_an_order_and_its_trade_tell_of_one_fill() -> None:

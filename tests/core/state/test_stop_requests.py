@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from risk_manager.core.actions import CloseAll, MoveStop, PlaceStop
 from risk_manager.core.model.order import OrderSide
-from risk_manager.core.state.stop_requests import StopRequests
+from risk_manager.core.state.stop_requests import Move, StopRequests
 from tests.builders import AT, MNQ, after
 
 
@@ -18,7 +18,7 @@ def asked() -> StopRequests:
 
 def test_what_was_asked_for_is_remembered_until_it_is_answered() -> None:
     requests = asked()
-    assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: AT})
+    assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: Move(AT, Decimal(91), None)})
     requests.answered(MNQ)
     requests.gone(5)
     requests.answered(MNQ)
@@ -32,3 +32,16 @@ def test_a_picture_answers_what_was_asked_for_long_before() -> None:
     assert requests.placed == {MNQ: AT}
     requests.pictured(after(6.001))
     assert requests.placed == {}
+
+
+def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:
+    requests = asked()
+    requests.reported(5)
+    requests.reported(6)
+    assert requests.moved == {5: Move(AT, None, None)}
+
+
+def test_a_later_picture_forgets_a_move_that_nothing_came_of() -> None:
+    requests = asked()
+    requests.pictured(after(6.001))
+    assert requests.moved == {}

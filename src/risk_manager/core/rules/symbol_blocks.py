@@ -44,6 +44,8 @@ class SymbolBlocks(Rule):
 
     def _judge(self, state: AccountState, event: Event, root: str) -> Decision | None:
         held = [contract_id for contract_id in state.holdings if state.root(contract_id) == root]
+        if not self.close_existing:
+            held += self._filled_unshown(state, root)
         orders = [order for order in state.working_orders.values() if state.root(order.contract_id) == root]
         if not held and not orders:
             return None
@@ -59,6 +61,15 @@ class SymbolBlocks(Rule):
         lock = Lock(rule=self.name, code=self.codes[0], mode=mode, until=None, root=root)
         severity = len(held) + len(orders)
         return Decision(rule=self.name, code=self.codes[0], subject=root, severity=severity, actions=(*actions, lock))
+
+    def _filled_unshown(self, state: AccountState, root: str) -> list[str]:
+        """Find what an order has opened that no position report shows yet: it too was not there before."""
+        positions = state.memory.positions
+        return [
+            contract_id
+            for contract_id in sorted(positions.contracts() - state.holdings.keys())
+            if state.root(contract_id) == root and positions.expected_net(contract_id)
+        ]
 
     def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> set[str]:
         """Find the positions that were there when the block began."""

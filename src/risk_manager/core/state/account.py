@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.money import ZERO
@@ -14,7 +13,7 @@ from risk_manager.core.model.position import Position, open_pnl
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
+from risk_manager.core.rule import PnlBasis
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.lockouts import Lockouts
 from risk_manager.core.state.memory import Memory, News
@@ -111,27 +110,6 @@ class AccountState:
     def unmarked(self) -> list[str]:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
-
-    def lock(
-        self, *, rule: Rule, code: str, lockout: LockoutEnd | timedelta, mode: LockMode, root: str | None = None
-    ) -> tuple[Lock, ...]:
-        """Make the lock that a rule's `lockout` setting asks for; nothing for `none`."""
-        match lockout:
-            case LockoutEnd.NONE:
-                return ()
-            case LockoutEnd.DAILY_RESET:
-                until: datetime | None = self.day.ends_at
-            case LockoutEnd.SESSION_START:
-                until = self._session_start(root)
-            case LockoutEnd.PERMANENT:
-                until = None
-            case _:
-                until = self.now + lockout
-        return (Lock(rule=rule.name, code=code, mode=mode, until=until, root=root),)
-
-    def _session_start(self, root: str | None) -> datetime | None:
-        starts = (rule.next_session_start(self, root) for rule in self.policy.rules)
-        return next((start for start in starts if start is not None), None)
 
     # how the engine makes it learn
 
