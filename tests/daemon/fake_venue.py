@@ -194,6 +194,9 @@ class FakeVenue:
     def restart_stream(self, feed: Feed) -> None:
         self.restarted.append(feed)
 
+    def requests_used(self) -> int:
+        return 7
+
     def health(self) -> tuple[FeedHealth, ...]:
         return (FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0),)
 

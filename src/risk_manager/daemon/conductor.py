@@ -16,6 +16,7 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.enforcer import Enforcer
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.overshoot import past_limit
@@ -72,6 +73,7 @@ class Daemon:
         )
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
+        self.figures = Figures()
         self._logins: list[_Login] = []
         self.server: Server | None = None
 
@@ -159,6 +161,7 @@ class Daemon:
             state = self.pipeline.state(report.case.plan.account_id)
             if state is not None:
                 report.case.past_limit = past_limit(report.case.plan, state)
+        self.figures.reported(report)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
 
@@ -174,6 +177,7 @@ class Daemon:
                 pipeline=self.pipeline,
                 keeper=self.keeper,
                 health=self.health,
+                figures=self.figures,
                 clock=self._clock,
             ),
             check_password=self._check_password,

@@ -38,6 +38,11 @@ class StoreKeeper:
         self._timer: asyncio.TimerHandle | None = None
         self._told = False
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are not written yet."""
+        return self._database.writer.waiting
+
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is to be kept."""
         self._state_of = states
