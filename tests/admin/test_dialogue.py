@@ -52,6 +52,7 @@ def test_a_pipe_gives_one_line_for_each_secret() -> None:
 def test_a_pipe_cannot_be_asked_anything_else() -> None:
     piped = PipedDialogue(lambda: "")
     assert piped.agrees("Sure?")
+    assert piped.text("Name", suggested="Main") == "Main"
     assert piped.choose("Which", CHOICES[:1]) == 1
     with pytest.raises(NotAskedError, match="one of: one, two"):
         piped.choose("Which", CHOICES)

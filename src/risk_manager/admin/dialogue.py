@@ -42,8 +42,9 @@ class PipedDialogue:
         return line.rstrip("\r\n")
 
     def text(self, question: str, *, suggested: str = "") -> str:
-        """Nobody can be asked."""
-        del suggested
+        """Take what is suggested; otherwise nobody can be asked."""
+        if suggested:
+            return suggested
         raise NotAskedError(f"{question} cannot be asked without a terminal; give it on the command line")
 
     def choose(self, question: str, choices: Sequence[tuple[str, Chosen]]) -> Chosen:

@@ -12,7 +12,7 @@ from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Venue
-from risk_manager.local_api.sessions import NO_PASSWORD, LoginRefused
+from risk_manager.local_api.sessions import NOT_SET, LoginRefused
 from risk_manager.store.daemon_lock import HomeInUseError, hold
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -111,7 +111,7 @@ def _password_check(home: Home) -> Callable[[str], bool]:
         try:
             stored = home.admin_password.read_bytes().strip()
         except OSError:
-            raise LoginRefused(NO_PASSWORD) from None
+            raise LoginRefused(NOT_SET) from None
         return bcrypt.checkpw(password.encode(), stored)
 
     return check
