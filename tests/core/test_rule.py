@@ -1,27 +1,63 @@
-"""What every rule has: settings read from YAML, locks, and a measure of how near a limit is."""
+"""What a rule is, and the settings that all of them share."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from risk_manager.core.actions import LockMode
-from risk_manager.core.events import ContractLearned, PositionUpdated
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import AfterBreach, LockoutEnd, Utilization, lockout_text
-from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
-from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
+from risk_manager.core.rule import AfterBreach, Lockout, LockoutEnd, Root, Rule, RuleMode, Utilization, lockout_text
+from risk_manager.core.rules import RULES
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
-from risk_manager.core.rules.symbol_blocks import SymbolBlocks
-from tests.builders import RESET, account_state, after
+from risk_manager.core.state.account import AccountState
+from tests.builders import AT, RESET, account_state, after, dec
 
-RULE = MaxContracts(limit=1)
+
+class Silent(Rule):
+    name: ClassVar[str] = "silent"
+    triggers: ClassVar[tuple[type[Event], ...]] = (ClockTicked,)
+    codes: ClassVar[tuple[str, ...]] = ()
+
+    def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
+        del state, event
+        return ()
+
+
+def test_a_rule_times_nothing_and_knows_no_sessions_unless_it_says_so() -> None:
+    rule, state = Silent(), account_state()
+    assert rule.conditions(state) is None
+    assert rule.deadline(state, AT) is None
+    assert rule.next_session_start(state, None) is None
+    assert rule.utilization(state) == ()
+    assert not rule.evaluate(state, ClockTicked(at=AT))
+
+
+def test_a_rule_judges_on_its_triggers() -> None:
+    assert Silent().triggered_by(ClockTicked)
+    assert not Silent().triggered_by(QuoteUpdated)
+
+
+def test_a_rule_is_on_and_enforced_unless_told_otherwise() -> None:
+    assert (Silent().enabled, Silent().mode) == (True, RuleMode.ENFORCE)
+    with pytest.raises(ValidationError, match="extra"):
+        Silent.model_validate({"unknown": 1})
+
+
+def test_every_rule_stands_in_the_table_once_with_a_name_and_codes_of_its_own() -> None:
+    assert len(RULES) == len({rule.name for rule in RULES}) == 13
+    codes = [code for rule in RULES for code in rule.codes]
+    assert len(codes) == len(set(codes))
+    assert all(rule.triggers for rule in RULES), "a check that nothing calls"
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("text", "lockout"),
     [
         (None, LockoutEnd.NONE),
         ("none", LockoutEnd.NONE),
@@ -29,56 +65,38 @@ RULE = MaxContracts(limit=1)
         ("session_start", LockoutEnd.SESSION_START),
         ("permanent", LockoutEnd.PERMANENT),
         ("15m", timedelta(minutes=15)),
-        (timedelta(hours=1), timedelta(hours=1)),
     ],
 )
-def test_a_lockout_is_an_event_or_a_length_of_time(written: object, meant: object) -> None:
-    assert MaxContracts.model_validate({"limit": 1, "lockout": written}).lockout == meant
+def test_a_lockout_has_the_same_form_everywhere(text: str | None, lockout: LockoutEnd | timedelta) -> None:
+    setting: TypeAdapter[Any] = TypeAdapter(Lockout)
+    assert setting.validate_python(text) == lockout
+    assert lockout_text(lockout) == (text or "none")
 
 
-@pytest.mark.parametrize("written", ["for ever", 15, True, ["15m"]])
-def test_anything_else_is_no_lockout(written: object) -> None:
+@pytest.mark.parametrize("bad", ["forever", 60, "1d"])
+def test_any_other_lockout_is_refused(bad: object) -> None:
+    setting: TypeAdapter[Any] = TypeAdapter(Lockout)
     with pytest.raises(ValidationError):
-        MaxContracts.model_validate({"limit": 1, "lockout": written})
+        setting.validate_python(bad)
 
 
-@pytest.mark.parametrize("written", ["none", "15m", "session_start"])
-def test_a_limit_of_the_day_locks_until_the_reset_or_for_good(written: str) -> None:
-    with pytest.raises(ValidationError, match="lockout"):
-        DailyRealizedLoss.model_validate({"loss_limit": 1, "lockout": written})
+@pytest.mark.parametrize(("written", "root"), [("es", "ES"), (" /mnq ", "MNQ")])
+def test_roots_are_case_insensitive(written: str, root: str) -> None:
+    setting: TypeAdapter[str] = TypeAdapter(Root)
+    assert setting.validate_python(written) == root
+    for bad in ("", 5):
+        with pytest.raises(ValidationError):
+            setting.validate_python(bad)
 
 
-@pytest.mark.parametrize(("lockout", "text"), [(LockoutEnd.PERMANENT, "permanent"), (timedelta(minutes=90), "1h30m")])
-def test_a_lockout_is_written_as_it_is_read(lockout: LockoutEnd | timedelta, text: str) -> None:
-    assert lockout_text(lockout) == text
+@pytest.mark.parametrize(
+    ("measured", "limit", "ratio"), [(1, 2, "0.5"), (-1, 2, "0"), (3, 2, "1.5"), (1, 0, "1"), (0, 0, "0")]
+)
+def test_utilization_is_measured_by_limit(measured: int, limit: int, ratio: str) -> None:
+    assert Utilization(measured=dec(measured), limit=dec(limit)).ratio == dec(ratio)
 
 
-def test_roots_are_read_without_regard_to_case_and_slash() -> None:
-    assert SymbolBlocks.model_validate({"blocked_symbols": [" /es", "mnq"]}).blocked_symbols == ("ES", "MNQ")
-
-
-@pytest.mark.parametrize("roots", [[""], [7]])
-def test_a_root_is_a_word(roots: list[object]) -> None:
-    with pytest.raises(ValidationError):
-        SymbolBlocks.model_validate({"blocked_symbols": roots})
-
-
-def test_an_unknown_key_is_an_error() -> None:
-    with pytest.raises(ValidationError):
-        MaxContracts.model_validate({"limit": 1, "limmit": 2})
-
-
-def test_a_rule_judges_what_triggers_it_and_nothing_else() -> None:
-    assert RULE.triggered_by(PositionUpdated)
-    assert not RULE.triggered_by(ContractLearned)
-
-
-def test_a_rule_that_says_nothing_of_time_conditions_sessions_and_use_has_none() -> None:
-    rule, state = AuthLossGuard(), account_state()
-    assert rule.deadline(state, state.now) is None
-    assert rule.conditions(state) is None
-    assert rule.next_session_start(state, None) is None
-    assert rule.utilization(state) == ()
+RULE = MaxContracts(limit=1)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +105,6 @@ def test_a_rule_that_says_nothing_of_time_conditions_sessions_and_use_has_none()
 )
 def test_a_cooldown_that_closes_everything_is_a_flat_lock(after_breach: AfterBreach, mode: LockMode) -> None:
     assert after_breach.lock_mode is mode
-
-
-@pytest.mark.parametrize(
-    ("measured", "limit", "ratio"), [(250, 500, "0.5"), (-20, 500, "0"), (0, 0, "0"), (1, 0, "1"), (600, 500, "1.2")]
-)
-def test_utilization_is_measured_by_limit_and_never_below_nothing(measured: int, limit: int, ratio: str) -> None:
-    assert Utilization(measured=Decimal(measured), limit=Decimal(limit)).ratio == Decimal(ratio)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 
 from risk_manager.core.events import PositionUpdated, TradeReported
 from risk_manager.core.model.account import Account
-from risk_manager.core.model.order import OrderType
+from risk_manager.core.model.order import Order, OrderType
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.errors import StoreUnavailableError
-from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import RULES, Stage, home_with, loss, play
 from tests.daemon.virtual_time import LoopClock
 
@@ -127,3 +127,29 @@ def test_events_of_an_account_that_is_not_configured_are_ignored(tmp_path: Path,
         assert stage.venue.words() == []
 
     play(home_with(tmp_path), scene)
+
+
+def test_the_order_of_a_close_that_a_dead_daemon_sent_is_still_known_as_ours(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    closing: list[Order] = []
+
+    async def die(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.fill_after = 3600.0
+        stage.says(5)
+        await asyncio.sleep(0.001)
+        assert stage.venue.words() == [f"close {ES}"]
+        closing.extend(one for one in stage.venue.orders.values() if one.type is OrderType.MARKET)
+
+    async def live_again(stage: Stage) -> None:
+        await stage.live()
+        state = stage.daemon.pipeline.state(ACCOUNT)
+        assert state is not None
+        assert closing[0].order_id in stage.daemon.pipeline.accounts[ACCOUNT].own_orders.ids
+
+    def still_there(venue: FakeVenue) -> None:
+        venue.net = {ES: 5}
+        venue.orders = {one.order_id: one for one in closing}
+
+    play(home, die)
+    play(home, live_again, prepare=still_there)

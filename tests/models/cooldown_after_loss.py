@@ -53,7 +53,7 @@ class CooldownAfterLossModel:
                 self.settings.name,
                 CODE,
                 (*closing, lock),
-                f"{order_id} {index}",
+                f"{order_id} {threshold.loss_amount}",
                 loss,
                 threshold.loss_amount,
                 threshold.loss_amount,

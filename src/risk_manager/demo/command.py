@@ -67,7 +67,9 @@ def summary(outcomes: list[Outcome]) -> str:
 
 def verdict(outcomes: list[Outcome]) -> int:
     """Tell whether all went as it must: breaches enforced and proven, everything else left alone."""
-    good = all((one.enforced and one.proven) if one.is_breach else not one.enforced for one in outcomes)
+    good = all(
+        (one.enforced and one.proven) if one.is_breach else not one.detail and not one.enforced for one in outcomes
+    )
     return DONE if good and any(one.is_breach for one in outcomes) else FAILED
 
 

@@ -20,18 +20,21 @@ def test_what_was_asked_for_is_remembered_until_it_is_answered() -> None:
     requests = asked()
     assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: Move(AT, Decimal(91), None)})
     requests.answered(MNQ)
+    requests.reported(5)
+    requests.reported(6)
+    assert (requests.placed, requests.moved) == ({}, {5: Move(AT, None, None)})
+    requests.gone(5)
     requests.gone(5)
     requests.answered(MNQ)
-    requests.gone(5)
     assert (requests.placed, requests.moved) == ({}, {})
 
 
 def test_a_picture_answers_what_was_asked_for_long_before() -> None:
     requests = asked()
     requests.pictured(after(6))
-    assert requests.placed == {MNQ: AT}
+    assert [*requests.placed, *requests.moved] == [MNQ, 5]
     requests.pictured(after(6.001))
-    assert requests.placed == {}
+    assert (requests.placed, requests.moved) == ({}, {})
 
 
 def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:
@@ -39,9 +42,3 @@ def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:
     requests.reported(5)
     requests.reported(6)
     assert requests.moved == {5: Move(AT, None, None)}
-
-
-def test_a_later_picture_forgets_a_move_that_nothing_came_of() -> None:
-    requests = asked()
-    requests.pictured(after(6.001))
-    assert requests.moved == {}

@@ -152,10 +152,9 @@ class AccountState:
         self.memory.stop_requests.reported(order.order_id)
         if not order.is_working:
             self.memory.stop_requests.gone(order.order_id)
-        new = order.filled_size - known
-        if new > 0:
-            fill = Fill(order.updated_at or at, order.order_id, order.side.sign * new)
-            self.memory.positions.fill(order.contract_id, fill)
+        if (new := order.filled_size - known) > 0:
+            signed_size = order.side.sign * new
+            self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
         """Take a trade in, and the fill unless its order has told of it."""

@@ -86,6 +86,11 @@ class Enforcements:
                 total.add(enforcement.aims)
         return total
 
+    def is_closing(self, contract_id: str, incarnation: int) -> bool:
+        """Tell whether any of them is about to end a position."""
+        key = (contract_id, incarnation)
+        return any(not one.lasting and one.aims.covers_position(key, 0) for one in self.by_key.values())
+
     def finish(self, contract_id: str | None, orders: Iterable[int]) -> None:
         """Take what was reported done off every enforcement: a contract and its orders, or (None) everything."""
         gone = set(orders)
