@@ -12,7 +12,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from risk_manager.admin.command import carry_out
-from risk_manager.admin.dialogue import PipedDialogue, TerminalDialogue
+from risk_manager.admin.dialogue import Dialogue, PipedDialogue, TerminalDialogue
 from risk_manager.admin.office import Office
 from risk_manager.admin.password import set_password
 from risk_manager.admin.words import parser
@@ -123,14 +123,16 @@ class Desk:
         self.complained.clear()
         return carry_out(self.office(lines), parser().parse_args(words), complain=self.complained.append)
 
-    def keys(self, *keys: str, words: Sequence[str] = ()) -> int:
+    def keys(
+        self, *keys: str, words: Sequence[str] = (), password: str = RIGHT + ENTER, ask: Dialogue | None = None
+    ) -> int:
         """Sit at a terminal and press keys, the password first; in the end Ctrl-C leads out of everything."""
         self.said.clear()
         self.complained.clear()
         with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
-            keyboard.send_text(RIGHT + ENTER + "".join(keys) + CTRL_C * 8)
+            keyboard.send_text(password + "".join(keys) + CTRL_C * 8)
             office = self.office()
-            office.ask = TerminalDialogue({})
+            office.ask = ask or TerminalDialogue({})
             return carry_out(office, parser().parse_args(list(words)), complain=self.complained.append)
 
 
