@@ -2,6 +2,7 @@ import pytest
 
 from risk_manager.config.secrets import SecretVault
 from risk_manager.simulator.venue import Venue
+from risk_manager.store.reading import stored_state
 from tests.admin.desk import ACCOUNTS, DOWN, ENTER, RIGHT, RULES, Desk, gateway_section, running_daemon, simulated_venue
 
 KEY = "simulated-key"
@@ -131,6 +132,8 @@ def test_a_key_is_replaced_when_the_venue_takes_it(desk: Desk) -> None:
         assert SecretVault(desk.home).fetch("trader") == "old"
         assert desk.command("accounts", "edit", "123456", "--key", lines=(RIGHT, KEY)) == 0
     assert SecretVault(desk.home).fetch("trader") == KEY
+    with stored_state(desk.home.database) as stored:
+        assert [entry.body["what"] for entry in stored.journal()] == ["API key of trader"]
     desk.home.accounts.write_text(ACCOUNTS)
     assert desk.command("accounts", "edit", "1001", "--key", lines=(RIGHT, KEY)) == 1
     assert "not kept in the vault" in desk.complaint

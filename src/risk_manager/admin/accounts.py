@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from risk_manager.admin import daemon_link
-from risk_manager.admin.changes import Change, apply_change
+from risk_manager.admin.changes import Change, apply_change, journal
 from risk_manager.admin.connection_test import listed_accounts, walk
 from risk_manager.admin.office import OUT_OF_REACH, WRONG_USE, NotDoneError, Office
 from risk_manager.admin.rules import document_of
@@ -109,6 +109,7 @@ def replace_key(office: Office, account_id: int) -> None:
     api_key = office.ask.secret("New API key").strip()
     _try(office, document, username, api_key)
     _store_key(office, reference.removeprefix("secret:"), api_key)
+    journal(office, Change(file="secrets.json", what=f"API key of {username}", old="one", new="another"))
     office.say(f"The key of {username} is stored. Restart the daemon to use it.")
 
 
