@@ -12,7 +12,7 @@ from benchmarks.decoding import events_per_second
 from benchmarks.figures import Figures, Latency, latency_of, ratios
 from benchmarks.product import busy_percent, furnish, resident_megabytes, started
 from benchmarks.seats import Seat
-from benchmarks.venue import Load, LoadVenue, load_venue
+from benchmarks.venue import Load, load_venue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

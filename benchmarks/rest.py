@@ -13,6 +13,7 @@ from benchmarks.wire import (
     BREACH_SIZE,
     HELD_SIZE,
     contract_json,
+    dated,
     http_reply,
     position_json,
     reply,
@@ -120,4 +121,4 @@ class Counter(asyncio.Protocol):
             body, self._unread = self._unread[end + 4 : whole], self._unread[whole:]
             path = head.split(b" ", 2)[1].decode()
             if self._transport is not None:
-                self._transport.write(self._desk.answer(path, head, body or b"{}", read_at))
+                self._transport.write(dated(self._desk.answer(path, head, body or b"{}", read_at)))

@@ -36,7 +36,7 @@ class LoadVenue:
     async def taken(self, seats: Sequence[Seat], timeout_seconds: float) -> None:
         """Wait until the streams of all these seats are connected."""
         async with asyncio.timeout(timeout_seconds):
-            while not all(seat.is_taken for seat in seats):
+            while not all(seat.is_taken for seat in seats):  # noqa: ASYNC110  nothing is measured meanwhile
                 await asyncio.sleep(0.05)
 
     async def play(self, load: Load, seats: Sequence[Seat]) -> list[int]:
@@ -50,7 +50,7 @@ class LoadVenue:
         finally:
             gc.enable()
         async with asyncio.timeout(10):
-            while any(seat.is_breached for seat in seats):
+            while any(seat.is_breached for seat in seats):  # noqa: ASYNC110  the measured span is over
                 await asyncio.sleep(0.05)
         return [delay for seat in seats for delay in seat.delays]
 

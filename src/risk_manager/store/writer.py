@@ -17,7 +17,7 @@ from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, p
 
 _GATHER = 0.02  # seconds that rows wait for company
 _RETRY = 1.0  # seconds until a failed write is tried again
-_SLICE = 100  # rows a transaction, so that an urgent one never waits long
+_SLICE = 25  # rows a transaction, so that an urgent one never waits long
 _CHECKPOINT_EVERY = 2000  # rows; about 4 MB of write-ahead log
 _MOST_WAITING = 20_000  # log rows kept while nothing can be written; the oldest go first
 
