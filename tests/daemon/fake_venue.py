@@ -213,6 +213,9 @@ class FakeVenue:
     def restart_stream(self, feed: Feed) -> None:
         self.restarted.append(feed)
 
+    def requests_used(self) -> int:
+        return 7
+
     def health(self) -> tuple[FeedHealth, ...]:
         user = FeedHealth(feed=Feed.USER, state=self.user_state, since=START, age=0.0, reason=self.user_reason)
         return (user, FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0))
