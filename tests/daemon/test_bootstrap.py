@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +6,7 @@ import pytest
 
 from risk_manager.daemon.bootstrap import NO, WRONG_CONFIGURATION, run
 from risk_manager.store.daemon_lock import hold
-from tests.daemon.test_conductor import home_with
+from tests.daemon.stage import home_with
 
 
 @pytest.fixture(autouse=True)

@@ -183,3 +183,18 @@ def _bars(client: Client, *, limit: int) -> dict[str, Any]:
         "contractId": client.mnq, "live": False, "startTime": "2026-01-01T00:00:00Z",
         "endTime": "2099-01-01T00:00:00Z", "unit": 2, "unitNumber": 1, "limit": limit, "includePartialBar": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"accountId":1001,"contractId":"%s","type":1,"side":0,"size":1,"limitPrice":"NaN"}',
+        b'{"accountId":1001,"contractId":"%s","type":1,"side":0,"size":1,"limitPrice":1e999999}',
+    ],
+)
+async def test_a_hostile_body_is_400(body: bytes) -> None:
+    async with at_the_venue() as client:
+        reply = await client.post("Order/place", body.replace(b"%s", client.mnq.encode()))
+        assert reply.status == 400

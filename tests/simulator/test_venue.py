@@ -55,7 +55,8 @@ def test_a_script_that_is_not_there_ends_the_command_with_1(tmp_path: Path, caps
 
 
 def test_the_first_line_of_the_program_is_the_greeting() -> None:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": path}
     command = [sys.executable, "-m", "risk_manager.simulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
         assert program.stdout is not None

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
 from risk_manager.config.document import Document, read_document
 from risk_manager.config.files import Home
@@ -11,7 +13,7 @@ from risk_manager.config.holidays import holidays_of
 from risk_manager.config.policies import judge, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.secrets import SecretVault
-from risk_manager.config.settings import AccountSettings, Settings
+from risk_manager.config.settings import AccountSettings, LocalApiSettings, Settings
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
@@ -63,6 +65,15 @@ def load(
         policies={account_id: judged.policies[account_id] for account_id in enabled},
         warnings=(*accounts.warnings, *judged.warnings, *_idle(rules_file, judged.policies, enabled)),
     )
+
+
+def local_api_port(home: Home) -> int:
+    """Find where the daemon of a home listens; where the file does not say so usably, it is the default port."""
+    section = read_document(home.risk_config, name="risk_config.yaml").value(("local_api",))
+    try:
+        return LocalApiSettings.model_validate({} if section is None else section).port
+    except ValidationError:
+        return LocalApiSettings().port
 
 
 def _optional(home: Home) -> Document:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from risk_manager.core.actions import LockMode
+from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
 from risk_manager.core.model.duration import format_duration, parse_duration
@@ -134,6 +134,30 @@ class Rule(BaseModel, ABC):
         """Name what the rule wants timed and what of it is true now; None where it times nothing."""
         del state
         return None
+
+    def lock(
+        self,
+        state: "AccountState",
+        *,
+        code: str,
+        lockout: LockoutEnd | timedelta,
+        mode: LockMode,
+        root: str | None = None,
+    ) -> tuple[Lock, ...]:
+        """Make the lock that a `lockout` setting asks for; nothing for `none`."""
+        match lockout:
+            case LockoutEnd.NONE:
+                return ()
+            case LockoutEnd.DAILY_RESET:
+                until: datetime | None = state.day.ends_at
+            case LockoutEnd.SESSION_START:
+                starts = (rule.next_session_start(state, root) for rule in state.policy.rules)
+                until = next((start for start in starts if start is not None), None)
+            case LockoutEnd.PERMANENT:
+                until = None
+            case _:
+                until = state.now + lockout
+        return (Lock(rule=self.name, code=code, mode=mode, until=until, root=root),)
 
     def deadline(self, state: "AccountState", now: datetime) -> datetime | None:
         """Tell the next instant after `now` at which time alone can change the verdict."""

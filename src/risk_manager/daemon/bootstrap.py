@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
-from risk_manager.gateway.port import Venue
+from risk_manager.gateway.port import Heard, Venue
 from risk_manager.store.daemon_lock import HomeInUseError, hold
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -22,7 +24,9 @@ DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
 log = EventLog("daemon")
 
 
-def topstepx(configuration: Configuration, username: str, api_key: str, clock: Clock) -> Venue:
+def topstepx(
+    configuration: Configuration, username: str, api_key: str, clock: Clock, *, heard: Heard | None = None
+) -> Venue:
     """Speak to TopstepX, or to what the configuration names in its place."""
     from risk_manager.gateway.client import TopstepX  # noqa: PLC0415  a daemon under test has another venue
 
@@ -30,6 +34,7 @@ def topstepx(configuration: Configuration, username: str, api_key: str, clock: C
         username=username,
         api_key=api_key,
         now=clock.now,
+        heard=heard,
         api=configuration.gateway.api,
         user_hub=configuration.gateway.user_hub,
         market_hub=configuration.gateway.market_hub,
@@ -70,17 +75,20 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
     except SchemaTooNewError as error:
         say(str(error))
         return NO
+    clock = VenueClock()
     try:
         daemon = Daemon(
             home,
             configuration,
             database=database,
-            clock=SystemClock(),
-            make_venue=topstepx,
+            clock=clock,
+            make_venue=partial(topstepx, heard=clock.heard),
             check_password=_password_check(home),
         )
         daemon.health.store_failure = failure
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
+        prefer_the_loop()
+        leave_what_lasts()
         with stopping_on_signals():
             await daemon.run()
     finally:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from risk_manager.config.configuration import Configuration
@@ -11,11 +13,14 @@ from risk_manager.config.files import Home
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
 from risk_manager.core.model.account import Account
+from risk_manager.core.model.contract import Contract
+from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.enforcer import Enforcer
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.overshoot import past_limit
@@ -24,6 +29,8 @@ from risk_manager.daemon.pipeline import Pipeline, Watched
 from risk_manager.daemon.publisher import Publisher
 from risk_manager.daemon.quote_watch import QuoteWatch
 from risk_manager.daemon.reconciler import Reconciler
+from risk_manager.daemon.rule_guard import RuleGuard
+from risk_manager.daemon.sleep_watch import SleepWatch
 from risk_manager.daemon.startup import Startup
 from risk_manager.daemon.watched_login import Polling, WatchedLogin
 from risk_manager.gateway.port import Venue
@@ -72,6 +79,9 @@ class Daemon:
         )
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
+        self.guard = RuleGuard(self.alarm)
+        self.publisher.measure = self.guard.utilization
+        self.gaps = Gaps(self.keeper.note)
         self._logins: list[_Login] = []
         self.server: Server | None = None
 
@@ -84,7 +94,9 @@ class Daemon:
                 for login in self._logins:
                     tasks.create_task(login.startup.run())
                     tasks.create_task(login.reconciler.run())
+                    tasks.create_task(login.startup.close_what_nobody_sees())
                     tasks.create_task(login.quotes.run())
+                tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
@@ -105,13 +117,20 @@ class Daemon:
         self.publisher.alarm(code, text, account_id)
         self.keeper.note("alarm", {"code": code, "text": text}, account_id=account_id)
 
+    def _woke(self, seconds: float) -> None:
+        """Catch up with what passed while the machine slept."""
+        log.warning("machine_slept", seconds=round(seconds, 1))
+        self.pipeline.look_at_clock()
+        for login in self._logins:
+            login.reconciler.woke(seconds)
+
     # composing
 
     def _compose(self, tasks: asyncio.TaskGroup) -> None:
         """Make an engine and an enforcer for each account, and the parts of each login."""
         enabled = self._configuration.enabled_accounts
         memories = self.keeper.memories(frozenset(one.account_id for one in enabled))
-        contracts = self.keeper.contracts()
+        contracts, exits = self.keeper.contracts(), self.keeper.exits(memories)
         self.keeper.watch(self.pipeline.state)
         self.publisher.watch(self.pipeline.state)
         keys = {one.username: one.api_key for one in enabled}
@@ -120,14 +139,10 @@ class Daemon:
             venue = self._make_venue(self._configuration, username, api_key, self._clock)
             for account_id in mine:
                 memory = memories.get(account_id)
-                engine = Engine(
-                    {account_id: self._configuration.policies[account_id]},
-                    at=self._clock.now(),
-                    accounts=[Account(account_id=account_id)],
-                    memories={} if memory is None else {account_id: memory},
-                    contracts=contracts,
-                )
+                make = partial(self._engine, account_id, memory, contracts)
                 own = OwnOrders(ids=set() if memory is None else set(memory.orders.own))
+                for call in exits.get(account_id, ()):
+                    own.remember(call)
                 enforcer = Enforcer(
                     account_id,
                     venue=venue,
@@ -137,9 +152,21 @@ class Daemon:
                     post=self.pipeline.post,
                     report=self._reported,
                 )
-                self.pipeline.accounts[account_id] = Watched(engine, enforcer, own, is_restored=memory is not None)
+                self.pipeline.accounts[account_id] = Watched(
+                    make(self._clock.now()), enforcer, own, is_restored=memory is not None, make_engine=make
+                )
             self._logins.append(self._login(username, venue, mine))
         self.health.logins = [login.watched for login in self._logins]
+
+    def _engine(self, account_id: int, memory: Memory | None, contracts: list[Contract], at: datetime) -> Engine:
+        return Engine(
+            {account_id: self._configuration.policies[account_id]},
+            at=at,
+            accounts=[Account(account_id=account_id)],
+            memories={} if memory is None else {account_id: memory},
+            contracts=contracts,
+            asking=self.guard,
+        )
 
     def _login(self, username: str, venue: Venue, account_ids: list[int]) -> _Login:
         feeds = {one: self._configuration.account_settings[one].feed for one in account_ids}
@@ -149,7 +176,7 @@ class Daemon:
             polling={one: Polling(feed.poll_every, feed.slow_poll_every) for one, feed in feeds.items()},
             since=self._clock.now(),
         )
-        reconciler = Reconciler(watched, pipeline=self.pipeline, clock=self._clock)
+        reconciler = Reconciler(watched, pipeline=self.pipeline, clock=self._clock, audience=self, gaps=self.gaps)
         startup = Startup(watched, pipeline=self.pipeline, reconciler=reconciler, clock=self._clock, audience=self)
         return _Login(watched, reconciler, startup, QuoteWatch(watched, pipeline=self.pipeline, clock=self._clock))
 
@@ -158,7 +185,7 @@ class Daemon:
         if report.stage is Stage.PROVEN:
             state = self.pipeline.state(report.case.plan.account_id)
             if state is not None:
-                report.case.past_limit = past_limit(report.case.plan, state)
+                report.case.past_limit = past_limit(report.case.plan, state, self.guard.utilization)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
 

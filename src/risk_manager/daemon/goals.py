@@ -73,6 +73,10 @@ class Goals:
         """Tell whether anything is left to prove."""
         return bool(self.targets or self.cancels or self.sizes or self.every_position or self.every_order)
 
+    def covers(self, other: Self) -> bool:
+        """Tell whether all that another aims at is aimed at here too."""
+        return self.merged(other) == self
+
     def merged(self, other: Self) -> Self:
         """Add further aims: the lower target and the smaller size win."""
         return replace(

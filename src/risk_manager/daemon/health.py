@@ -62,6 +62,8 @@ def _troubles(login: WatchedLogin) -> Iterable[str]:
                 "REST is asked instead" if feed.feed.value == "user" else "open P&L is not followed until it is back"
             )
             yield f"{feed.feed.value} stream {feed.state}: {meaning}"
+    if login.frozen_since is not None:
+        yield "user stream frozen: it lives, but does not tell what happens; REST is asked instead"
     for account_id in sorted(login.blind):
         yield f"account {account_id}: neither stream nor REST tells of it"
 

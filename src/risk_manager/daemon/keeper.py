@@ -1,23 +1,32 @@
 """The keeper: facts and intents on their way to the store, which may fail without stopping anything."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedRestored, LockCleared, LockRequested
 from risk_manager.core.model.contract import Contract
-from risk_manager.core.state.account import AccountState, Memory
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.memory_rows import memory_of, parts_of, urgent_parts
+from risk_manager.daemon.own_orders import Call
 from risk_manager.daemon.plan_words import deed_of, verdict_of
+from risk_manager.daemon.stored_exits import stored_exits
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
-from risk_manager.store.migrations import STATE_TABLES
+from risk_manager.store.memory import load_memory, parts_of
 
+LAST_MOMENTS = timedelta(minutes=1)
+"""How long before an earlier life's last word its closes may still have been without an order."""
 SAVE_AFTER = 0.02
 """Seconds for which changes wait for company before they are handed to the writer."""
+
+URGENT = frozenset({"lockouts", "timers", "account_state"})
+"""Parts of an account's state that are committed with a plan."""
 
 log = EventLog("daemon")
 
@@ -43,11 +52,10 @@ class StoreKeeper:
         found: dict[int, Memory] = {}
         for account_id in account_ids:
             try:
-                rows = {table: self._database.snapshots.load(account_id, table) for table in STATE_TABLES}
+                memory = load_memory(self._database.snapshots, account_id)
             except StoreUnavailableError as error:
                 self._tell(str(error))
                 continue
-            memory = memory_of(rows)
             if memory is not None:
                 found[account_id] = memory
         return found
@@ -60,19 +68,36 @@ class StoreKeeper:
             self._tell(str(error))
             return []
 
+    def exits(self, memories: Mapping[int, Memory]) -> dict[int, list[Call]]:
+        """Read what closes and reductions may have been under way when an earlier life ended."""
+        found: dict[int, list[Call]] = {}
+        if not memories:
+            return found
+        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
+        try:
+            entries = self._database.journal.entries(since=since)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+            return found
+        for account_id, call in stored_exits(entries):
+            found.setdefault(account_id, []).append(call)
+        return found
+
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
         for plan in plans:
-            body = {
+            body: dict[str, object] = {
                 "event": type(event).__name__,
                 "decisions": [verdict_of(decision) for decision in plan.decisions],
                 "actions": [deed_of(action) for action in plan.actions],
                 "shadow": plan.shadow,
             }
             state = self._state_of(plan.account_id)
+            if state is not None:
+                body["positions"] = {one.contract_id: one.net_size for one in state.positions.values()}
             try:
                 rows = (
-                    self._database.snapshots.changes(plan.account_id, urgent_parts(state.memory), at=plan.at)
+                    self._database.snapshots.changes(plan.account_id, _urgent(state.memory), at=plan.at)
                     if state is not None
                     else []
                 )
@@ -145,3 +170,8 @@ class StoreKeeper:
         self._told = True
         log.error("store_failed", why=why)
         self._failing(why)
+
+
+def _urgent(memory: Memory) -> dict[str, Mapping[Any, object]]:
+    """List what must be safe before a request leaves; the venue can tell the rest again."""
+    return {part: rows for part, rows in parts_of(memory).items() if part in URGENT}

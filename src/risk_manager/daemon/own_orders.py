@@ -41,6 +41,10 @@ class OwnOrders:
         self._calls.append(call)
         return call
 
+    def remember(self, call: Call) -> None:
+        """Take on a call of an earlier life."""
+        self._calls.append(call)
+
     def withdraw(self, call: Call) -> None:
         """Note that the venue refused a call: no order will come of it."""
         if call.order_id is None and call in self._calls:

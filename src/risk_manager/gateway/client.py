@@ -16,7 +16,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.gateway import contract_names, verdicts
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.hubs import Hub
-from risk_manager.gateway.port import Answer, FeedHealth, Urgency
+from risk_manager.gateway.port import Answer, FeedHealth, Heard, Urgency
 from risk_manager.gateway.reading import Misread, Reading
 from risk_manager.gateway.rest import Body, Rest, price_of
 from risk_manager.gateway.session_fight import SessionFight
@@ -43,8 +43,8 @@ def _nobody_told(raw_excerpt: str, reason: str) -> None:
 class TopstepX:
     """One login, however many accounts it has. Create it in the running loop; close it with `aclose`.
 
-    `now` stamps events; `misread` is told the beginning and the reason of what could not be read, and
-    `misread_count` counts it.
+    `now` stamps events; `heard` is told what the venue's own clock showed; `misread` is told the beginning and
+    the reason of what could not be read, and `misread_count` counts it.
     """
 
     def __init__(
@@ -58,11 +58,13 @@ class TopstepX:
         market_hub: str = MARKET_HUB,
         misread: Misread = _nobody_told,
         jitter: Callable[[], float] = random.random,
+        heard: Heard | None = None,
     ) -> None:
         self._now = now
         self._tell_misread = misread
         self._urls = {Feed.USER: user_hub, Feed.MARKET: market_hub}
-        self._rest = Rest(api, username=username, api_key=api_key, jitter=jitter)
+        self._heard = heard
+        self._rest = Rest(api, username=username, api_key=api_key, jitter=jitter, heard=heard)
         self._reading = Reading(self._rest, now=now, misread=self._misread)
         self._contracts: dict[str, Contract] = {}
         self._fight = SessionFight()
@@ -177,6 +179,7 @@ class TopstepX:
                 now=self._now,
                 deliver=deliver,
                 misread=self._misread,
+                heard=self._heard,
             )
             self._hubs[feed] = hub
             self._run(hub.run())

@@ -59,6 +59,13 @@ class Urgency(Enum):
     ROUTINE = "routine"
 
 
+class Heard(Protocol):
+    """Who is told what the venue's own clock showed."""
+
+    def __call__(self, stamp: datetime, *, within: float | None = None) -> None:
+        """Take a stamp of the venue: it is in the past, by `within` seconds at most where that is known."""
+
+
 class Venue(Protocol):
     """One login at the venue: REST and both streams over one session.
 

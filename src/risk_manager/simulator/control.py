@@ -9,6 +9,7 @@ from aiohttp import web
 
 from risk_manager.simulator import wire
 from risk_manager.simulator.deeds import DEEDS, Deeds, Unusable
+from risk_manager.simulator.exchange.accounts import Account
 from risk_manager.simulator.exchange.changes import AccountRow, PositionRow
 from risk_manager.simulator.stage import Stage
 
@@ -61,23 +62,10 @@ class Control:
 def state(stage: Stage) -> wire.Fields:
     """The truth of this moment."""
     exchange = stage.exchange
-    accounts = []
-    for account in exchange.accounts.values():
-        positions = [PositionRow.of(position) for position in account.positions.values()]
-        accounts.append(
-            wire.account_fields(AccountRow.of(account))
-            | {
-                "owner": account.owner,
-                "startBalance": wire.number(account.start_balance),
-                "positions": [wire.position_fields(row, wire.rest_instant) for row in positions],
-                "orders": [wire.order_fields(o, wire.rest_instant) for o in exchange.orders(account.id)],
-                "trades": [wire.trade_fields(t, wire.rest_instant) for t in account.trades],
-            }
-        )
     return {
         "now": wire.rest_instant(stage.clock.now()),
         "monotonic": stage.clock.monotonic(),
-        "accounts": accounts,
+        "accounts": [account_state(stage, account) for account in exchange.accounts.values()],
         "prices": {
             market.contract.id: {
                 "bid": wire.number(market.bid),
@@ -90,6 +78,19 @@ def state(stage: Stage) -> wire.Fields:
             {"hub": c.hub, "connection": c.number, "user": c.caller, "topics": sorted(map(str, c.topics))}
             for c in stage.hubs.connections
         ],
+    }
+
+
+def account_state(stage: Stage, account: Account) -> wire.Fields:
+    """The truth of one account, with all it ever did."""
+    positions = [PositionRow.of(position) for position in account.positions.values()]
+    orders = stage.exchange.orders(account.id)
+    return wire.account_fields(AccountRow.of(account)) | {
+        "owner": account.owner,
+        "startBalance": wire.number(account.start_balance),
+        "positions": [wire.position_fields(row, wire.rest_instant) for row in positions],
+        "orders": [wire.order_fields(order, wire.rest_instant) for order in orders],
+        "trades": [wire.trade_fields(trade, wire.rest_instant) for trade in account.trades],
     }
 
 

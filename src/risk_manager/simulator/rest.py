@@ -7,6 +7,8 @@ import contextlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import InvalidOperation
+from email.utils import format_datetime
 
 import msgspec
 from aiohttp import web
@@ -24,6 +26,7 @@ from risk_manager.simulator.tokens import Session
 
 NEWER = {"/api/order/v2/query": Missing.ORDER_QUERY, "/api/order/searchbyid": Missing.ORDER_QUERY}
 PAYLOADS = {"/api/order/place": "orderId", "/api/auth/loginkey": "token"}
+UNFIT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation)
 SECRETS = frozenset({"apiKey", "token", "newToken"})
 CLOSES = frozenset({"/api/position/closecontract", "/api/position/partialclosecontract"})
 
@@ -58,9 +61,8 @@ class Rest:
             if fault.hang:
                 await self._leave_hanging(request)
         stage.log.note("reply", request=number, path=request.path, status=answer.status, body=_as_json(answer.body))
-        return web.Response(
-            status=answer.status, body=answer.body, content_type=answer.content_type, headers=answer.headers
-        )
+        headers = {"Date": format_datetime(stage.clock.now(), usegmt=True), **answer.headers}
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type, headers=headers)
 
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
@@ -112,7 +114,7 @@ class Rest:
         try:
             body = msgspec.json.decode(raw or b"{}" if kind is requests.Empty else raw, type=kind)
             reply = endpoint(Call(self._stage, session, self._stage.clock.now()), _in_utc(body))
-        except msgspec.DecodeError as trouble:
+        except UNFIT as trouble:
             return _unfit(str(trouble))
         except BadPaging as trouble:
             return Answer(400, wire.problem(400, str(trouble)), "application/problem+json")
@@ -155,11 +157,14 @@ class Rest:
 
 
 def bearer(request: web.Request) -> str | None:
-    """The token of a request, from its header or, as hubs allow it, from its query."""
+    """The token in a request's header."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    return request.query.get("access_token")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def hub_token(request: web.Request) -> str | None:
+    """The token of a request to a hub: browsers cannot send headers there, so it may stand in the query."""
+    return bearer(request) or request.query.get("access_token")
 
 
 def _status_answer(fault: RestFault) -> Answer:
@@ -193,7 +198,7 @@ def _as_json(raw: bytes) -> object:
         return None
     try:
         said = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except UNFIT:
         return repr(raw[:200])
     if isinstance(said, dict):
         return {name: "***" if name in SECRETS else value for name, value in said.items()}

@@ -12,7 +12,7 @@ from risk_manager.signalr.messages import Invocation
 from risk_manager.simulator.control import Control
 from risk_manager.simulator.hub_connection import HubConnection
 from risk_manager.simulator.hubs import MARKET, USER
-from risk_manager.simulator.rest import Rest, bearer
+from risk_manager.simulator.rest import Rest, hub_token
 from risk_manager.simulator.stage import Stage
 from risk_manager.simulator.tokens import Session
 
@@ -65,7 +65,7 @@ class HubDoor:
 
     def _admitted(self, request: web.Request, hub: str) -> Session | None:
         stage = self._stage
-        session = stage.sessions.find(bearer(request))
+        session = stage.sessions.find(hub_token(request))
         if session is None or not session.is_valid(stage.clock.now()):
             return None
         if hub in stage.hubs.refused or (hub == MARKET and stage.switches.market_hub_refuses):

@@ -78,6 +78,16 @@ def test_an_entry_cancelled_half_filled_keeps_its_children_for_that_half() -> No
     assert (pit.tagged("in-SL").status, pit.tagged("in-SL").size) == (Status.OPEN, 1)
 
 
+def test_legs_do_not_stay_when_their_entry_is_cancelled_half_filled_and_already_closed() -> None:
+    pit = Pit(liquidity=1)
+    entry = pit.sell(2, stop_loss=4, take_profit=-4)
+    pit.buy()
+    assert pit.net == 0
+    pit.exchange.cancel(ACCOUNT, entry.id, pit.now)
+    pit.elapse(3)
+    assert [order for order in pit.orders() if not order.is_terminal] == []
+
+
 def test_a_manual_close_lets_the_legs_vanish_within_two_seconds() -> None:
     pit = bracketed()
     pit.close()

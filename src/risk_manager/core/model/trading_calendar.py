@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
@@ -10,6 +11,7 @@ _LOOK_AHEAD_DAYS = 400
 """A calendar that shuts every session for longer than this has no next start."""
 
 
+@lru_cache(maxsize=1024)  # the same few edges are asked for with every event, and a zone's arithmetic is slow
 def wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Tell the instant (UTC) at which the clocks of a zone show this date and time.
 

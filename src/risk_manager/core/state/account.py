@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.money import ZERO
@@ -14,7 +13,7 @@ from risk_manager.core.model.position import Position, open_pnl
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
+from risk_manager.core.rule import PnlBasis
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.lockouts import Lockouts
 from risk_manager.core.state.memory import Memory, News
@@ -112,27 +111,6 @@ class AccountState:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
-    def lock(
-        self, *, rule: Rule, code: str, lockout: LockoutEnd | timedelta, mode: LockMode, root: str | None = None
-    ) -> tuple[Lock, ...]:
-        """Make the lock that a rule's `lockout` setting asks for; nothing for `none`."""
-        match lockout:
-            case LockoutEnd.NONE:
-                return ()
-            case LockoutEnd.DAILY_RESET:
-                until: datetime | None = self.day.ends_at
-            case LockoutEnd.SESSION_START:
-                until = self._session_start(root)
-            case LockoutEnd.PERMANENT:
-                until = None
-            case _:
-                until = self.now + lockout
-        return (Lock(rule=rule.name, code=code, mode=mode, until=until, root=root),)
-
-    def _session_start(self, root: str | None) -> datetime | None:
-        starts = (rule.next_session_start(self, root) for rule in self.policy.rules)
-        return next((start for start in starts if start is not None), None)
-
     # how the engine makes it learn
 
     def advance(self, at: datetime) -> None:
@@ -174,10 +152,9 @@ class AccountState:
         self.memory.stop_requests.reported(order.order_id)
         if not order.is_working:
             self.memory.stop_requests.gone(order.order_id)
-        new = order.filled_size - known
-        if new > 0:
-            fill = Fill(order.updated_at or at, order.order_id, order.side.sign * new)
-            self.memory.positions.fill(order.contract_id, fill)
+        if (new := order.filled_size - known) > 0:
+            signed_size = order.side.sign * new
+            self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
         """Take a trade in, and the fill unless its order has told of it."""

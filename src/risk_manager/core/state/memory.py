@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.trade import Trade
+from risk_manager.core.rule import Rule
 from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.enforcements import Enforcements
 from risk_manager.core.state.lockouts import Lockouts
@@ -40,3 +41,5 @@ class News:
 
     increase: Increase | None = None
     trades: tuple[Trade, ...] = ()
+    earlier_rules: tuple[Rule, ...] = ()
+    """At a changed policy, the rules before."""

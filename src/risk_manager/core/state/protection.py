@@ -11,11 +11,18 @@ _PROTECTING = frozenset({OrderStatus.OPEN, OrderStatus.PENDING, OrderStatus.PEND
 
 def protected_size(position: Position, orders: Iterable[Order], known: Mapping[int, Order]) -> int:
     """Tell how many contracts of a position stops would close; `known` finds the parents of bracket children."""
-    return sum(
-        _protects(order, known)
-        for order in orders
-        if order.contract_id == position.contract_id and order.side is position.closing_side and order.type in STOPS
-    )
+    return size_of(stops_of(position, orders), known)
+
+
+def stops_of(position: Position, orders: Iterable[Order]) -> list[Order]:
+    """List the stop orders that can close a position."""
+    contract_id, side = position.contract_id, position.closing_side
+    return [one for one in orders if one.contract_id == contract_id and one.side is side and one.type in STOPS]
+
+
+def size_of(stops: Iterable[Order], known: Mapping[int, Order]) -> int:
+    """Tell how many contracts working stops would close."""
+    return sum([_protects(stop, known) for stop in stops])
 
 
 def _protects(stop: Order, known: Mapping[int, Order]) -> int:

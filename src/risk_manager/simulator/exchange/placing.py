@@ -126,6 +126,8 @@ def finish_cancel(floor: Floor, order: Order, now: datetime) -> None:
     floor.put_status(order, Status.CANCELLED, now)
     if order.fill_volume:
         brackets.activate_children(floor, order, now)
+        if not floor.net_size(order.account_id, order.contract.id):
+            brackets.vanish_when_flat(floor, order.account_id, order.contract.id, now)
     brackets.drop_children(floor, order, now)
     sibling = floor.orders.get(order.sibling_id) if order.sibling_id is not None else None
     if sibling is not None and floor.switches.cancel_takes_sibling:

@@ -1,0 +1,88 @@
+"""What is being enforced."""
+
+from risk_manager.core.actions import LockMode
+from risk_manager.core.state.enforcements import Aims, Enforcement, Enforcements
+from risk_manager.core.state.lockouts import LockKey
+from tests.builders import ES, MNQ
+
+BREACH = ("rule", "CODE", "")
+OTHER = ("other", "CODE", "")
+LOCK: LockKey = ("rule", None, LockMode.FLAT, "CODE")
+
+
+def positions(**sizes: int) -> Aims:
+    return Aims({({"es": ES, "mnq": MNQ}[name], 1): size for name, size in sizes.items()})
+
+
+def test_aims_cover_what_they_bring_at_least_as_far_down() -> None:
+    aims = Aims({(MNQ, 1): 2}, {5: 1})
+    assert aims.covers(Aims({(MNQ, 1): 3}, {5: 1}))
+    assert not aims.covers(Aims({(MNQ, 1): 1}))
+    assert not aims.covers(Aims({(MNQ, 2): 3}))
+    assert not aims.covers(Aims({}, {5: 0}))
+    assert not aims.covers(Aims({}, {6: 1}))
+
+
+def test_of_two_aims_the_stricter_is_kept() -> None:
+    aims = Aims({(MNQ, 1): 2}, {5: 1})
+    aims.add(Aims({(MNQ, 1): 3, (ES, 1): 0}, {5: 0, 6: 1}))
+    assert aims == Aims({(MNQ, 1): 2, (ES, 1): 0}, {5: 0, 6: 1})
+
+
+def test_what_others_take_care_of_is_not_left() -> None:
+    aims = Aims({(MNQ, 1): 2, (ES, 1): 0}, {5: 0, 6: 0})
+    assert aims.less(Aims({(MNQ, 1): 0, (ES, 1): 1}, {5: 0})) == Aims({(ES, 1): 0}, {6: 0})
+    assert not Aims()
+    assert Aims({}, {5: 0})
+
+
+def test_what_is_under_way_adds_up_without_what_is_only_shown() -> None:
+    known = Enforcements(
+        {
+            BREACH: Enforcement(positions(mnq=1)),
+            OTHER: Enforcement(positions(mnq=0, es=0)),
+            ("shadow", "CODE", ""): Enforcement(Aims({}, {9: 0}), lasting=True),
+        }
+    )
+    assert known.under_way() == positions(mnq=0, es=0)
+    assert known.under_way(besides=OTHER) == positions(mnq=1)
+
+
+def test_a_contract_reported_done_is_taken_off_with_its_orders() -> None:
+    known = Enforcements(
+        {
+            BREACH: Enforcement(Aims({(MNQ, 1): 0, (ES, 1): 0}, {5: 0, 6: 0})),
+            OTHER: Enforcement(positions(mnq=0), lasting=True),
+        }
+    )
+    known.finish(MNQ, [5])
+    assert known.by_key[BREACH].aims == Aims({(ES, 1): 0}, {6: 0})
+    assert known.by_key[OTHER].aims
+    known.finish(None, [])
+    assert not known.by_key[BREACH].aims
+
+
+def test_a_failed_contract_ends_every_enforcement_that_named_it_or_one_of_its_orders() -> None:
+    def known() -> Enforcements:
+        return Enforcements(
+            {
+                BREACH: Enforcement(positions(mnq=0)),
+                OTHER: Enforcement(Aims({}, {5: 0})),
+                ("third", "CODE", ""): Enforcement(positions(es=0)),
+                ("shadow", "CODE", ""): Enforcement(positions(mnq=0), lasting=True),
+            }
+        )
+
+    one = known()
+    one.fail(MNQ, [5])
+    assert {key[0] for key in one.by_key} == {"third", "shadow"}
+    everything = known()
+    everything.fail(None, [])
+    assert {key[0] for key in everything.by_key} == {"shadow"}
+
+
+def test_clearing_a_lock_remembers_how_bad_its_breach_was() -> None:
+    known = Enforcements({BREACH: Enforcement(locks={LOCK}, severity=7), OTHER: Enforcement(positions(mnq=0))})
+    known.clear_locks({LOCK})
+    assert known.cleared == {BREACH: 7}
+    assert known.by_key.keys() == {OTHER}

@@ -1,0 +1,108 @@
+"""The locks of an account."""
+
+from datetime import datetime
+
+import pytest
+
+from risk_manager.core.actions import LockMode
+from risk_manager.core.state.lockouts import Lockout, Lockouts
+from tests.builders import AT, MNQ, after, lock
+
+
+def put(locks: Lockouts, until: datetime | None = None, root: str | None = None, **ceilings: int) -> Lockout | None:
+    return locks.put(lock(until=until, root=root), now=AT, reason="why", ceilings=ceilings)
+
+
+def test_a_new_lock_of_the_same_never_shortens_it() -> None:
+    locks = Lockouts()
+    assert put(locks, after(60)) is not None
+    assert put(locks, after(30)) is None
+    assert locks.next_end() == after(60)
+    assert put(locks, after(90)) is None
+    assert locks.next_end() == after(90)
+    put(locks, None)
+    assert locks.next_end() is None
+    put(locks, after(90))
+    assert locks.next_end() is None
+
+
+def test_a_lock_is_known_by_rule_scope_mode_and_reason() -> None:
+    locks = Lockouts()
+    for one in (
+        lock(),
+        lock("other"),
+        lock(root="ES"),
+        lock(mode=LockMode.NO_NEW_RISK),
+        lock(code="ANOTHER"),
+        lock(until=after(5)),
+    ):
+        locks.put(one, now=AT, reason="", ceilings={})
+    assert len(locks.by_key) == 5
+
+
+@pytest.mark.parametrize(("seconds", "changes"), [(-1, False), (0, False), (1, True)])
+def test_a_lock_that_is_over_already_begins_nothing(seconds: float, changes: bool) -> None:  # noqa: FBT001 - a table
+    assert Lockouts().would_change(lock(until=after(seconds)), AT) is changes
+
+
+def test_only_a_later_end_changes_a_lock() -> None:
+    locks = Lockouts()
+    put(locks, after(60))
+    assert not locks.would_change(lock(until=after(60)), AT)
+    assert locks.would_change(lock(until=after(61)), AT)
+    assert locks.would_change(lock(), AT)
+
+
+def test_locks_end_by_themselves_and_by_word() -> None:
+    locks = Lockouts()
+    put(locks, after(60))
+    put(locks, None, root="ES")
+    assert not locks.expire(after(59))
+    assert locks.expire(after(60))
+    assert len(locks.by_key) == 1
+    locks.end([one.key for one in locks.of_rule("a_rule")])
+    locks.end([("gone", None, LockMode.FLAT, "")])
+    assert locks.by_key == {}
+
+
+def test_locks_are_found_by_rule_and_root() -> None:
+    locks = Lockouts()
+    put(locks)
+    put(locks, root="ES")
+    assert len(locks.of_rule("a_rule")) == 2
+    assert [one.root for one in locks.of_rule("a_rule", "ES")] == ["ES"]
+    assert locks.of_rule("other") == []
+
+
+def test_a_root_lock_covers_its_root_and_an_account_lock_all_but_its_exceptions() -> None:
+    locks = Lockouts()
+    root = locks.put(lock(root="ES"), now=AT, reason="", ceilings={})
+    account = locks.put(lock(except_roots=["CL"]), now=AT, reason="", ceilings={})
+    assert root is not None
+    assert account is not None
+    assert [root.covers("ES"), root.covers("MES")] == [True, False]
+    assert [account.covers("ES"), account.covers("CL")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "sizes", "left"),
+    [
+        (3, (2,), 2),
+        (3, (4,), 3),
+        (3, (1, 2), 2),
+        (3, (0,), None),
+        (3, (-2,), None),
+        (-3, (-2,), -2),
+        (-3, (-4, 0), -3),
+        (-3, (1, 0), None),
+    ],
+)
+def test_a_ceiling_falls_as_the_position_shrinks_and_never_rises(
+    ceiling: int, sizes: tuple[int, ...], left: int | None
+) -> None:
+    one = Lockout(
+        rule="r", code="C", mode=LockMode.NO_NEW_RISK, root=None, since=AT, until=None, ceilings={MNQ: ceiling}
+    )
+    one.lower_ceiling(MNQ, *sizes)
+    one.lower_ceiling("another", 1)
+    assert one.ceilings.get(MNQ) == left

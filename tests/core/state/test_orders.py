@@ -1,0 +1,73 @@
+"""Orders as last heard of."""
+
+from risk_manager.core.model.order import OrderStatus
+from risk_manager.core.state.orders import Orders
+from tests.builders import ES, MNQ, after, order
+
+
+def test_an_order_told_twice_is_one() -> None:
+    orders = Orders()
+    assert orders.learn(order(1), after(0))
+    assert not orders.learn(order(1), after(1))
+    assert len(orders.working) == 1
+
+
+def test_an_end_is_final() -> None:
+    orders = Orders()
+    orders.learn(order(1, status=OrderStatus.CANCELLED, updated_at=after(0)), after(0))
+    assert not orders.learn(order(1, status=OrderStatus.OPEN, updated_at=after(5)), after(5))
+    assert orders.working == {}
+
+
+def test_what_is_older_than_what_is_known_changes_nothing() -> None:
+    orders = Orders()
+    orders.learn(order(1, signed_size=3, updated_at=after(5)), after(5))
+    assert not orders.learn(order(1, signed_size=2, updated_at=after(4)), after(6))
+    assert orders.learn(order(1, signed_size=2, updated_at=after(5)), after(6))
+    assert orders.learn(order(1, signed_size=1), after(7))
+    assert orders.working[1].size == 1
+
+
+def test_filled_contracts_never_become_fewer() -> None:
+    orders = Orders()
+    orders.learn(order(1, signed_size=3, filled=2), after(0))
+    orders.learn(order(1, signed_size=4, filled=1), after(1))
+    assert orders.working[1].filled_size == 2
+    assert orders.working[1].size == 4
+
+
+def test_unknown_states_are_working() -> None:
+    orders = Orders()
+    for number, status in enumerate((OrderStatus.NONE, OrderStatus.UNKNOWN, OrderStatus.SUSPENDED)):
+        orders.learn(order(number, status=status), after(0))
+    assert len(orders.working) == 3
+    orders.learn(order(0, status=OrderStatus.FILLED, filled=1), after(1))
+    assert orders.working.keys() == {1, 2}
+
+
+def test_a_picture_forgets_what_it_does_not_show_unless_it_was_heard_of_later() -> None:
+    orders = Orders()
+    orders.learn(order(1), after(0))
+    orders.learn(order(2), after(10))
+    orders.learn(order(3), after(11))
+    orders.drop_missing(frozenset([1]), after(10))
+    assert orders.working.keys() == {1, 3}
+    assert orders.by_id.keys() == {1, 3}
+
+
+def test_ended_orders_are_forgotten_in_time_and_working_ones_never() -> None:
+    orders = Orders()
+    orders.own.update([1, 2])
+    orders.learn(order(1, status=OrderStatus.FILLED), after(0))
+    orders.learn(order(2), after(0))
+    orders.learn(order(3, status=OrderStatus.FILLED), after(10))
+    orders.forget_before(after(5))
+    assert orders.by_id.keys() == {2, 3}
+    assert orders.own == {2}
+
+
+def test_orders_are_found_by_contract() -> None:
+    orders = Orders()
+    orders.learn(order(1, MNQ), after(0))
+    orders.learn(order(2, ES), after(0))
+    assert [one.order_id for one in orders.of_contract(ES)] == [2]

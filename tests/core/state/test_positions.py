@@ -1,0 +1,142 @@
+"""What is held, and how far fills and position reports agree."""
+
+from itertools import permutations
+
+import pytest
+
+from risk_manager.core.state.positions import Fill, Increase, Positions
+from tests.builders import ES, MNQ, after, position
+
+
+def fill(signed_size: int, at: float = 0, order_id: int = 1, *, closing: bool = False) -> Fill:
+    return Fill(after(at), order_id, signed_size, closing=closing)
+
+
+def held(*sizes: int) -> Positions:
+    positions = Positions()
+    for number, size in enumerate(sizes):
+        positions.show(position(MNQ, size), after(number - len(sizes)))
+    positions.unexplained.clear()
+    return positions
+
+
+def test_a_position_that_grows_tells_its_earlier_size() -> None:
+    positions = Positions()
+    assert positions.show(position(MNQ, 2), after(0)) == Increase(MNQ, 0)
+    assert positions.show(position(MNQ, 2), after(1)) is None
+    assert positions.show(position(MNQ, 3), after(2)) == Increase(MNQ, 2)
+    assert positions.show(position(MNQ, 1), after(3)) is None
+    assert positions.show(position(MNQ, 0), after(4)) is None
+    assert positions.net_size(MNQ) == 0
+
+
+def test_a_change_of_side_or_of_the_opening_instant_is_another_position() -> None:
+    positions = Positions()
+    positions.show(position(MNQ, 2, opened_at=after(0)), after(0))
+    first = positions.held[MNQ].incarnation
+    positions.show(position(MNQ, 3, opened_at=after(0)), after(1))
+    assert positions.held[MNQ].incarnation == first
+    positions.show(position(MNQ, 3, opened_at=after(2)), after(2))
+    assert positions.held[MNQ].incarnation == first + 2
+    assert positions.show(position(MNQ, -3), after(3)) == Increase(MNQ, 0)
+    assert positions.held[MNQ].since == after(3)
+
+
+def test_the_last_to_grow_is_known() -> None:
+    positions = Positions()
+    positions.show(position(MNQ, 1), after(0))
+    positions.show(position(ES, 1), after(1))
+    positions.show(position(MNQ, 2), after(2))
+    assert positions.held[MNQ].grew > positions.held[ES].grew
+
+
+@pytest.mark.parametrize("way", list(permutations(["fill", "position"])))
+def test_a_fill_and_its_position_agree_whichever_comes_first(way: tuple[str, str]) -> None:
+    positions = Positions()
+    for number, word in enumerate(way):
+        if word == "fill":
+            positions.fill(MNQ, fill(2))
+        else:
+            positions.show(position(MNQ, 2), after(1 + number))
+        assert positions.is_half_seen(MNQ) is (number == 0)
+        assert positions.expected_net(MNQ) == 2
+    assert (positions.unshown, positions.unexplained) == ({}, {})
+
+
+def test_a_position_event_younger_than_a_fill_contains_it() -> None:
+    positions = held(1)
+    positions.fill(MNQ, fill(1, at=5))
+    positions.show(position(MNQ, 2), after(6))
+    assert not positions.is_half_seen(MNQ)
+    positions.fill(MNQ, fill(1, at=8))
+    positions.show(position(MNQ, 2), after(7))
+    assert positions.is_half_seen(MNQ)
+    assert positions.expected_net(MNQ) == 3
+
+
+def test_a_picture_settles_what_is_half_seen_except_what_is_younger() -> None:
+    positions = held(1)
+    positions.fill(MNQ, fill(1, at=5))
+    positions.fill(MNQ, fill(1, at=9, order_id=2))
+    positions.fill(ES, fill(1, at=5))
+    positions.show(position(ES, 3), after(6))
+    assert positions.is_half_seen(ES)
+    grown = positions.picture((position(MNQ, 2), position(ES, 3)), at=after(11), as_of=after(8))
+    assert grown
+    assert not positions.is_half_seen(ES)
+    assert positions.unshown == {MNQ: [fill(1, at=9, order_id=2)]}
+
+
+def test_a_picture_does_not_undo_what_was_reported_after_it_was_asked_for() -> None:
+    positions = Positions()
+    positions.show(position(MNQ, 2), after(5))
+    positions.show(position(ES, 1), after(3))
+    assert not positions.picture((), at=after(6), as_of=after(4))
+    assert positions.held.keys() == {MNQ}
+    assert not positions.picture((), at=after(9), as_of=after(8))
+    assert positions.held == {}
+
+
+def test_a_picture_brings_positions_that_nobody_told_of() -> None:
+    positions = Positions()
+    assert positions.picture((position(MNQ, 2),), at=after(6), as_of=after(4))
+    assert positions.held[MNQ].since == after(6)
+    assert not positions.picture((position(MNQ, 1),), at=after(8), as_of=after(7))
+
+
+def test_what_a_fill_realized_only_brings_a_position_nearer_to_flat() -> None:
+    positions = held(2)
+    positions.fill(MNQ, fill(-1, closing=True))
+    assert positions.expected_net(MNQ) == 1
+    positions.fill(MNQ, fill(-3, at=1, order_id=2, closing=True))
+    assert positions.expected_net(MNQ) == 0
+    positions.fill(MNQ, fill(-1, at=2, order_id=3, closing=True))
+    assert positions.expected_net(MNQ) == 0
+    positions.fill(MNQ, fill(-2, at=3, order_id=3))
+    assert positions.expected_net(MNQ) == -2
+
+
+def test_fills_after_an_instant_can_be_left_out() -> None:
+    positions = held(1)
+    positions.fill(MNQ, fill(1, at=5))
+    positions.fill(MNQ, fill(1, at=4, order_id=2))
+    assert [positions.expected_net(MNQ, after(at)) for at in (3, 4, 5)] == [1, 2, 3]
+    assert positions.contracts() == {MNQ}
+
+
+def test_a_trade_corrects_the_instant_that_its_order_gave_a_fill() -> None:
+    positions = Positions()
+    positions.fill(MNQ, fill(3, at=5))
+    positions.date(MNQ, fill(2, at=4))
+    assert [positions.expected_net(MNQ, after(at)) for at in (3, 4, 5)] == [0, 2, 3]
+    positions.date(MNQ, fill(4, at=3))
+    assert [positions.expected_net(MNQ, after(at)) for at in (3, 4, 5)] == [1, 3, 3]
+
+
+def test_a_fill_that_has_been_shown_or_is_older_needs_no_correction() -> None:
+    positions = Positions()
+    positions.date(MNQ, fill(2, at=4))
+    positions.fill(MNQ, fill(3, at=5))
+    positions.date(MNQ, fill(3, at=6))
+    positions.date(MNQ, fill(3, at=4, order_id=9))
+    assert positions.unshown == {MNQ: [fill(3, at=5)]}

@@ -1,0 +1,119 @@
+"""Fills, each once, and what they add up to."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.model.trading_calendar import TradingCalendar
+from risk_manager.core.policy import TOPSTEP_DAY
+from risk_manager.core.state.trades import Trades
+from tests.builders import AT, RESET, after, dec, trade
+
+TODAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 11)
+
+
+def known(*trades: Trade) -> Trades:
+    memory = Trades()
+    for one in trades:
+        memory.learn(one, TOPSTEP_DAY)
+    return memory
+
+
+def test_fees_and_commissions_belong_to_the_loss() -> None:
+    total = known(trade("-100", fees="1.44", commissions="1")).sum_of(TODAY)
+    assert (total.gross, total.costs, total.net) == (Decimal(-100), Decimal("2.44"), Decimal("-102.44"))
+
+
+def test_the_fees_of_an_opening_fill_count_though_it_realized_nothing() -> None:
+    assert known(trade(None, fees="0.36", commissions="0.25")).sum_of(TODAY).net == Decimal("-0.61")
+
+
+def test_the_same_trade_twice_is_once() -> None:
+    told = trade("-5", trade_id=1)
+    memory = Trades()
+    assert memory.learn(told, TOPSTEP_DAY) == told
+    assert memory.learn(told, TOPSTEP_DAY) is None
+    assert memory.sum_of(TODAY).gross == -5
+
+
+def test_a_correction_replaces_what_was_known() -> None:
+    assert known(trade("-5", trade_id=1), trade("-7", trade_id=1)).sum_of(TODAY).gross == -7
+
+
+def test_a_voided_trade_leaves_every_sum_and_stays_voided() -> None:
+    told = trade("-5", trade_id=1)
+    memory = known(told, replace(told, voided=True), told, replace(told, realized_pnl=Decimal(3)))
+    assert memory.sum_of(TODAY).gross == 0
+    assert list(memory.counting()) == []
+    assert memory.of_order(1) == []
+    assert memory.filled_size(1) == 0
+
+
+def test_a_late_trade_belongs_to_the_day_of_its_own_time() -> None:
+    memory = known(trade("-5", at=RESET - timedelta(microseconds=1)), trade("-7", at=RESET))
+    assert (memory.sum_of(TODAY).gross, memory.sum_of(TOMORROW).gross) == (dec(-5), dec(-7))
+
+
+def test_another_calendar_adds_everything_up_anew() -> None:
+    memory = known(trade("-5", at=AT))
+    memory.rebook(TradingCalendar(time(9), ZoneInfo("America/Chicago")))
+    assert (memory.sum_of(TODAY).gross, memory.sum_of(TOMORROW).gross) == (dec(0), dec(-5))
+
+
+def test_the_fills_of_an_order_come_in_the_order_of_their_own_times() -> None:
+    memory = known(
+        trade(trade_id=3, order_id=9, at=after(2)),
+        trade(trade_id=2, order_id=9, at=after(1), signed_size=-4),
+        trade(trade_id=1, order_id=9, at=after(1)),
+    )
+    assert [one.trade_id for one in memory.of_order(9)] == [1, 2, 3]
+    assert memory.filled_size(9) == 6
+
+
+def test_a_correction_that_moves_a_trade_to_another_order_can_still_be_forgotten() -> None:
+    memory = known(trade(trade_id=1, order_id=5), trade(trade_id=1, order_id=6))
+    assert memory.of_order(5) == []
+    assert len(memory.of_order(6)) == 1
+    memory.forget_before(after(1))
+    assert memory.by_order == {}
+
+
+def test_what_no_rule_looks_back_to_is_forgotten_with_its_day() -> None:
+    memory = known(trade("-5", trade_id=1, order_id=7), trade("-6", trade_id=2, order_id=7, at=AT + timedelta(days=4)))
+    memory.own.add(1)
+    memory.forget_before(AT + timedelta(days=3))
+    assert memory.by_id.keys() == {2}
+    assert memory.by_order == {7: [2]}
+    assert memory.own == set()
+    assert memory.sum_of(TODAY).gross == 0
+    assert len(memory.sums) == 1
+
+
+CENTS = st.integers(-100_000, 100_000).map(lambda cents: Decimal(cents) / 100)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5), st.none() | CENTS, CENTS.map(abs), st.booleans(), st.integers(0, 2)), max_size=30
+    )
+)
+def test_a_sum_is_that_of_the_last_words_on_trades_that_were_never_voided(
+    told: list[tuple[int, Decimal | None, Decimal, bool, int]],
+) -> None:
+    memory = Trades()
+    words: dict[int, Trade] = {}
+    for number, pnl, fees, voided, day in told:
+        one = trade(pnl, trade_id=number, fees=fees, voided=voided, at=AT + timedelta(days=day))
+        memory.learn(one, TOPSTEP_DAY)
+        if number not in words or not words[number].voided:
+            words[number] = one
+    for day in range(3):
+        counting = [one for one in words.values() if not one.voided and one.at == AT + timedelta(days=day)]
+        expected = sum((one.gross_pnl - one.costs for one in counting), Decimal(0))
+        assert memory.sum_of(TODAY + timedelta(days=day)).net == pytest.approx(expected, abs=0)

@@ -1,0 +1,89 @@
+from pathlib import Path
+from typing import Any
+
+from risk_manager.daemon.commands import Commands
+from risk_manager.local_api.commands import Result
+from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.stage import Stage, home_with, play
+from tests.daemon.virtual_time import LoopClock
+
+
+async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
+    daemon = stage.daemon
+    commands = Commands(
+        home=stage.home,
+        configuration=stage.configuration,
+        pipeline=daemon.pipeline,
+        keeper=daemon.keeper,
+        health=daemon.health,
+        clock=LoopClock(),
+    )
+    return await commands(command, arguments)
+
+
+def test_locking_by_hand_closes_what_is_held_and_clearing_opens_again(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(1)
+        assert (await ask(stage, "lock_now")).ok
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        assert stage.locks() == ["admin"]
+        assert (await ask(stage, "clear_lockout", account_id=ACCOUNT, rule="admin")).ok
+        assert stage.locks() == []
+
+    play(home_with(tmp_path), scene)
+
+
+def test_a_reload_takes_the_new_limit_on_at_once(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(2)
+        text = home.risk_config.read_text(encoding="utf-8")
+        home.risk_config.write_text(text.replace("limit: 3", "limit: 1"), encoding="utf-8")
+        assert (await ask(stage, "reload")).ok
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home, scene)
+
+
+def test_a_reload_of_files_with_problems_changes_nothing_and_says_what_to_mend(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        home.risk_config.write_text("rules: {max_contracts: {limit: no}}", encoding="utf-8")
+        answer = await ask(stage, "reload")
+        assert not answer.ok
+        assert "max_contracts.limit" in answer.message
+
+    play(home, scene)
+
+
+def test_in_shadow_mode_nothing_is_done(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert (await ask(stage, "set_mode", mode="shadow")).ok
+        stage.says(5)
+        assert stage.venue.words() == []
+        stage.daemon.publisher.flush()
+        assert len(stage.events("enforcement_action")) == 1
+
+    play(home_with(tmp_path), scene)
+
+
+def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert not (await ask(stage, "clear_lockout", account_id=ACCOUNT, rule="admin")).ok
+        assert not (await ask(stage, "lock_now", account_id=1)).ok
+        assert not (await ask(stage, "lock_now", until="tomorrow")).ok
+        assert not (await ask(stage, "dance")).ok
+        assert (await ask(stage, "health")).data is not None
+
+    play(home_with(tmp_path), scene)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+from risk_manager.core.events import TradeReported
+from risk_manager.daemon.clock import SystemClock
+from risk_manager.store.reading import stored_state
+from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.stage import Stage, home_with, loss, play
+from tests.daemon.virtual_time import LoopClock
+
+
+def test_plan_and_lock_are_in_the_database_when_the_first_request_leaves(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    found: list[object] = []
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(1)
+        seen = stage.venue.close
+
+        async def look_then_close(account_id: int, contract_id: str) -> object:
+            with stored_state(home.database) as stored:
+                found.append([entry.kind for entry in stored.journal(limit=5)])
+                found.append([lock["rule"] for lock in stored.rows(ACCOUNT, "lockouts").values()])
+            return await seen(account_id, contract_id)
+
+        stage.venue.close = look_then_close  # type: ignore[method-assign, assignment]  # a look at the disk in between
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home, scene)
+    kinds, locks = found[:2]
+    assert "plan" in str(kinds)
+    assert locks == ["daily_realized_loss"]
+
+
+def test_each_stage_of_an_enforcement_is_kept_with_its_milliseconds(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home, scene)
+    with stored_state(home.database) as stored:
+        entries = stored.enforcements()
+    assert [entry.kind for entry in entries] == ["proven", "started"]
+    assert entries[0].body["first_request_ms"] is not None
+    assert entries[0].body["proven_ms"] > entries[0].body["first_request_ms"]
+    assert SystemClock().now() > entries[0].at
