@@ -37,7 +37,7 @@ Key = tuple[str, str | None, LockMode, str]
 Deed = tuple[str, str | int, int]
 """One thing under way: what (close, reduce, cancel, resize), of which contract or order, to which size.
 
-Of a close, the number says which position: the event with which it began.
+A position is named by its contract and the event with which it began.
 """
 LOCKOUT = "lockout"
 STRICT = "STRICT_MODE"
@@ -199,13 +199,6 @@ class Court:
     def _change(self, event: PolicyChanged) -> None:
         rules = event.policies[self.history.account_id].rules
         self.models = {rule.name: (rule, self.build(rule)) for rule in rules}
-        for key, lock in list(self.locks.items()):
-            if (
-                lock.rule in {"auth_loss_guard", "symbol_blocks"}
-                and lock.rule not in self.models
-                and lock.code != STRICT
-            ):
-                del self.locks[key]
 
     def _clear(self, rule: str, of_root: str | None) -> None:
         ended = {key for key, one in self.locks.items() if one.rule == rule and of_root in {None, one.root}}
@@ -235,17 +228,16 @@ class Court:
     def _done(self, deed: Deed) -> bool:
         what, of, size = deed
         if what in {"close", "reduce"}:
-            held = self.history.positions.get(str(of))
-            if held is None:
+            contract = str(of).partition("@")[0]
+            held = self.history.positions.get(contract)
+            if held is None or self._held_as(contract) != of:
                 return True
-            if what == "close":
-                return held.since != size
             against = [
                 one
                 for one in self.history.working.values()
-                if one.contract_id == of and one.side.sign != held.sign and one.remaining > size
+                if one.contract_id == contract and one.side.sign != held.sign and one.remaining > size
             ]
-            return held.size <= size and not against
+            return what == "reduce" and held.size <= size and not against
         order = self.history.working.get(int(of))
         if order is None:
             return True
@@ -254,7 +246,7 @@ class Court:
     def _is_about(self, deed: Deed, contract: str) -> bool:
         what, of, _ = deed
         if what in {"close", "reduce"}:
-            return of == contract
+            return str(of).partition("@")[0] == contract
         order = self.history.orders.get(int(of))
         return order is not None and order.contract_id == contract
 
@@ -263,7 +255,7 @@ class Court:
     def _decide(self, event: Event) -> list[tuple[Wanted, bool]]:
         failed = isinstance(event, EnforcementFinished) and not event.ok
         everything = isinstance(event, Reconciled | PolicyChanged) or failed or self._time_changed_something(event)
-        decided: list[tuple[Wanted, bool]] = []
+        decided = self._ends_of_removed() if isinstance(event, PolicyChanged) else []
         silent = isinstance(event, QuoteUpdated) and not self._tells(event)
         for rule, model in self.models.values():
             if not everything and (silent or not model.judges(event)):
@@ -280,6 +272,12 @@ class Court:
         else:
             self._forget_ended("feed_lost", set())
         return decided
+
+    def _ends_of_removed(self) -> list[tuple[Wanted, bool]]:
+        """End the locks whose condition nobody judges any more."""
+        gone = {one.rule for one in self.locks.values() if one.code != STRICT} - self.models.keys()
+        ended = gone & {"auth_loss_guard", "symbol_blocks"}
+        return [(Wanted(rule, "RULE_REMOVED", (Unlock(rule=rule),), breach=False), False) for rule in sorted(ended)]
 
     def _time_changed_something(self, event: Event) -> bool:
         """Tell whether a lock or a trading day has just ended."""
@@ -322,11 +320,15 @@ class Court:
         begins = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
         return begins or any(not isinstance(one, Lock | Warn) for one in wanted.actions)
 
+    def _held_as(self, contract: str) -> str:
+        """Name a position: its contract, and the event with which it began."""
+        return f"{contract}@{self.history.positions[contract].since}"
+
     def _names(self, actions: Iterable[Action]) -> set[Deed]:
         """List what is under way once these are asked for: the orders of a contract that is closed go with it."""
         actions = list(actions)
         asked = self._asks(actions)
-        closing = {of for what, of, _ in asked if what == "close"}
+        closing = {str(of).partition("@")[0] for what, of, _ in asked if what == "close"}
         closing |= {one.contract_id for one in actions if isinstance(one, Close)}
         return asked | {("cancel", key, 0) for key, one in self.history.working.items() if one.contract_id in closing}
 
@@ -340,15 +342,16 @@ class Court:
         for action in actions:
             match action:
                 case CloseAll():
-                    found |= {("close", key, one.since) for key, one in self.history.positions.items()}
+                    found |= {("close", self._held_as(key), 0) for key in self.history.positions}
                 case CancelAll():
                     orders = self.history.working.items()
                     found |= {("cancel", key, 0) for key, one in orders if one.contract_id not in closing}
                 case Close(contract):
                     if contract in self.history.positions:
-                        found.add(("close", contract, self.history.positions[contract].since))
+                        found.add(("close", self._held_as(contract), 0))
                 case Reduce(contract, to):
-                    found.add(("reduce", contract, to))
+                    if contract in self.history.positions:
+                        found.add(("reduce", self._held_as(contract), to))
                 case Cancel(order):
                     if self.history.working[order].contract_id not in closing:
                         found.add(("cancel", order, 0))
@@ -449,9 +452,10 @@ class Court:
                 what == one[0] == "reduce" and one[1] == of and one[2] <= size for one in by
             )
         contract = self.history.orders[int(of)].contract_id
-        if what == "resize" and any(one[0] == "reduce" and one[1] == contract for one in by):
+        named = self._held_as(contract) if contract in self.history.positions else contract
+        if what == "resize" and any(one[0] == "reduce" and one[1] == named for one in by):
             return True
-        return any((one[0] == "close" and one[1] == contract) or (one[0] == "cancel" and one[1] == of) for one in by)
+        return any((one[0] == "close" and one[1] == named) or (one[0] == "cancel" and one[1] == of) for one in by)
 
     def _tidy(self, actions: set[Action]) -> frozenset[Action]:
         closing = {one.contract_id for one in actions if isinstance(one, Close)}

@@ -37,7 +37,7 @@ class NoStopLossGraceModel:
                 "no_stop_loss_grace",
                 "NO_STOP_LOSS",
                 (Close(contract), *lock),
-                contract,
+                f"{contract} {history.positions[contract].since}",
                 severity=history.positions[contract].size,
             )
 

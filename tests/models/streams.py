@@ -398,7 +398,8 @@ class Street:
         self._say(EnforcementFinished(at=self.now, account_id=self.account_id, ok=ok, contract_id=contract))
 
     def _clear(self, *, root: str | None) -> None:
-        for rule in self.rules:
+        # a block that keeps what was there knows it by its lock alone, so that clearing it is not played
+        for rule in (one for one in self.rules if one != "symbol_blocks"):
             self._say(LockCleared(at=self.now, account_id=self.account_id, rule=rule, root=root))
 
     def _lock(self, *, seconds: int | None) -> None:
