@@ -134,7 +134,7 @@ class Enforcer:
         except Exception as error:  # whatever broke, the request may have left: read before repeating
             log.exception("request_broke", account_id=self.account_id, request=repr(request))
             answer = Answer(verdict=Verdict.UNCLEAR, text=str(error))
-        if call is not None and answer.verdict is Verdict.REFUSED:
+        if call is not None and answer.verdict in {Verdict.REFUSED, Verdict.DONE_ALREADY}:
             self._own_orders.withdraw(call)
         now = self._clock.monotonic()
         self._pursuit.answered(request, answer, now)

@@ -112,6 +112,10 @@ class AccountState:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
+    def filled_size(self, order_id: int) -> int:
+        """Tell how much of an order has filled, by its own word or its trades'; 0 of one that was never heard of."""
+        return self._filled(order_id) if order_id in self.memory.orders.by_id else 0
+
     # how the engine makes it learn
 
     def advance(self, at: datetime) -> None:
