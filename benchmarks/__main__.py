@@ -12,7 +12,7 @@ from benchmarks.decoding import events_per_second
 from benchmarks.figures import Figures, Latency, latency_of, ratios
 from benchmarks.product import busy_percent, furnish, resident_megabytes, started
 from benchmarks.seats import Seat
-from benchmarks.venue import Load, LoadVenue, load_venue
+from benchmarks.venue import Load, load_venue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +38,11 @@ FULL = Scale(
     decoding_rounds=5,
 )
 QUICK = Scale(
-    seats=2,
+    seats=1,
     rounds=1,
-    load=Load(breaches=5, quotes=50, seconds=1.0),
+    load=Load(breaches=10, quotes=50, seconds=0.5),
     idle=0.2,
-    settling=0.5,
+    settling=0.3,
     frames=2_000,
     decoding_rounds=1,
 )

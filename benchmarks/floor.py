@@ -31,6 +31,11 @@ class Line(asyncio.Protocol):
         """Keep the transport."""
         self.transport = cast("asyncio.Transport", transport)
 
+    def close(self) -> None:
+        """End the connection."""
+        if self.transport is not None:
+            self.transport.abort()
+
     def write(self, data: bytes) -> None:
         """Write at once."""
         if self.transport is not None:
@@ -78,15 +83,24 @@ def closing_request(seat: Seat, rest_port: int) -> bytes:
 
 
 async def join(rest_port: int, hub_port: int, account_ids: list[int]) -> None:
-    """Connect every account and stay for ever."""
-    loop = asyncio.get_running_loop()
-    for seat in map(Seat, account_ids):
-        _, link = await loop.create_connection(Line, "127.0.0.1", rest_port)
-        token, answer = token_of(seat.account_id), closing_request(seat, rest_port)
-        for hub in ("user", "market"):
-            stream = Stream(hub, token, answer, link)
-            await loop.create_connection(lambda stream=stream: stream, "127.0.0.1", hub_port)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-    await asyncio.get_running_loop().create_future()
+    """Connect every account and stay until cancelled."""
+    lines: list[Line] = []
+    try:
+        for seat in map(Seat, account_ids):
+            link = await _connected(Line(), rest_port)
+            lines.append(link)
+            for hub in ("user", "market"):
+                stream = Stream(hub, token_of(seat.account_id), closing_request(seat, rest_port), link)
+                lines.append(await _connected(stream, hub_port))
+        await asyncio.get_running_loop().create_future()
+    finally:
+        for line in lines:
+            line.close()
+
+
+async def _connected(line: Line, port: int) -> Line:
+    await asyncio.get_running_loop().create_connection(lambda: line, "127.0.0.1", port)
+    return line
 
 
 if __name__ == "__main__":

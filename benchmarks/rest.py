@@ -13,6 +13,7 @@ from benchmarks.wire import (
     BREACH_SIZE,
     HELD_SIZE,
     contract_json,
+    dated,
     http_reply,
     position_json,
     reply,
@@ -50,6 +51,7 @@ class Desk:
             "/api/History/retrieveBars": reply(bars=[{"t": "2026-08-19T14:15:00+00:00", "c": 5000.25}]),
             "/api/Status/ping": http_reply(b"pong"),
         }
+        self.counters: set[Counter] = set()
         self._own = {account_id: _answers_of(seat) for account_id, seat in seats.items()}
 
     def answer(self, path: str, head: bytes, body: bytes, read_at: int) -> bytes:
@@ -106,6 +108,17 @@ class Counter(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be told by asyncio that somebody is there."""
         self._transport = cast("asyncio.Transport", transport)
+        self._desk.counters.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be told by asyncio that nobody is there any more."""
+        del exc
+        self._desk.counters.discard(self)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Be handed bytes by asyncio."""
@@ -120,4 +133,4 @@ class Counter(asyncio.Protocol):
             body, self._unread = self._unread[end + 4 : whole], self._unread[whole:]
             path = head.split(b" ", 2)[1].decode()
             if self._transport is not None:
-                self._transport.write(self._desk.answer(path, head, body or b"{}", read_at))
+                self._transport.write(dated(self._desk.answer(path, head, body or b"{}", read_at)))

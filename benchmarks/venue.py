@@ -36,7 +36,7 @@ class LoadVenue:
     async def taken(self, seats: Sequence[Seat], timeout_seconds: float) -> None:
         """Wait until the streams of all these seats are connected."""
         async with asyncio.timeout(timeout_seconds):
-            while not all(seat.is_taken for seat in seats):
+            while not all(seat.is_taken for seat in seats):  # noqa: ASYNC110  nothing is measured meanwhile
                 await asyncio.sleep(0.05)
 
     async def play(self, load: Load, seats: Sequence[Seat]) -> list[int]:
@@ -50,7 +50,7 @@ class LoadVenue:
         finally:
             gc.enable()
         async with asyncio.timeout(10):
-            while any(seat.is_breached for seat in seats):
+            while any(seat.is_breached for seat in seats):  # noqa: ASYNC110  the measured span is over
                 await asyncio.sleep(0.05)
         return [delay for seat in seats for delay in seat.delays]
 
@@ -80,6 +80,18 @@ async def load_venue(seats: Iterable[Seat]) -> AsyncIterator[LoadVenue]:
         pinging.cancel()
         rest.close()
         hubs.close()
+        await _show_out(venue, desk)
+
+
+async def _show_out(venue: LoadVenue, desk: Desk) -> None:
+    """End every connection, and wait until it is so."""
+    for counter in desk.counters:
+        counter.close()
+    streams = [stream for seat in venue.seats.values() for stream in (seat.user, seat.market) if stream is not None]
+    for stream in streams:
+        stream.disconnect(graceful=False)
+    for stream in streams:
+        await stream.wait_disconnected()
 
 
 def _schedule(load: Load, seats: Sequence[Seat]) -> list[tuple[float, Callable[[], None]]]:

@@ -1,6 +1,7 @@
 """The bytes of the load venue: hub records and REST bodies, written beforehand where they repeat."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ BREACH_SIZE: Final = 3
 """Contracts of the position that breaks the limit of two."""
 BREACH_MARK: Final = b'"size":3,'
 """What shows a breach among the bytes of the user stream, for a client that decodes nothing."""
+_NO_DATE: Final = "Date: (none)"
 SEPARATOR: Final = b"\x1e"
 _OPENED: Final = "2026-08-19T14:15:48.611387+00:00"
 _CONTRACT: Final = {"tickSize": 0.25, "tickValue": 1.25, "activeContract": True}
@@ -122,5 +124,13 @@ def reply(**payload: object) -> bytes:
 
 def http_reply(body: bytes, status: str = "200 OK") -> bytes:
     """Write a reply with the head of a usual server."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status}\r\n{_NO_DATE}\r\nContent-Type: application/json; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
+
+
+def dated(written: bytes) -> bytes:
+    """Put the present time into a reply: the daemon takes its clock from it."""
+    return written.replace(_NO_DATE.encode(), b"Date: " + format_datetime(datetime.now(UTC), usegmt=True).encode(), 1)

@@ -181,7 +181,7 @@ class Court:
         if verdict is None:  # it broke: a breach that it told of before is not over for that
             return []
         found = [self._as_configured(rule, decision) for decision in verdict]
-        if not rule.momentary:
+        if not rule.momentary and not self.docket.is_idle:
             self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
         return found
 

@@ -79,8 +79,9 @@ class Goals:
 
     def merged(self, other: Self) -> Self:
         """Add further aims: the lower target and the smaller size win."""
-        return replace(
-            self,
+        if not other:
+            return self
+        return type(self)(
             targets=_lowest(self.targets, other.targets),
             cancels=self.cancels | other.cancels,
             sizes=_lowest(self.sizes, other.sizes),
@@ -90,6 +91,8 @@ class Goals:
 
     def named(self, reading: Reading) -> Self:
         """Put names to "every": the positions and orders that are there now."""
+        if not self.every_position and not self.every_order:
+            return self
         targets = dict(self.targets)
         if self.every_position:
             targets |= dict.fromkeys((held for held in reading.positions if reading.size(held)), 0)

@@ -14,6 +14,6 @@ def prefer_the_loop() -> None:
 
 
 def leave_what_lasts() -> None:
-    """Take everything that is there by now out of the collector's rounds: modules and settings live as long as we do."""
+    """Take what is there by now out of the collector's rounds: modules and settings live as long as we do."""
     gc.collect()
     gc.freeze()

@@ -89,6 +89,7 @@ class Pipeline:
         self._audience = audience
         self._queue: deque[tuple[int | None, Event, float]] = deque()
         self._busy = False
+        self._deadline_may_have_moved = True
         self.handled = 0
         self.failed = 0
 
@@ -107,7 +108,9 @@ class Pipeline:
                 self._take(*self._queue.popleft())
         finally:
             self._busy = False
-        self._timer.arm(self._next_deadline())
+        if self._deadline_may_have_moved:
+            self._deadline_may_have_moved = False
+            self._timer.arm(self._next_deadline())
 
     def begin_now(self, account_ids: Iterable[int]) -> None:
         """Let engines that have judged nothing begin at this instant: the wall clock may have been ahead of it."""
@@ -118,7 +121,9 @@ class Pipeline:
 
     def go_live(self, picture: Reconciled) -> None:
         """Judge an account's first picture, then what was told of it meanwhile."""
-        watched = self.accounts[picture.account_id]
+        watched = self.accounts.get(picture.account_id)
+        if watched is None:  # dismissed while it was read
+            return
         now = self._clock.now()
         held, watched.held = [_not_later(event, now) for event in watched.held or ()], None
         if watched.is_restored:
@@ -165,6 +170,9 @@ class Pipeline:
 
     def _take(self, account_id: int | None, event: Event, received_at: float) -> None:
         """Give one event to every account that it concerns."""
+        if isinstance(event, QuoteUpdated):
+            self._take_price(event, received_at)
+            return
         if account_id is not None:
             concerned = [self.accounts[account_id]] if account_id in self.accounts else []
         else:
@@ -174,8 +182,17 @@ class Pipeline:
             if watched.held is None:
                 event = _with_owner(event, watched)
                 plans += self._judge(event, watched, received_at)
-            elif not isinstance(event, QuoteUpdated | ClockTicked):
+            elif not isinstance(event, ClockTicked):
                 watched.held.append(event)
+        self.handled += 1
+        self._note(event, plans)
+
+    def _take_price(self, event: QuoteUpdated, received_at: float) -> None:
+        """Give a price to every account; it comes a thousand times a second, and moves no deadline by itself."""
+        plans: tuple[Plan, ...] = ()
+        for watched in self.accounts.values():
+            if watched.held is None:
+                plans += self._judge(event, watched, received_at)
         self.handled += 1
         self._note(event, plans)
 
@@ -189,6 +206,8 @@ class Pipeline:
             text = f"{type(event).__name__} could not be judged: {error!r}"
             self._alarm("ENGINE_BROKE", text, watched.enforcer.account_id)
             return ()
+        if plans or not isinstance(event, QuoteUpdated):
+            self._deadline_may_have_moved = True
         if plans:
             self._carry_out(event, plans, watched, received_at)
         return plans
@@ -212,8 +231,8 @@ class Pipeline:
     def _note(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Tell the enforcer, the keeper and the audience; none of them may stop the next event."""
         try:
-            self._tell_enforcer(event)
             if not isinstance(event, QuoteUpdated):
+                self._tell_enforcer(event)
                 self._keeper.learned(event)
             self._audience.happened(event, plans)
         except Exception:  # nobody who is told may stop what is done

@@ -63,8 +63,6 @@ class TradingCalendar:
     def day_of(self, at: datetime) -> TradingDay:
         """Find the trading day to which an instant belongs."""
         key = at.astimezone(self.zone).date()
-        while at < self._reset_of(key - _DAY):
-            key -= _DAY
         while at >= self._reset_of(key):
             key += _DAY
         return TradingDay(key, self._reset_of(key - _DAY), self._reset_of(key))
@@ -100,10 +98,11 @@ class SessionHours:
 
     def window_at(self, at: datetime, holidays: Holidays) -> SessionWindow | None:
         """Find the session that is running, None outside."""
-        first = at.astimezone(self.zone).date() - _DAY
-        for window in self._windows(first, 4, holidays):
-            if window.starts_at <= at < window.ends_at:
-                return window
+        today = at.astimezone(self.zone).date()
+        for day in (today, today + _DAY, today - _DAY, today + 2 * _DAY):  # nearly always the first or the second
+            for window in self._windows(day, 1, holidays):
+                if window.starts_at <= at < window.ends_at:
+                    return window
         return None
 
     def next_start(self, at: datetime, holidays: Holidays) -> datetime | None:
