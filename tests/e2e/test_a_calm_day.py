@@ -14,6 +14,7 @@ from tests.daemon.stage import Stage, home_with, play
 from tests.daemon.virtual_time import START
 from tests.e2e.calm_trader import CalmTrader
 
+pytestmark = pytest.mark.e2e
 MIDNIGHT = datetime(2026, 8, 20, 5, 0, tzinfo=UTC)
 """The first midnight of Chicago's day; the trader begins at nine."""
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
@@ -102,12 +103,11 @@ def test_a_trader_who_keeps_all_thirteen_rules_is_left_alone(tmp_path: Path) -> 
     play(home_with(tmp_path, rules=all_thirteen_rules()), scene)
 
 
-@pytest.mark.parametrize("limit", [1])
-def test_the_same_day_under_a_limit_that_it_breaks_is_not_left_alone(tmp_path: Path, limit: int) -> None:
+def test_the_same_trader_under_a_limit_that_he_breaks_is_not_left_alone(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         trader = CalmTrader(stage.venue)
         await stage.live()
         await scale_in_and_out(trader, BUY)
         assert stage.venue.words("reduce") or stage.venue.words("close")
 
-    play(home_with(tmp_path, rules=f"rules: {{max_contracts: {{limit: {limit}}}}}\n"), scene)
+    play(home_with(tmp_path, rules="rules: {max_contracts: {limit: 1}}\n"), scene)

@@ -68,6 +68,6 @@ def protected(history: History, held: Held, *, all_of_it: bool) -> bool:
         if order.status.value == "suspended":
             parent = history.orders.get(order.parent_id) if order.parent_id is not None else None
             told = sum(one.size for one in history.trades if one.order_id == order.parent_id and not one.voided)
-            size = min(size, max(parent.filled_size, told) if parent else 0)
+            size = min(size, max(parent.filled_size if parent else 0, told))
         covered += max(size, 0)
     return covered >= held.size if all_of_it else covered > 0

@@ -113,8 +113,10 @@ class AccountState:
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
     def filled_size(self, order_id: int) -> int:
-        """Tell how much of an order has filled, by its own word or its trades'; 0 of one that was never heard of."""
-        return self._filled(order_id) if order_id in self.memory.orders.by_id else 0
+        """Tell how many contracts of an order have filled, by its own word or its trades'; 0 where neither tells."""
+        order = self.memory.orders.by_id.get(order_id)
+        by_order = order.filled_size if order else 0
+        return max(by_order, self.memory.trades.filled_size(order_id))
 
     # how the engine makes it learn
 
@@ -148,7 +150,7 @@ class AccountState:
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
-        known = self._filled(order.order_id)
+        known = self.filled_size(order.order_id)
         if ours:
             self._own([order.order_id])
         if not self.memory.orders.learn(order, at):
@@ -164,7 +166,7 @@ class AccountState:
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
         """Take a trade in, and the fill unless its order has told of it."""
-        known = self._filled(trade.order_id)
+        known = self.filled_size(trade.order_id)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
@@ -174,7 +176,7 @@ class AccountState:
         self.news.trades += (learned,)
         if not is_first_word:
             return
-        new = self._filled(trade.order_id) - known
+        new = self.filled_size(trade.order_id) - known
         fill = Fill(
             trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None
         )
@@ -276,11 +278,6 @@ class AccountState:
         for order_id in order_ids:
             self.memory.orders.own.add(order_id)
             self.memory.trades.own.update(self.memory.trades.by_order.get(order_id, ()))
-
-    def _filled(self, order_id: int) -> int:
-        order = self.memory.orders.by_id.get(order_id)
-        by_order = order.filled_size if order else 0
-        return max(by_order, self.memory.trades.filled_size(order_id))
 
     def _known_contracts(self) -> set[str]:
         known = set(self.memory.positions.held)
