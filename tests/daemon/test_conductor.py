@@ -209,3 +209,17 @@ def test_a_store_that_works_again_is_told() -> None:
 
     in_virtual_time(scene())
     assert told == ["disk full", ""]
+
+
+def test_a_close_that_fills_slowly_behind_a_silent_stream_is_not_cancelled_by_the_daemon_itself(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(stage.is_quiet)
+        stage.venue.fill_after = 1.5
+        stage.venue.net[ES] = 3
+        await stage.until(lambda: stage.venue.words() and stage.venue.net[ES] == 0 and stage.is_quiet())
+        await asyncio.sleep(30)
+        assert stage.venue.words() == [f"close {ES}"]
+
+    play(home_with(tmp_path), scene)
