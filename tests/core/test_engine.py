@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from risk_manager.core.actions import CancelAll, CloseAll
+from risk_manager.core.actions import Cancel, CancelAll, CloseAll
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
     AccountUpdated,
     ContractLearned,
     Feed,
     FeedLost,
+    FeedRestored,
+    LockRequested,
     PolicyChanged,
     PositionUpdated,
     Restarted,
@@ -24,7 +26,7 @@ from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
-from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, Desk, after, dec, deeds, position, trade
+from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, Desk, after, dec, deeds, order, position, trade
 
 ONE = Policy(rules=(MaxContracts(limit=1),))
 TWO = Policy(rules=(MaxContracts(limit=2),))
@@ -167,3 +169,27 @@ def test_a_new_account_is_watched_from_the_reload_on() -> None:
     desk = Desk(policies={1: ONE})
     desk.hear(PolicyChanged(at=after(1), policies={1: ONE, 2: ONE}))
     assert [plan.account_id for plan in desk.holds(MNQ, 2, account_id=2, at=2)] == [2]
+
+
+def test_every_kind_of_event_reaches_its_account() -> None:
+    desk = Desk()
+    desk.orders(order(5, MNQ))
+    desk.hear(LockRequested(at=after(1), account_id=1, until=None))
+    assert deeds(desk.orders(order(6, MNQ), at=2)) == [Cancel(6)]
+    assert deeds(desk.enforced(ok=False, at=3)) == [Cancel(5), Cancel(6)]
+    desk.clears("admin", at=4)
+    assert not desk.locks
+    desk.hear(FeedLost(at=after(5), feed=Feed.USER))
+    desk.hear(FeedLost(at=after(6), feed=Feed.MARKET))
+    desk.hear(FeedRestored(at=after(7), feed=Feed.USER))
+    assert desk.state.memory.blind_since is None
+
+
+def test_a_quote_that_changes_nothing_is_no_news() -> None:
+    desk = Desk(BRIEF)
+    desk.holds(MNQ, 1)
+    assert not desk.quotes(MNQ, 100)
+    deadline = desk.engine.next_deadline()
+    assert not desk.quotes(MNQ, 100, at=1)
+    assert not desk.quotes(ES, 5, at=2)
+    assert desk.engine.next_deadline() == deadline

@@ -9,8 +9,10 @@ from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
+from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
+from risk_manager.core.rules.trade_management import TradeManagement
 from tests.builders import AT, CL, ES, MNQ, RESET, Desk, after, deciders, deeds, order, position
 
 DAY_LOSS = DailyRealizedLoss(loss_limit=Decimal(100))
@@ -212,3 +214,22 @@ def test_several_rules_are_named_in_one_plan_and_in_order() -> None:
     (plan,) = desk.fills("-100", at=1)
     assert [one.rule for one in plan.decisions] == ["daily_realized_loss", "trade_frequency_limit"]
     assert plan.decisions[0].reason == "DAILY_REALIZED_LOSS_REACHED measured=100 limit=100"
+
+
+def test_a_rule_that_reads_the_book_judges_quotes_that_move_no_mark() -> None:
+    managed = TradeManagement.model_validate({"auto_stop": {"ticks": 8}})
+    desk = Desk(open_loss(), managed)
+    desk.reads(position(MNQ, 1))
+    assert not desk.quotes(MNQ, 99, bid=98)
+    assert deciders(desk.quotes(MNQ, bid=99)) == {"trade_management"}
+
+
+def test_a_rule_that_times_something_is_followed_and_a_removed_one_lets_go() -> None:
+    grace, blocks = NoStopLossGrace.model_validate({"grace_period": "60s"}), SymbolBlocks(blocked_symbols=("ES",))
+    desk = Desk(grace, blocks)
+    desk.holds(MNQ, 1, at=0)
+    desk.holds(ES, 1, at=1)
+    assert desk.locks == {"symbol_blocks"}
+    assert [one.code for one in desk.reloads(grace, at=2)[0].decisions] == ["RULE_REMOVED"]
+    assert not desk.locks
+    assert Close(MNQ) in deeds(desk.ticks(60))

@@ -11,7 +11,17 @@ from risk_manager.core.actions import LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import AfterBreach, Lockout, LockoutEnd, Root, Rule, RuleMode, Utilization, lockout_text
+from risk_manager.core.rule import (
+    AfterBreach,
+    DayLockout,
+    Lockout,
+    LockoutEnd,
+    Root,
+    Rule,
+    RuleMode,
+    Utilization,
+    lockout_text,
+)
 from risk_manager.core.rules import RULES
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
@@ -70,6 +80,7 @@ def test_every_rule_stands_in_the_table_once_with_a_name_and_codes_of_its_own() 
 def test_a_lockout_has_the_same_form_everywhere(text: str | None, lockout: LockoutEnd | timedelta) -> None:
     setting: TypeAdapter[Any] = TypeAdapter(Lockout)
     assert setting.validate_python(text) == lockout
+    assert setting.validate_python(lockout) == lockout
     assert lockout_text(lockout) == (text or "none")
 
 
@@ -94,6 +105,15 @@ def test_roots_are_case_insensitive(written: str, root: str) -> None:
 )
 def test_utilization_is_measured_by_limit(measured: int, limit: int, ratio: str) -> None:
     assert Utilization(measured=dec(measured), limit=dec(limit)).ratio == dec(ratio)
+
+
+def test_a_limit_of_the_day_locks_until_the_reset_or_for_good() -> None:
+    setting: TypeAdapter[Any] = TypeAdapter(DayLockout)
+    assert setting.validate_python("daily_reset") is LockoutEnd.DAILY_RESET
+    assert setting.validate_python("permanent") is LockoutEnd.PERMANENT
+    for bad in ("session_start", None):
+        with pytest.raises(ValidationError, match="write daily_reset or permanent"):
+            setting.validate_python(bad)
 
 
 RULE = MaxContracts(limit=1)

@@ -12,7 +12,6 @@ from risk_manager.replay.story import (
     decimal_or_none,
     instant,
     read_story,
-    seconds,
 )
 
 START = datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
@@ -86,7 +85,6 @@ def test_contracts_are_named_by_root_by_month_or_by_id(name: str, meant: str) ->
 def test_offsets_count_from_the_start() -> None:
     assert instant("+1h30m", START, "here") == START + timedelta(minutes=90)
     assert instant("+0.5s", START, "here") == START + timedelta(milliseconds=500)
-    assert seconds(timedelta(seconds=90)) == "+90s"
 
 
 def test_numbers_are_exact() -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from risk_manager.core.actions import LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, QuoteUpdated, Reconciled
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.model.trading_calendar import TradingCalendar
@@ -14,7 +15,7 @@ from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
-from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, order, position, trade
+from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
 
 RULE = MaxContracts(limit=1)
 
@@ -186,3 +187,36 @@ def test_the_best_of_a_position_is_remembered_and_its_mark_is_not() -> None:
     state.forget_marks()
     assert state.unmarked() == [MNQ]
     assert holding.peak_open_pnl == 10
+
+
+def test_rules_read_who_and_what_and_which_locks() -> None:
+    state = learned()
+    assert (state.account_id, state.root(ES), state.lockouts.by_key) == (1, "ES", {})
+
+
+def test_a_quote_of_what_is_not_held_or_without_a_mark_values_nothing() -> None:
+    state = account_state(position(MNQ, 1))
+    state.quotes.apply(QuoteUpdated(at=AT, contract_id=ES, last=Decimal(5)))
+    state.quotes.apply(QuoteUpdated(at=AT, contract_id=MNQ, bid=Decimal(5)))
+    assert not state.mark(ES)
+    assert not state.mark(MNQ)
+    quote(state, MNQ, "110")
+    assert not state.mark(MNQ), "the same value again is no change"
+
+
+def test_a_stop_of_the_daemon_answers_the_request_for_it() -> None:
+    state = learned()
+    state.memory.stop_requests.placed[MNQ] = AT
+    state.learn_order(stop_order(5, MNQ), AT, ours=True)
+    assert state.memory.stop_requests.placed == {}
+
+
+def test_ceilings_follow_a_position_that_shrinks_also_in_a_picture() -> None:
+    state = account_state(position(MNQ, 3), position(ES, 1))
+    state.memory.positions.unexplained.clear()
+    state.lockouts.put(lock(mode=LockMode.NO_NEW_RISK), now=AT, reason="", ceilings={MNQ: 3, ES: 1})
+    (known,) = state.lockouts.by_key.values()
+    state.learn_position(position(MNQ, 2), after(1))
+    assert known.ceilings == {MNQ: 2, ES: 1}
+    state.learn_picture(Reconciled(at=after(2), account_id=1, positions=(position(MNQ, 3),), orders=()))
+    assert known.ceilings == {MNQ: 2}

@@ -63,8 +63,6 @@ class TradingCalendar:
     def day_of(self, at: datetime) -> TradingDay:
         """Find the trading day to which an instant belongs."""
         key = at.astimezone(self.zone).date()
-        while at < self._reset_of(key - _DAY):
-            key -= _DAY
         while at >= self._reset_of(key):
             key += _DAY
         return TradingDay(key, self._reset_of(key - _DAY), self._reset_of(key))

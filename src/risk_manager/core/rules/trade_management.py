@@ -124,6 +124,8 @@ class TradeManagement(Rule):
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Tell what stops should be placed, moved, resized or, their position gone, cancelled."""
+        if state.awaits_picture:
+            return ()
         if isinstance(event, QuoteUpdated):  # a price is a matter of its own contract's position, and of no order
             actions: list[Action] = []
             concerned: Iterable[str] = (event.contract_id,)
