@@ -22,11 +22,8 @@ class Capricious(Rule):
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         del event
-        return (
-            [Decision(rule=self.name, code="IT_IS", measured=1, limit=1, actions=(Warn("IT_IS"),))]
-            if state.holdings
-            else []
-        )
+        decision = Decision(rule=self.name, code="IT_IS", measured=1, limit=1, actions=(Warn("IT_IS"),))
+        return [decision] if state.holdings else []
 
 
 class SometimesSilent(AskPlainly):

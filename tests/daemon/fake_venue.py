@@ -50,6 +50,7 @@ class FakeVenue:
         self.reads: list[float] = []
         self.logins: list[float] = []
         self.watched: list[list[str]] = []
+        self.subscribed: list[list[int]] = []
         self.restarted: list[Feed] = []
         self.deliver: Callable[[Event], None] = lambda _: None
         self.stream_comes_up = True
@@ -202,6 +203,9 @@ class FakeVenue:
             asyncio.get_running_loop().call_later(
                 TRAVEL, lambda: deliver(FeedRestored(at=self.clock.now(), feed=Feed.USER))
             )
+
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        self.subscribed.append(list(account_ids))
 
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         self.watched.append(list(contract_ids))

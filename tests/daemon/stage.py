@@ -97,13 +97,14 @@ def play(
     prepare: Callable[[FakeVenue], None] = lambda _: None,
     open_store: Callable[[], Database] | None = None,
     machine: PlayedMachine | None = None,
+    venue: type[FakeVenue] = FakeVenue,
 ) -> Stage:
     async def run() -> Stage:
-        venue = FakeVenue()
-        prepare(venue)
+        played = venue()
+        prepare(played)
         database = (open_store or (lambda: open_database(home.database)))()
         try:
-            stage = Stage(home, database, venue, machine)
+            stage = Stage(home, database, played, machine)
             running = asyncio.create_task(stage.daemon.run())
             try:
                 await scene(stage)

@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ import pytest
 from risk_manager.core.events import PositionUpdated, TradeReported
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order, OrderType
-from risk_manager.store.database import Database, open_in_memory
+from risk_manager.daemon.keeper import StoreKeeper
+from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import StoreUnavailableError
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import RULES, Stage, home_with, loss, play
-from tests.daemon.virtual_time import LoopClock
+from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
 
 
 def test_a_breach_on_the_stream_is_closed_and_proven(tmp_path: Path) -> None:
@@ -153,3 +155,41 @@ def test_the_order_of_a_close_that_a_dead_daemon_sent_is_still_known_as_ours(tmp
 
     play(home, die)
     play(home, live_again, prepare=still_there)
+
+
+def test_what_is_older_than_seven_days_leaves_the_journal(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    def old() -> Database:
+        database = open_database(home.database)
+        for days in (8, 6):
+            database.journal.append("marker", {"days": days}, at=START - timedelta(days=days), account_id=None)
+        database.writer.flush()
+        return database
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert len(stage.journal("marker")) == 2
+        await asyncio.sleep(601)
+        await stage.until(lambda: stage.journal("marker") == [{"days": 6}])
+
+    play(home, scene, open_store=old)
+
+
+def test_a_store_that_works_again_is_told() -> None:
+    told: list[str] = []
+
+    async def scene() -> None:
+        database = open_in_memory()
+        try:
+            keeper = StoreKeeper(database, clock=LoopClock(), failing=told.append)
+            keeper._tell("disk full")
+            keeper.save()
+            assert told == ["disk full"]
+            await asyncio.sleep(30)
+            keeper.save()
+        finally:
+            database.close()
+
+    in_virtual_time(scene())
+    assert told == ["disk full", ""]

@@ -20,7 +20,7 @@ async def test_a_lock_and_the_days_loss_survive_a_kill(tmp_path: Path) -> None:
     async with scene(tmp_path, LOSS) as stage:
         await lose_the_days_limit(stage)
         await stage.until(is_flat)
-        before = await stage.until_status(lambda status: account_of(status)["realized_pnl"] is not None)
+        before = await stage.until_status(lambda status: not account_of(status)["positions"])
         await stage.kill()
         await stage.start()
         after = await stage.status()

@@ -1,9 +1,11 @@
 """What an admin may ask of the running daemon through the local API; every command is journaled."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
@@ -27,6 +29,7 @@ class Commands:
         *,
         home: Home,
         configuration: Configuration,
+        take_on: Callable[[Configuration], tuple[str, ...]],
         pipeline: Pipeline,
         keeper: StoreKeeper,
         health: Health,
@@ -34,6 +37,7 @@ class Commands:
     ) -> None:
         self._home = home
         self._configuration = configuration
+        self._take_on = take_on
         self._pipeline = pipeline
         self._keeper = keeper
         self._health = health
@@ -63,15 +67,10 @@ class Commands:
         except ConfigurationRefusedError as refused:
             problems = "\n".join(map(str, refused.problems))
             return Result(ok=False, message=f"nothing was changed; to mend:\n{problems}")
-        changed = fresh.policies.keys() ^ self._pipeline.accounts.keys()
         self._configuration = fresh
-        for account_id, policy in fresh.policies.items():
-            if account_id in self._pipeline.accounts:
-                event = PolicyChanged(at=self._clock.now(), policies={account_id: policy})
-                self._pipeline.post_to(account_id, event)
-        if changed:
-            names = ", ".join(map(str, sorted(changed)))
-            return Result(ok=True, message=f"rules reloaded; restart the daemon for the changed accounts: {names}")
+        waits = self._take_on(fresh)
+        if waits:
+            return Result(ok=True, message=f"reloaded; restart the daemon for: {', '.join(waits)}")
         return Result(ok=True, message="reloaded")
 
     def _clear_lockout(self, arguments: Mapping[str, Any]) -> Result:
@@ -120,7 +119,12 @@ class Commands:
         return Result(
             ok=status.state == "live",
             message=status.detail or status.state,
-            data={"state": status.state, "handled": self._pipeline.handled, "failed": self._pipeline.failed},
+            data={
+                "state": status.state,
+                "handled": self._pipeline.handled,
+                "failed": self._pipeline.failed,
+                "parts": msgspec.to_builtins(self._health.parts()),
+            },
         )
 
 

@@ -74,6 +74,11 @@ class Enforcer:
         """Tell whether something is still to be proven."""
         return self._pursuit.is_under_way
 
+    @property
+    def trouble(self) -> str:
+        """What keeps something from being proven, in words; empty when nothing does."""
+        return "; ".join(dict.fromkeys(case.alarmed for case in self._cases.open if case.alarmed))
+
     def begin(self, plan: Plan, *, seen: Reading, root_of: Callable[[str], str], received_at: float) -> None:
         """Take a plan over: its first requests leave with this call's turn of the loop."""
         goals = goals_of(plan.actions, seen, root_of)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from risk_manager.core.decisions import Plan
@@ -24,6 +24,8 @@ LAST_MOMENTS = timedelta(minutes=1)
 """How long before an earlier life's last word its closes may still have been without an order."""
 SAVE_AFTER = 0.02
 """Seconds for which changes wait for company before they are handed to the writer."""
+MENDED_AFTER = 30.0
+"""Seconds without a failure after which the store counts as mended."""
 
 URGENT = frozenset({"lockouts", "timers", "account_state"})
 """Parts of an account's state that are committed with a plan."""
@@ -32,7 +34,10 @@ log = EventLog("daemon")
 
 
 class StoreKeeper:
-    """Writes what the engine knows: intents at once, facts soon. `failing` is told the first time it cannot."""
+    """Writes what the engine knows: intents at once, facts soon.
+
+    `failing` is told the first time it cannot, and (with an empty reason) when it can again.
+    """
 
     def __init__(self, database: Database, *, clock: Clock, failing: Callable[[str], None]) -> None:
         self._database = database
@@ -42,6 +47,7 @@ class StoreKeeper:
         self._dirty: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._told = False
+        self._failed_at = float("-inf")
 
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is to be kept."""
@@ -146,6 +152,15 @@ class StoreKeeper:
             report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id
         )
 
+    async def compact(self, before: datetime) -> None:
+        """Delete the journal's rows that are older, beside everything else."""
+        try:
+            deleted = await asyncio.to_thread(self._database.journal.compact, before)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+        else:
+            log.info("journal_compacted", before=before, deleted=deleted)
+
     def save(self) -> None:
         """Hand everything that changed to the writer."""
         if self._timer is not None:
@@ -164,11 +179,13 @@ class StoreKeeper:
         failure = self._database.writer.failure
         if failure is not None:
             self._tell(failure)
-        elif self._told:
+        elif self._told and self._clock.monotonic() - self._failed_at >= MENDED_AFTER:
             self._told = False
+            self._failing("")
             log.info("store_works_again")
 
     def _tell(self, why: str) -> None:
+        self._failed_at = self._clock.monotonic()
         if self._told:
             return
         self._told = True

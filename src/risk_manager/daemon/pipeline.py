@@ -121,7 +121,9 @@ class Pipeline:
 
     def go_live(self, picture: Reconciled) -> None:
         """Judge an account's first picture, then what was told of it meanwhile."""
-        watched = self.accounts[picture.account_id]
+        watched = self.accounts.get(picture.account_id)
+        if watched is None:  # dismissed while it was read
+            return
         now = self._clock.now()
         held, watched.held = [_not_later(event, now) for event in watched.held or ()], None
         if watched.is_restored:

@@ -81,6 +81,10 @@ class Publisher:
         """Take the engines' states as what is told of."""
         self._state_of = states
 
+    def name(self, nicknames: Mapping[int, str]) -> None:
+        """Take on which accounts are told of, and how they are called."""
+        self._nicknames = dict(nicknames)
+
     def speak_through(self, server: Server) -> None:
         """Tell those who listen to the server."""
         self._server = server

@@ -14,7 +14,7 @@ from risk_manager.core.events import (
     TradeReported,
 )
 from risk_manager.core.state.account import AccountState
-from risk_manager.daemon.account_list import account_events
+from risk_manager.daemon.account_list import AccountList
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.frozen_stream import FrozenStream, is_news
@@ -22,7 +22,7 @@ from risk_manager.daemon.gaps import Gap, Gaps
 from risk_manager.daemon.picture import read_everything, read_positions
 from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.quote_age import QuoteAge
-from risk_manager.daemon.watched_login import WatchedLogin
+from risk_manager.daemon.watched_login import LoginState, WatchedLogin
 from risk_manager.gateway.errors import GatewayError
 
 FAST_REQUESTS_PER_SECOND = 1.5
@@ -52,7 +52,7 @@ class Reconciler:
         self._quotes = QuoteAge(login, pipeline=pipeline, clock=clock, gaps=gaps)
         self._looked_at: dict[int, float] = {}
         self._full_at: dict[int, float] = {}
-        self._verified_at = clock.monotonic()
+        self._list = AccountList(login, pipeline=pipeline, clock=clock)
         self._restarted_at = float("-inf")
         self._wanted_now: set[int] = set()
         self._wake = asyncio.Event()
@@ -76,15 +76,25 @@ class Reconciler:
     async def run(self) -> None:
         """Look at the accounts for as long as the daemon lives."""
         await self._login.streams_started.wait()
+        self._list.begin()
         while True:
             await self._pause()
             for account_id in sorted(self._login.known):
-                if self._pipeline.is_live(account_id) and self._is_due(account_id):
+                if self._may_look(account_id) and self._is_due(account_id):
                     await self._look_or_peek(account_id)
-            if self._clock.monotonic() - self._verified_at >= self._verify_every().total_seconds():
-                await self._verify()
+            if self._list.is_due():
+                self.ask_for(await self._list.read())
             self._restart_frozen_stream()
             self._quotes.look()
+
+    def accounts_changed(self) -> None:
+        """Find accounts that are watched from now on, and read them; of others the streams need not tell."""
+        self._list.want()
+        self._wake.set()
+
+    def _may_look(self, account_id: int) -> bool:
+        """Tell whether an account is read here: its first picture is a matter of the start, while that lasts."""
+        return self._pipeline.is_live(account_id) or self._login.state is LoginState.LIVE
 
     def woke(self, seconds: float) -> None:
         """Come back from sleep: the streams' connections are dead, whatever they say, and nothing is known."""
@@ -218,7 +228,8 @@ class Reconciler:
     def ask_for(self, account_ids: set[int]) -> None:
         """Want a full picture of some accounts now."""
         self._wanted_now |= account_ids
-        self._wake.set()
+        if account_ids:
+            self._wake.set()
 
     async def _pause(self) -> None:
         shortest = min((polling.fast for polling in self._login.polling.values()), default=timedelta(seconds=5))
@@ -249,27 +260,6 @@ class Reconciler:
         full_at = self._full_at.get(account_id)
         slow = self._login.polling[account_id].slow.total_seconds()
         return full_at is None or self._clock.monotonic() - full_at >= slow
-
-    def _verify_every(self) -> timedelta:
-        """Tell how often the account list is read: as RULE-010 says, else on the slow cycle."""
-        wishes = [polling.slow for polling in self._login.polling.values()]
-        for account_id in self._login.known:
-            rules = self._pipeline.accounts[account_id].state.policy.rules
-            wishes += [rule.verify_every for rule in rules if hasattr(rule, "verify_every")]
-        return min(wishes)
-
-    async def _verify(self) -> None:
-        """Read the account list: who may trade, who is gone."""
-        self._verified_at = self._clock.monotonic()
-        try:
-            accounts = await self._login.venue.accounts()
-        except GatewayError as error:
-            log.warning("accounts_unread", login=self._login.username, error=str(error))
-            return
-        login = self._login
-        login.known |= login.account_ids & {account.account_id for account in accounts}
-        for event in account_events(accounts, wanted=login.account_ids, known=login.known, at=self._clock.now()):
-            self._pipeline.post(event)
 
     def _restart_frozen_stream(self) -> None:
         """Reconnect the user stream when it lives, but does not tell what REST has revealed."""

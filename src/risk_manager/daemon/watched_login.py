@@ -57,6 +57,12 @@ class WatchedLogin:
         """The accounts that are configured for this login."""
         return frozenset(self.polling)
 
+    def forget(self, account_id: int) -> None:
+        """Watch an account no more."""
+        self.known.discard(account_id)
+        self.blind.discard(account_id)
+        self.told_at.pop(account_id, None)
+
     def enter(self, state: LoginState, at: datetime, detail: str = "") -> bool:
         """Note a state; tell whether it is another one."""
         changed = state is not self.state

@@ -68,6 +68,7 @@ class TopstepX:
         self._reading = Reading(self._rest, now=now, misread=self._misread)
         self._contracts: dict[str, Contract] = {}
         self._fight = SessionFight()
+        self._users = UserSubscriptions(())
         self._quotes = QuoteSubscriptions()
         self._hubs: dict[Feed, Hub] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -168,7 +169,8 @@ class TopstepX:
 
     def start_streams(self, *, accounts: Collection[int], deliver: Callable[[Event], None]) -> None:
         """Connect both streams and keep them connected; `deliver` is called at once, in the loop's thread."""
-        subscriptions: dict[Feed, Subscriptions] = {Feed.USER: UserSubscriptions(accounts), Feed.MARKET: self._quotes}
+        self._users.want(accounts)
+        subscriptions: dict[Feed, Subscriptions] = {Feed.USER: self._users, Feed.MARKET: self._quotes}
         for feed, wishes in subscriptions.items():
             hub = Hub(
                 feed=feed,
@@ -183,6 +185,11 @@ class TopstepX:
             )
             self._hubs[feed] = hub
             self._run(hub.run())
+
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        """Subscribe to exactly these accounts; the user stream is connected anew for it."""
+        self._users.want(account_ids)
+        self.restart_stream(Feed.USER)
 
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         """Subscribe to the quotes of exactly these contracts, at every connection."""

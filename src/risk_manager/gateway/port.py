@@ -126,6 +126,9 @@ class Venue(Protocol):
         It receives translated events, and `FeedLost`/`FeedRestored` when a stream is lost or subscribed again.
         """
 
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        """Subscribe to exactly these accounts; the user stream is connected anew for it."""
+
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         """Subscribe to the quotes of exactly these contracts."""
 
