@@ -20,7 +20,6 @@ from risk_manager.core.rule import (
     Rule,
     RuleMode,
     Utilization,
-    lockout_text,
 )
 from risk_manager.core.rules import RULES
 from risk_manager.core.rules.max_contracts import MaxContracts
@@ -81,7 +80,6 @@ def test_a_lockout_has_the_same_form_everywhere(text: str | None, lockout: Locko
     setting: TypeAdapter[Any] = TypeAdapter(Lockout)
     assert setting.validate_python(text) == lockout
     assert setting.validate_python(lockout) == lockout
-    assert lockout_text(lockout) == (text or "none")
 
 
 @pytest.mark.parametrize("bad", ["forever", 60, "1d"])
