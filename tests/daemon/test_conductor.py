@@ -137,6 +137,22 @@ def test_fills_of_the_daemons_own_close_are_known_as_ours(tmp_path: Path) -> Non
     play(home_with(tmp_path), scene)
 
 
+def test_the_traders_next_order_is_his_own_when_he_was_flat_before_the_daemons_close(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        stage.venue.net[ES] = 0  # he was quicker: the close finds nothing
+        stage.venue.deliver(PositionUpdated(at=LoopClock().now(), position=stage.venue.position(ES)))
+        await stage.until(stage.is_quiet)
+        fill = replace(loss(10), order_id=900, size=2, at=LoopClock().now())
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=fill))
+        state = stage.daemon.pipeline.state(ACCOUNT)
+        assert state is not None
+        assert state.memory.trades.own == set()
+
+    play(home_with(tmp_path), scene)
+
+
 def test_the_snapshot_tells_everything_that_a_screen_needs(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.live()
@@ -227,3 +243,17 @@ def test_a_store_that_works_again_is_told() -> None:
 
     in_virtual_time(scene())
     assert told == ["disk full", ""]
+
+
+def test_a_close_that_fills_slowly_behind_a_silent_stream_is_not_cancelled_by_the_daemon_itself(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(stage.is_quiet)
+        stage.venue.fill_after = 1.5
+        stage.venue.net[ES] = 3
+        await stage.until(lambda: stage.venue.words() and stage.venue.net[ES] == 0 and stage.is_quiet())
+        await asyncio.sleep(30)
+        assert stage.venue.words() == [f"close {ES}"]
+
+    play(home_with(tmp_path), scene)

@@ -49,6 +49,11 @@ class StoreKeeper:
         self._told = False
         self._failed_at = float("-inf")
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are not written yet."""
+        return self._database.writer.waiting
+
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is to be kept."""
         self._state_of = states
