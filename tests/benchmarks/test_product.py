@@ -3,22 +3,24 @@
 import asyncio
 from pathlib import Path
 
-from benchmarks.product import busy_percent, furnish, resident_megabytes, started
+from benchmarks.product import ALL_RULES, busy_percent, furnish, resident_megabytes, started
 from benchmarks.seats import Seat
 from benchmarks.venue import LoadVenue
 from risk_manager.config.configuration import load
+from risk_manager.config.document import parse_document
 from risk_manager.config.files import home_at
-from risk_manager.core.rules import RULES
+
+MEASURED = parse_document(ALL_RULES, name="measured").body["rules"].keys()
 
 
-def test_the_home_watches_every_seat_with_every_rule(tmp_path: Path) -> None:
+def test_the_home_watches_every_seat_with_every_rule_that_is_measured(tmp_path: Path) -> None:
     seats = [Seat(101), Seat(102)]
     furnish(tmp_path, LoadVenue(seats), seats)
 
     configuration = load(home_at(str(tmp_path)))
 
     assert [one.account_id for one in configuration.enabled_accounts] == [101, 102]
-    assert {rule.name for rule in configuration.policies[101].rules} == {rule.name for rule in RULES}
+    assert {rule.name for rule in configuration.policies[101].rules} == MEASURED
 
 
 async def test_a_process_is_measured_while_it_lives_and_ended_afterwards() -> None:

@@ -200,7 +200,10 @@ class Daemon:
         """Follow changed files; return what of them waits for a restart, in words."""
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
-        return self.roster.take_on(fresh)
+        waits = self.roster.take_on(fresh)
+        if self.server is not None:
+            self.server.broadcast_snapshot()
+        return waits
 
     def _store_failed(self, why: str) -> None:
         """Tell that the store fails; without a reason, that it works again."""
