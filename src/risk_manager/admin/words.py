@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from risk_manager.admin import accounts, backup, changes, lockouts, log_view, metrics_view, rules
+from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, rules
 from risk_manager.admin.office import WRONG_USE, NotDoneError, Office
 from risk_manager.admin.setup import set_up
 
@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     word.add_argument("--until", metavar="WHEN", help="reset, a duration (2h), or an instant with its zone")
     add(words, "password", _password, "change the admin password", "password")
     add(words, "reload", lambda office, _: changes.reload(office), "have the daemon read the files again", "reload")
+    told = _group(words, "alerts", "the channels that people are told over")
+    add(told, "test", lambda office, _: alerts.try_channels(office), "send a test message over each", "alerts test")
     _looking_words(words, add)
     word = add(words, "backup", _backup, "write configuration, database and encrypted keys to a zip", "backup risk.zip")
     word.add_argument("file", type=Path, metavar="FILE")

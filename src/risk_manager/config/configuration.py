@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
+from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.holidays import holidays_of
@@ -30,6 +31,7 @@ class Configuration:
     settings: Settings
     account_settings: Mapping[int, AccountSettings]
     policies: Mapping[int, Policy]
+    alerts: tuple[AlertChannel, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -63,7 +65,8 @@ def load(
         problems += accounts.problems
     if accounts.listed is not None:
         problems += unknown_overrides(rules_file, accounts.listed)
-    problems += [*wrong_holidays, *judged.problems]
+    alerts = channels_of(rules_file, vault=SecretVault(home), environ=environ)
+    problems += [*wrong_holidays, *judged.problems, *alerts.problems]
     if problems:
         raise ConfigurationRefusedError(_in_order(problems))
     return Configuration(
@@ -72,7 +75,8 @@ def load(
         settings=judged.settings,
         account_settings={account_id: judged.account_settings[account_id] for account_id in enabled},
         policies={account_id: judged.policies[account_id] for account_id in enabled},
-        warnings=(*accounts.warnings, *judged.warnings, *_idle(rules_file, judged.policies, enabled)),
+        alerts=tuple(alerts.channels),
+        warnings=(*accounts.warnings, *judged.warnings, *alerts.warnings, *_idle(rules_file, judged.policies, enabled)),
     )
 
 

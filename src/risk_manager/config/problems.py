@@ -12,7 +12,7 @@ Path = tuple[str, ...]
 """Where a value stands inside its file: keys and list indices, as text."""
 
 _LONGEST_VALUE = 60
-_SECRET_KEYS = frozenset({"api_key", "password"})
+_SECRET_KEYS = frozenset({"api_key", "password", "url", "token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

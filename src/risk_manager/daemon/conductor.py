@@ -9,6 +9,7 @@ from typing import Any
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
+from risk_manager.daemon.alerting import Alerting
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
@@ -17,6 +18,8 @@ from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
+from risk_manager.daemon.life import Life
+from risk_manager.daemon.mail import mail_of
 from risk_manager.daemon.overshoot import past_limit
 from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.publisher import Publisher
@@ -76,6 +79,13 @@ class Daemon:
             make_venue=make_venue,
             report=self._reported,
         )
+        self.alerting = Alerting(
+            configuration,
+            mail=mail_of(configuration, database, clock=clock),
+            life=Life(database, clock=clock),
+            clock=clock,
+        )
+        self.alerting.watch(self.pipeline.state)
         self.keeper.watch(self.pipeline.state)
         self.publisher.watch(self.pipeline.state)
         self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
@@ -87,6 +97,7 @@ class Daemon:
             async with asyncio.TaskGroup() as tasks:
                 self.roster.compose(tasks)
                 self.health.logins = [login.watched for login in self.roster.logins]
+                tasks.create_task(self.alerting.run())
                 await self._open_local_api()
                 for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
@@ -109,15 +120,18 @@ class Daemon:
                 if event.account_id in login.watched.known:
                     login.quotes.look()
         self.publisher.happened(event, plans)
+        self.alerting.happened(event, plans)
 
     def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
         """Tell people, and journal it."""
         self.publisher.alarm(code, text, account_id)
+        self.alerting.alarm(code, text, account_id)
         self.keeper.note("alarm", {"code": code, "text": text}, account_id=account_id)
 
     def _woke(self, seconds: float) -> None:
         """Catch up with what passed while the machine slept."""
         log.warning("machine_slept", seconds=round(seconds, 1))
+        self.alerting.slept(seconds)
         self.pipeline.look_at_clock()
         for login in self.roster.logins:
             login.reconciler.woke(seconds)
@@ -131,6 +145,7 @@ class Daemon:
         self.figures.reported(report)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
+        self.alerting.reported(report)
 
     # the local API
 
@@ -200,7 +215,9 @@ class Daemon:
         """Follow changed files; return what of them waits for a restart, in words."""
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
+        self.alerting.follow(fresh)
         waits = self.roster.take_on(fresh)
+        self.alerting.remember_locks()
         if self.server is not None:
             self.server.broadcast_snapshot()
         return waits
@@ -210,6 +227,7 @@ class Daemon:
         self.health.store_failure = f"{why}: going on in memory" if why else ""
         if why:
             self.publisher.alarm("STORE_FAILED", self.health.store_failure)
+            self.alerting.alarm("STORE_FAILED", self.health.store_failure)
 
     async def _close(self) -> None:
         """Stop judging, say goodbye, leave the venue, and store what is left."""
@@ -221,6 +239,7 @@ class Daemon:
         for login in self.roster.logins:
             with suppress(OSError):
                 await login.watched.venue.aclose()
+        await self.alerting.aclose()
         self.publisher.flush()
         self.keeper.save()
         self.keeper.note("daemon_stopped", {})
