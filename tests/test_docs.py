@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from risk_manager.cli import COMMANDS, parser
 from risk_manager.config.accounts import AccountsFile
+from risk_manager.config.alerts import AlertEntry
 from risk_manager.config.document import parse_document
 from risk_manager.config.holidays import Holiday
 from risk_manager.config.policies import policy_from_body
@@ -68,7 +69,7 @@ def test_every_general_setting_has_a_line_in_the_configuration() -> None:
     assert [name for name in settings_of(Settings) if not re.search(rf"`(\w+\.)?{name}[`.]", text)] == []
 
 
-@pytest.mark.parametrize("model", [AccountsFile, Holiday])
+@pytest.mark.parametrize("model", [AccountsFile, AlertEntry, Holiday])
 def test_every_key_of_the_other_files_has_a_line_in_the_configuration(model: type[BaseModel]) -> None:
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     assert [
@@ -83,7 +84,7 @@ def test_the_page_of_a_rule_names_no_setting_that_it_does_not_have(rule: type[Ru
 
 
 def test_the_configuration_names_no_setting_that_does_not_exist() -> None:
-    known = {name for model in (Settings, AccountsFile, Holiday, Rule) for name in settings_of(model)}
+    known = {name for model in (Settings, AccountsFile, AlertEntry, Holiday, Rule) for name in settings_of(model)}
     known |= {"lockout"}  # of most rules, though not of the class that all of them extend
     text = (DOCS / "configuration.md").read_text(encoding="utf-8").split("## accounts.yaml")[1]
     assert [name for name in _settings_named_in(text) if name not in known] == []

@@ -29,6 +29,7 @@ EVERY_WORD = [
     ["password"],
     ["reload"],
     ["logs"],
+    ["alerts", "test"],
     ["metrics"],
     ["backup", "x.zip"],
     ["restore", "x.zip"],

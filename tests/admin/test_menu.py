@@ -14,6 +14,7 @@ ENTRIES = [
     "lockouts",
     "lock now",
     "test",
+    "alerts",
     "logs",
     "metrics",
     "reload",

@@ -29,7 +29,7 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
 def test_a_copy_of_a_later_version_is_told(tmp_path: Path) -> None:
     open_database(tmp_path / "state.db").close()
     connection = sqlite3.connect(tmp_path / "state.db")
-    connection.execute("UPDATE schema_version SET version = 9999")
+    connection.execute("INSERT INTO schema_version (version) VALUES (9999)")
     connection.commit()
     connection.close()
     with pytest.raises(SchemaTooNewError):

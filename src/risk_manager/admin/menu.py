@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from risk_manager.admin import accounts, backup, changes, lockouts, log_view, metrics_view, rules
+from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, rules
 from risk_manager.admin.dialogue import NotAskedError
 from risk_manager.admin.office import NotDoneError, Office
 from risk_manager.admin.password import PasswordRefusedError
@@ -156,6 +156,7 @@ _MENU: list[tuple[str, Deed | None]] = [
     ("Lockouts: look at them, end one", _locks),
     ("Lock now", _lock_now),
     ("Test the connection, step by step", lambda office: accounts.test(office, None)),
+    ("Send a test message over every alert channel", alerts.try_channels),
     ("Logs", _logs),
     ("Live numbers", metrics_view.show_metrics),
     ("Have the daemon read the files again", changes.reload),

@@ -39,6 +39,7 @@ class Courier:
         self._first_pause = first_pause
         self._wake = {channel.name: asyncio.Event() for channel in self._channels}
         self._fates: dict[str, Fate] = {}
+        self._on_its_way: dict[str, asyncio.Task[Outcome]] = {}
 
     def deliver(self, alert: Alert) -> None:
         """Put an alarm into the outbox, and return at once."""
@@ -69,7 +70,7 @@ class Courier:
             if entry is None:
                 await self._wait(channel.name)
                 continue
-            outcome = await self._send(channel, entry)
+            outcome = await self._send_whole(channel, entry)
             if outcome.fate in (Fate.TAKEN, Fate.NOWHERE) or (outcome.fate is Fate.REFUSED and not entry.bare):
                 pause = self._first_pause
                 continue
@@ -77,7 +78,15 @@ class Courier:
             await asyncio.sleep(max(pause, outcome.wait, least))
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def _send_whole(self, channel: Channel, entry: Entry) -> Outcome:
+        """Send, and let the sending outlive a stop: what a service has taken must not be told to it again."""
+        sending = self._on_its_way[channel.name] = asyncio.create_task(self._send(channel, entry))
+        return await asyncio.shield(sending)
+
     async def _empty(self, channel: Channel) -> None:
+        sending = self._on_its_way.get(channel.name)
+        if sending is not None:
+            await asyncio.wait([sending])
         while (entry := self._outbox.take(channel.name)) is not None:
             if (await self._send(channel, entry)).fate not in (Fate.TAKEN, Fate.NOWHERE):
                 return

@@ -11,7 +11,7 @@ _PATTERNS = (
     re.compile(r"(?<=Bearer )\S+", re.IGNORECASE),
     re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+){0,2}"),
     re.compile(r"https?://(?:hooks\.slack\.com|(?:\w+\.)?discord(?:app)?\.com/api/webhooks)/\S+", re.IGNORECASE),
-    re.compile(r"\b\d{6,}:[\w-]{20,}"),
+    re.compile(r"(?<!\d)\d{6,}:[\w-]{20,}"),
 )
 
 

@@ -96,7 +96,8 @@ def _parts(alert: Alert) -> tuple[str, str]:
     """Word an alarm and how often it came; an address in a name is no link."""
     title = _seen(alert.title).replace("\n", " ")
     times = f" (×{alert.count})" if alert.count > 1 and alert.topic != DIGEST else ""
-    return _unlinked(title) + times, _unlinked(_seen(alert.text))
+    since = "" if alert.since is None else f"\n{alert.count} in all, since {alert.since:%Y-%m-%d %H:%M:%S %Z}"
+    return _unlinked(title) + times, _unlinked(_seen(alert.text)) + since
 
 
 def _seen(text: str) -> str:

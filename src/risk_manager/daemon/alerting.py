@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from risk_manager.alerts import wording
 from risk_manager.alerts.alert import Alert
@@ -17,7 +18,6 @@ from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.life import BEAT_EVERY, Life
-from risk_manager.daemon.mail import Mail
 
 TELL_AFTER = 0.1
 """Seconds for which alarms wait before they are even worded: requests, answers and proofs go first."""
@@ -32,10 +32,23 @@ _KINDS = {
 log = EventLog("daemon")
 
 
+class Out(Protocol):
+    """The way to people."""
+
+    def deliver(self, alert: Alert) -> None:
+        """Take an alarm in, and return at once."""
+
+    async def run(self) -> None:
+        """Carry alarms out for as long as the daemon lives."""
+
+    async def aclose(self) -> None:
+        """Tell what can be told within a moment."""
+
+
 class Alerting:
     """Hears what the publisher hears. Without a channel it does nothing at all."""
 
-    def __init__(self, configuration: Configuration, *, mail: Mail | None, life: Life, clock: Clock) -> None:
+    def __init__(self, configuration: Configuration, *, mail: Out | None, life: Life, clock: Clock) -> None:
         self._mail = mail
         self._life = life
         self._clock = clock
