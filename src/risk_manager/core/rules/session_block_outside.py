@@ -1,5 +1,6 @@
 """RULE-009: trade within the session's hours only."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -18,6 +19,7 @@ from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 
+_CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -30,18 +32,16 @@ def _zone(name: str) -> str:
 
 
 def _clock_time(value: object) -> object:
-    if isinstance(value, time):
+    """Read `17:00`; an offset from UTC has no place here, the zone is a setting of its own."""
+    if isinstance(value, time) and value.tzinfo is None:
         return value
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            pass
+    if isinstance(value, str) and _CLOCK_TIME.fullmatch(value.strip()):
+        return time.fromisoformat(value.strip().zfill(5))
     raise ValueError('write a time of day in quotes, like "17:00"')
 
 
 def _weekday(value: object) -> object:
-    name = value.strip().lower()[:3] if isinstance(value, str) else value
+    name = value.strip().lower() if isinstance(value, str) else value
     if name not in _WEEKDAYS:
         raise ValueError("write mon, tue, wed, thu, fri, sat or sun")
     return name
@@ -83,7 +83,7 @@ class SessionBlockOutside(Rule):
     global_session: SessionSettings | None = None
     per_instrument_sessions: dict[Root, SessionSettings] = Field(default_factory=dict)
     """A root's own session replaces the global one for it."""
-    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
     """Weekdays on which sessions end."""
     close_positions_at_session_end: bool = True
     flatten_before_end: Duration = timedelta(0)
