@@ -204,7 +204,6 @@ def test_days_and_times_may_be_written_out() -> None:
         ("global_session", {"start": "09:30", "end": "16:00+02:00", "timezone": "America/New_York"}),
         ("global_session", {"start": "9", "end": "16:00", "timezone": "America/New_York"}),
         ("global_session", {"start": "09:30", "end": "24:00", "timezone": "America/New_York"}),
-        ("days", []),
         ("days", ["sunshine"]),
     ],
 )

@@ -21,6 +21,9 @@ from risk_manager.core.state.positions import Holding
 
 _CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL_NAMES = dict(
+    zip(_WEEKDAYS, ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), strict=True)
+)
 
 
 def _zone(name: str) -> str:
@@ -41,8 +44,9 @@ def _clock_time(value: object) -> object:
 
 
 def _weekday(value: object) -> object:
-    name = value.strip().lower() if isinstance(value, str) else value
-    if name not in _WEEKDAYS:
+    written = value.strip().lower() if isinstance(value, str) else ""
+    name = next((day for day in _WEEKDAYS if written in {day, _FULL_NAMES[day]}), None)
+    if name is None:
         raise ValueError("write mon, tue, wed, thu, fri, sat or sun")
     return name
 
@@ -83,7 +87,7 @@ class SessionBlockOutside(Rule):
     global_session: SessionSettings | None = None
     per_instrument_sessions: dict[Root, SessionSettings] = Field(default_factory=dict)
     """A root's own session replaces the global one for it."""
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     """Weekdays on which sessions end."""
     close_positions_at_session_end: bool = True
     flatten_before_end: Duration = timedelta(0)
