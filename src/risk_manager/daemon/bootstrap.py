@@ -97,12 +97,12 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
 
 
 def _open_store(home: Home) -> tuple[Database, str]:
-    """Open the database; where that fails, go on in memory and say so."""
+    """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
     try:
         database = open_database(home.database)
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
-        return open_in_memory(), f"{error}: nothing is remembered over a restart"
+        return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"
     if database.set_aside is not None:
         log.error("database_set_aside", path=str(database.set_aside))
         return database, f"a broken database was set aside as {database.set_aside.name}"
