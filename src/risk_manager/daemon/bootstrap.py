@@ -57,8 +57,11 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     try:
         lock = hold(home.daemon_lock)
         close_logs = open_logs(home.log)
-    except (HomeInUseError, OSError) as error:
+    except HomeInUseError as error:
         say(f"{error}; stop it, or choose another home with --home")
+        return NO
+    except OSError as error:
+        say(f"{error.filename} cannot be written: {error.strerror}; mend that, or choose another home with --home")
         return NO
     try:
         return asyncio.run(_main(home, configuration, say=say))
