@@ -38,11 +38,11 @@ FULL = Scale(
     decoding_rounds=5,
 )
 QUICK = Scale(
-    seats=2,
+    seats=1,
     rounds=1,
-    load=Load(breaches=5, quotes=50, seconds=1.0),
+    load=Load(breaches=10, quotes=50, seconds=0.5),
     idle=0.2,
-    settling=0.5,
+    settling=0.3,
     frames=2_000,
     decoding_rounds=1,
 )

@@ -43,7 +43,7 @@ class Desk:
 
     def __init__(self, seats: Mapping[int, Seat]) -> None:
         self._seats = seats
-        contracts = [contract_json(one) for seat in seats.values() for one in (seat.held, seat.breached)]
+        contracts = [contract_json(one) for seat in seats.values() for one in (seat.held, *seat.breachable)]
         self._common = {
             "/api/Contract/available": reply(contracts=contracts),
             "/api/Auth/validate": reply(newToken=None),
@@ -51,6 +51,7 @@ class Desk:
             "/api/History/retrieveBars": reply(bars=[{"t": "2026-08-19T14:15:00+00:00", "c": 5000.25}]),
             "/api/Status/ping": http_reply(b"pong"),
         }
+        self.counters: set[Counter] = set()
         self._own = {account_id: _answers_of(seat) for account_id, seat in seats.items()}
 
     def answer(self, path: str, head: bytes, body: bytes, read_at: int) -> bytes:
@@ -69,10 +70,10 @@ class Desk:
         if path == "/api/Position/closeContract":
             if not seat.close(asked.contract_id, read_at):
                 return reply(success=False, errorCode=2)
-            asyncio.get_running_loop().call_soon(seat.tell_flat)
+            asyncio.get_running_loop().call_soon(seat.tell_flat, asked.contract_id)
             return _ACCEPTED
         if path == "/api/Position/searchOpen":
-            path = "breached" if seat.is_breached else "kept"
+            path = seat.breached if seat.is_breached else "kept"
         return self._own[seat.account_id].get(path) or http_reply(b"", "404 Not Found")
 
 
@@ -92,7 +93,9 @@ def _answers_of(seat: Seat) -> dict[str, bytes]:
         "/api/Order/v2/query": reply(orders=[stop_json(account_id, seat.held)], totalCount=1),
         "/api/Trade/search": reply(trades=trades_json(account_id, seat.held, count=_TRADES_OF_THE_DAY)),
         "kept": reply(positions=[kept]),
-        "breached": reply(positions=[kept, position_json(account_id, seat.breached, BREACH_SIZE)]),
+    } | {
+        contract_id: reply(positions=[kept, position_json(account_id, contract_id, BREACH_SIZE)])
+        for contract_id in seat.breachable
     }
 
 
@@ -107,6 +110,17 @@ class Counter(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be told by asyncio that somebody is there."""
         self._transport = cast("asyncio.Transport", transport)
+        self._desk.counters.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be told by asyncio that nobody is there any more."""
+        del exc
+        self._desk.counters.discard(self)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Be handed bytes by asyncio."""

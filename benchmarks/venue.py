@@ -80,6 +80,18 @@ async def load_venue(seats: Iterable[Seat]) -> AsyncIterator[LoadVenue]:
         pinging.cancel()
         rest.close()
         hubs.close()
+        await _show_out(venue, desk)
+
+
+async def _show_out(venue: LoadVenue, desk: Desk) -> None:
+    """End every connection, and wait until it is so."""
+    for counter in desk.counters:
+        counter.close()
+    streams = [stream for seat in venue.seats.values() for stream in (seat.user, seat.market) if stream is not None]
+    for stream in streams:
+        stream.disconnect(graceful=False)
+    for stream in streams:
+        await stream.wait_disconnected()
 
 
 def _schedule(load: Load, seats: Sequence[Seat]) -> list[tuple[float, Callable[[], None]]]:

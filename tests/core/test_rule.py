@@ -20,7 +20,6 @@ from risk_manager.core.rule import (
     Rule,
     RuleMode,
     Utilization,
-    lockout_text,
 )
 from risk_manager.core.rules import RULES
 from risk_manager.core.rules.max_contracts import MaxContracts
@@ -60,7 +59,7 @@ def test_a_rule_is_on_and_enforced_unless_told_otherwise() -> None:
 
 
 def test_every_rule_stands_in_the_table_once_with_a_name_and_codes_of_its_own() -> None:
-    assert len(RULES) == len({rule.name for rule in RULES}) == 13
+    assert len(RULES) == len({rule.name for rule in RULES})
     codes = [code for rule in RULES for code in rule.codes]
     assert len(codes) == len(set(codes))
     assert all(rule.triggers for rule in RULES), "a check that nothing calls"
@@ -81,7 +80,6 @@ def test_a_lockout_has_the_same_form_everywhere(text: str | None, lockout: Locko
     setting: TypeAdapter[Any] = TypeAdapter(Lockout)
     assert setting.validate_python(text) == lockout
     assert setting.validate_python(lockout) == lockout
-    assert lockout_text(lockout) == (text or "none")
 
 
 @pytest.mark.parametrize("bad", ["forever", 60, "1d"])

@@ -36,6 +36,8 @@ class FakeVenue:
     def __init__(self) -> None:
         self.clock = LoopClock()
         self.net: dict[str, int] = {}
+        self.average: dict[str, Decimal] = {}
+        self.opened: dict[str, datetime] = {}
         self.orders: dict[int, Order] = {}
         self.trades_booked: list[Trade] = []
         self.listed = [Account(account_id=ACCOUNT, name="PRAC", can_trade=True, balance=Decimal(50000))]
@@ -213,6 +215,9 @@ class FakeVenue:
     def restart_stream(self, feed: Feed) -> None:
         self.restarted.append(feed)
 
+    def requests_used(self) -> int:
+        return 7
+
     def health(self) -> tuple[FeedHealth, ...]:
         user = FeedHealth(feed=Feed.USER, state=self.user_state, since=START, age=0.0, reason=self.user_reason)
         return (user, FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0))
@@ -245,7 +250,8 @@ class FakeVenue:
             account_id=account_id,
             contract_id=contract_id,
             net_size=self._net(contract_id),
-            average_price=Decimal(6000),
+            average_price=self.average.get(contract_id, Decimal(6000)),
+            opened_at=self.opened.get(contract_id),
         )
 
     def words(self, beginning: str = "") -> list[str]:

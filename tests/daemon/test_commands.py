@@ -6,6 +6,7 @@ from risk_manager.config.files import Home
 from risk_manager.core.model.account import Account
 from risk_manager.daemon.commands import Commands
 from risk_manager.local_api.commands import Result
+from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.stage import RULES, Stage, free_port, home_with, play
 from tests.daemon.virtual_time import LoopClock
@@ -20,6 +21,7 @@ async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
         pipeline=daemon.pipeline,
         keeper=daemon.keeper,
         health=daemon.health,
+        figures=daemon.figures,
         clock=LoopClock(),
     )
     return await commands(command, arguments)
@@ -176,6 +178,33 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         assert not (await ask(stage, "lock_now", account_id=1)).ok
         assert not (await ask(stage, "lock_now", until="tomorrow")).ok
         assert not (await ask(stage, "dance")).ok
-        assert (await ask(stage, "health")).data is not None
 
     play(home_with(tmp_path), scene)
+
+
+def test_health_is_told_in_numbers(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(4)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        told = (await ask(stage, "health")).data
+        assert told is not None
+        assert (told["state"], told["queue"], told["breaches"]) == ("live", 0, {"max_contracts": 1})
+        assert told["requests_last_minute"] == {"trader": 7}
+        assert told["proven_ms"].keys() == {"p50", "p95", "p99", "max"}
+        assert told["memory_bytes"] > 0
+
+    play(home_with(tmp_path), scene)
+
+
+def test_what_an_admin_did_besides_is_journaled_with_the_command(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert (await ask(stage, "note", change={"what": "admin password"})).ok
+
+    play(home, scene)
+    with stored_state(home.database) as stored:
+        noted = [entry.body for entry in stored.journal() if entry.kind == "command"]
+    assert noted[0]["arguments"] == {"change": {"what": "admin password"}}

@@ -1,20 +1,25 @@
 import asyncio
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from risk_manager.config.configuration import load
 from risk_manager.core.events import PositionUpdated, TradeReported
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order, OrderType
 from risk_manager.daemon.keeper import StoreKeeper
+from risk_manager.local_api.messages import Snapshot
+from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import StoreUnavailableError
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import RULES, Stage, home_with, loss, play
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
+from tests.local_api.canned import Commands
 
 
 def test_a_breach_on_the_stream_is_closed_and_proven(tmp_path: Path) -> None:
@@ -87,6 +92,35 @@ def test_a_port_in_use_takes_nothing_from_the_protection(tmp_path: Path) -> None
         play(home, scene)
 
 
+class Overheard(Server):
+    """A server without a listener, that notes which accounts it would tell anew."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        super().__init__(snapshot=snapshot, on_command=Commands())
+        self._told_by = snapshot
+        self.told: list[list[int]] = []
+
+    def broadcast_snapshot(self) -> None:
+        self.told.append([account.id for account in self._told_by().accounts])
+
+
+def test_a_reload_tells_screens_everything_anew_so_that_a_removed_account_leaves_them(tmp_path: Path) -> None:
+    home = home_with(tmp_path, accounts=(ACCOUNT, ACCOUNT + 1))
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert stage.daemon.server is not None
+        await stage.daemon.server.aclose()
+        server = stage.daemon.server = Overheard(stage.daemon.snapshot)
+        home.accounts.write_text(
+            f"accounts:\n  - {{account_id: {ACCOUNT}, username: trader, api_key: 'env:KEY'}}\n", encoding="utf-8"
+        )
+        stage.daemon.take_on(load(home, environ={"KEY": "k"}))
+        assert server.told == [[ACCOUNT]]
+
+    play(home, scene)
+
+
 def test_fills_of_the_daemons_own_close_are_known_as_ours(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.live()
@@ -99,6 +133,22 @@ def test_fills_of_the_daemons_own_close_are_known_as_ours(tmp_path: Path) -> Non
         state = stage.daemon.pipeline.state(ACCOUNT)
         assert state is not None
         assert state.memory.trades.own == {fill.trade_id}
+
+    play(home_with(tmp_path), scene)
+
+
+def test_the_traders_next_order_is_his_own_when_he_was_flat_before_the_daemons_close(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(5)
+        stage.venue.net[ES] = 0  # he was quicker: the close finds nothing
+        stage.venue.deliver(PositionUpdated(at=LoopClock().now(), position=stage.venue.position(ES)))
+        await stage.until(stage.is_quiet)
+        fill = replace(loss(10), order_id=900, size=2, at=LoopClock().now())
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=fill))
+        state = stage.daemon.pipeline.state(ACCOUNT)
+        assert state is not None
+        assert state.memory.trades.own == set()
 
     play(home_with(tmp_path), scene)
 
@@ -193,3 +243,17 @@ def test_a_store_that_works_again_is_told() -> None:
 
     in_virtual_time(scene())
     assert told == ["disk full", ""]
+
+
+def test_a_close_that_fills_slowly_behind_a_silent_stream_is_not_cancelled_by_the_daemon_itself(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(stage.is_quiet)
+        stage.venue.fill_after = 1.5
+        stage.venue.net[ES] = 3
+        await stage.until(lambda: stage.venue.words() and stage.venue.net[ES] == 0 and stage.is_quiet())
+        await asyncio.sleep(30)
+        assert stage.venue.words() == [f"close {ES}"]
+
+    play(home_with(tmp_path), scene)

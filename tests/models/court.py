@@ -72,6 +72,9 @@ class Standing:
     root: str | None
     except_roots: frozenset[str]
     ceilings: dict[str, int]
+    begun: datetime
+    events: int = 0
+    """How many events were known when it began."""
 
     @property
     def key(self) -> Key:
@@ -220,7 +223,8 @@ class Court:
                 held = told.get(contract)
                 if held is None or self.history.unseen_fills(contract):
                     continue
-                if held.net * ceiling <= 0:
+                reopened = held.since >= lock.events and held.opened is not None and held.opened > lock.begun
+                if held.net * ceiling <= 0 or reopened:
                     lock.ceilings[contract] = 0
                 elif held.size < abs(ceiling):
                     lock.ceilings[contract] = held.net
@@ -498,7 +502,17 @@ class Court:
             if contract in reduced and abs(net) > reduced[contract]:
                 net = reduced[contract] * (1 if net > 0 else -1)
             ceilings[contract] = net
-        self.locks[key] = Standing(lock.rule, lock.code, lock.mode, lock.until, lock.root, lock.except_roots, ceilings)
+        self.locks[key] = Standing(
+            lock.rule,
+            lock.code,
+            lock.mode,
+            lock.until,
+            lock.root,
+            lock.except_roots,
+            ceilings,
+            self.now,
+            len(self.history.events),
+        )
 
     def _standing(self, locks: Iterable[Standing]) -> set[Action]:
         found: set[Action] = set()

@@ -67,6 +67,7 @@ def protected(history: History, held: Held, *, all_of_it: bool) -> bool:
         size = order.size - order.filled_size
         if order.status.value == "suspended":
             parent = history.orders.get(order.parent_id) if order.parent_id is not None else None
-            size = min(size, parent.filled_size if parent else 0)
+            told = sum(one.size for one in history.trades if one.order_id == order.parent_id and not one.voided)
+            size = min(size, max(parent.filled_size if parent else 0, told))
         covered += max(size, 0)
     return covered >= held.size if all_of_it else covered > 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
-from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
+from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled, Restarted
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from tests.models.court import STRICT, Standing, Wanted
 from tests.models.history import History, root
@@ -62,9 +62,7 @@ class SymbolBlocksModel:
         }
         since = {contract: held.since for contract, held in history.positions.items()}
         there = [
-            one
-            for one in positions
-            if one in since and (since[one] <= begun or isinstance(history.events[since[one]], Reconciled))
+            one for one in positions if one in since and (since[one] <= begun or since[one] in first_pictures(history))
         ]
         kept = [one for one in there if one not in gone]
         yield from (Close(one) for one in positions if one not in kept)
@@ -84,3 +82,16 @@ def block_began(history: History, of_root: str) -> int:
             break
         begun = len(stage.events) - 1
     return begun
+
+
+def first_pictures(history: History) -> set[int]:
+    """List the events that are the first full picture of a life."""
+    found: set[int] = set()
+    is_awaited = True
+    for index, event in enumerate(history.events):
+        if isinstance(event, Restarted):
+            is_awaited = True
+        elif isinstance(event, Reconciled) and is_awaited:
+            found.add(index)
+            is_awaited = False
+    return found

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
-from risk_manager.config.document import Document, read_document
+from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.holidays import holidays_of
 from risk_manager.config.policies import judge, unknown_overrides
@@ -37,11 +39,18 @@ class Configuration:
 
 
 def load(
-    home: Home, *, environ: Mapping[str, str] = os.environ, known: tuple[type[Rule], ...] = RULES
+    home: Home,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    known: tuple[type[Rule], ...] = RULES,
+    instead: Mapping[Path, str] = MappingProxyType({}),
 ) -> Configuration:
-    """Read and check everything; raise `ConfigurationRefusedError` with all problems of all files."""
-    accounts_file = read_document(home.accounts, name="accounts.yaml")
-    rules_file = read_document(home.risk_config, name="risk_config.yaml")
+    """Read and check everything; raise `ConfigurationRefusedError` with all problems of all files.
+
+    `instead` holds texts to be read in place of files, to see what they would mean.
+    """
+    accounts_file = _document(home.accounts, instead)
+    rules_file = _document(home.risk_config, instead)
     holidays_file = _optional(home)
     problems = [*_unusable(accounts_file, rules_file), *holidays_file.problems]
     accounts = accounts_of(accounts_file, vault=SecretVault(home), environ=environ)
@@ -65,6 +74,12 @@ def load(
         policies={account_id: judged.policies[account_id] for account_id in enabled},
         warnings=(*accounts.warnings, *judged.warnings, *_idle(rules_file, judged.policies, enabled)),
     )
+
+
+def _document(path: Path, instead: Mapping[Path, str]) -> Document:
+    if path in instead:
+        return parse_document(instead[path], name=path.name)
+    return read_document(path, name=path.name)
 
 
 def local_api_port(home: Home) -> int:

@@ -96,24 +96,16 @@ class Engine:
 
     def handle(self, event: Event) -> tuple[Plan, ...]:
         """Take an event in, and say what is to be done; what fell due before it is dealt with first."""
-        if isinstance(event, QuoteUpdated) and not self._is_due(event.at):
-            self._now = max(self._now, event.at)
-            called_for = tuple(self._quote(event))
-            # a quote by itself moves no deadline, but a lock that it led to does
-            self._deadline_is_known = not called_for
-            return called_for
         plans: list[Plan] = []
         if not isinstance(event, Restarted):
             while (deadline := self.next_deadline()) is not None and deadline <= event.at:
                 plans += self._tick(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
-        self._deadline_is_known = False
+        # a quote by itself moves no deadline, but a lock that it led to does
+        if plans or not isinstance(event, QuoteUpdated):
+            self._deadline_is_known = False
         return tuple(plans)
-
-    def _is_due(self, at: datetime) -> bool:
-        """Tell whether a deadline has come, or none was named yet."""
-        return not self._deadline_is_known or (self._deadline is not None and self._deadline <= at)
 
     def _tick(self, at: datetime) -> list[Plan]:
         self._now = max(self._now, at)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
-from risk_manager.core.model.duration import format_duration, parse_duration
+from risk_manager.core.model.duration import parse_duration
 
 if TYPE_CHECKING:
     from risk_manager.core.state.account import AccountState
@@ -93,11 +93,6 @@ PositiveDollars = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 """A limit of money; always positive."""
 PositiveCount = Annotated[int, Field(ge=1, strict=True)]
 """A number of contracts, trades or ticks."""
-
-
-def lockout_text(lockout: LockoutEnd | timedelta) -> str:
-    """Write a lockout as the YAML has it."""
-    return lockout.value if isinstance(lockout, LockoutEnd) else format_duration(lockout)
 
 
 class Rule(BaseModel, ABC):

@@ -14,6 +14,7 @@ from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
+from risk_manager.local_api.sessions import NOT_SET, LoginRefused
 from risk_manager.store.daemon_lock import HomeInUseError, hold
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -112,16 +113,16 @@ def _open_store(home: Home) -> tuple[Database, str]:
     return database, ""
 
 
-def _password_check(home: Home) -> Callable[[str], bool] | None:
-    """Make the comparison with the stored hash; None where no password has been set."""
-    try:
-        stored = home.admin_password.read_bytes().strip()
-    except OSError:
-        return None
+def _password_check(home: Home) -> Callable[[str], bool]:
+    """Make the comparison with the stored hash, as it is at each login: a new password holds at once."""
 
     def check(password: str) -> bool:
         import bcrypt  # noqa: PLC0415  rarely needed, and the daemon is to stay small
 
+        try:
+            stored = home.admin_password.read_bytes().strip()
+        except OSError:
+            raise LoginRefused(NOT_SET) from None
         return bcrypt.checkpw(password.encode(), stored)
 
     return check

@@ -154,13 +154,12 @@ class SystemClock:
     """The machine's clock, made monotonic: for screens, which judge nothing.
 
     A jump forward (the machine slept, the clock was set) is followed at once. After a jump back, time goes on
-    at its own pace: an instant that was told is not told again. `last_jump` is the latest one, for people.
+    at its own pace: an instant that was told is not told again.
     """
 
     def __init__(self) -> None:
         self._wall = self._read()
         self._elapsed = self.monotonic()
-        self.last_jump: timedelta | None = None
 
     def monotonic(self) -> float:
         """Tell seconds since some start."""
@@ -171,11 +170,8 @@ class SystemClock:
         elapsed = self.monotonic()
         expected = self._wall + timedelta(seconds=elapsed - self._elapsed)
         wall = self._read()
-        difference = wall - expected
-        if abs(difference) >= JUMP:
-            self.last_jump = difference
-        follows = difference > -JUMP
-        self._wall = max(wall, self._wall) if follows else expected
+        is_set_back = wall - expected <= -JUMP
+        self._wall = expected if is_set_back else max(wall, self._wall)
         self._elapsed = elapsed
         return self._wall
 

@@ -13,6 +13,8 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested, PolicyChanged
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.figures import Figures
+from risk_manager.daemon.footprint import resident_bytes
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.pipeline import Pipeline
@@ -33,6 +35,7 @@ class Commands:
         pipeline: Pipeline,
         keeper: StoreKeeper,
         health: Health,
+        figures: Figures,
         clock: Clock,
     ) -> None:
         self._home = home
@@ -41,6 +44,7 @@ class Commands:
         self._pipeline = pipeline
         self._keeper = keeper
         self._health = health
+        self._figures = figures
         self._clock = clock
 
     async def __call__(self, name: str, arguments: Mapping[str, Any]) -> Result:
@@ -51,6 +55,7 @@ class Commands:
             "lock_now": self._lock_now,
             "set_mode": self._set_mode,
             "health": self._tell_health,
+            "note": self._note,
         }.get(name)
         if command is None:
             return Result(ok=False, message=f"no such command: {name}")
@@ -114,6 +119,10 @@ class Commands:
         self._health.mode = mode
         return Result(ok=True, message=f"mode is {mode} until the next reload or restart")
 
+    def _note(self, _: Mapping[str, Any]) -> Result:
+        """Change nothing: what an admin has done besides is journaled with the command."""
+        return Result(ok=True, message="noted")
+
     def _tell_health(self, _: Mapping[str, Any]) -> Result:
         status = self._health.daemon_status()
         return Result(
@@ -121,8 +130,14 @@ class Commands:
             message=status.detail or status.state,
             data={
                 "state": status.state,
+                "since": status.since.isoformat(),
                 "handled": self._pipeline.handled,
                 "failed": self._pipeline.failed,
+                "queue": self._pipeline.waiting,
+                "store_queue": self._keeper.waiting,
+                "memory_bytes": resident_bytes(),
+                "requests_last_minute": {login.username: login.venue.requests_used() for login in self._health.logins},
+                **self._figures.told(),
                 "parts": msgspec.to_builtins(self._health.parts()),
             },
         )

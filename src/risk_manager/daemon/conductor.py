@@ -13,6 +13,7 @@ from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
@@ -60,6 +61,7 @@ class Daemon:
         )
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
+        self.figures = Figures()
         self.guard = RuleGuard(self.alarm)
         self.publisher.measure = self.guard.utilization
         self.gaps = Gaps(self.keeper.note)
@@ -126,6 +128,7 @@ class Daemon:
             state = self.pipeline.state(report.case.plan.account_id)
             if state is not None:
                 report.case.past_limit = past_limit(report.case.plan, state, self.guard.utilization)
+        self.figures.reported(report)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
 
@@ -142,6 +145,7 @@ class Daemon:
                 pipeline=self.pipeline,
                 keeper=self.keeper,
                 health=self.health,
+                figures=self.figures,
                 clock=self._clock,
             ),
             check_password=self._check_password,
@@ -196,7 +200,10 @@ class Daemon:
         """Follow changed files; return what of them waits for a restart, in words."""
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
-        return self.roster.take_on(fresh)
+        waits = self.roster.take_on(fresh)
+        if self.server is not None:
+            self.server.broadcast_snapshot()
+        return waits
 
     def _store_failed(self, why: str) -> None:
         """Tell that the store fails; without a reason, that it works again."""

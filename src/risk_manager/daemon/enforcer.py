@@ -14,6 +14,7 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.goals import Goals, Reading, goals_of
 from risk_manager.daemon.own_orders import TAG_PREFIX, Call, OwnOrders
+from risk_manager.daemon.picture import ours_among
 from risk_manager.daemon.pursuit import Progress, Pursuit
 from risk_manager.daemon.refusals import Refusals
 from risk_manager.daemon.requests import EXITS, Answering, MoveStopOrder, PlaceStopOrder, ReducePosition, Request
@@ -139,7 +140,7 @@ class Enforcer:
         except Exception as error:  # whatever broke, the request may have left: read before repeating
             log.exception("request_broke", account_id=self.account_id, request=repr(request))
             answer = Answer(verdict=Verdict.UNCLEAR, text=str(error))
-        if call is not None and answer.verdict is Verdict.REFUSED:
+        if call is not None and answer.verdict in {Verdict.REFUSED, Verdict.DONE_ALREADY}:
             self._own_orders.withdraw(call)
         now = self._clock.monotonic()
         self._pursuit.answered(request, answer, now)
@@ -216,7 +217,12 @@ class Enforcer:
             return None
         self._post(
             Reconciled(
-                at=self._clock.now(), account_id=self.account_id, positions=positions, orders=orders, as_of=as_of
+                at=self._clock.now(),
+                account_id=self.account_id,
+                positions=positions,
+                orders=orders,
+                own_order_ids=ours_among(orders, self._own_orders, as_of),
+                as_of=as_of,
             )
         )
         return Reading(

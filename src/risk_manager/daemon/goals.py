@@ -98,7 +98,9 @@ class Goals:
             targets |= dict.fromkeys((held for held in reading.positions if reading.size(held)), 0)
         cancels = self.cancels
         if self.every_order:
-            cancels |= {order.order_id for order in reading.orders.values() if order.is_working}
+            # a close that is filling is waited for like any exit of its contract, not cancelled
+            exits = {order.order_id for one in targets for order in reading.market_orders(one)}
+            cancels |= {order.order_id for order in reading.orders.values() if order.is_working} - exits
         return replace(self, targets=targets, cancels=cancels)
 
     def settled(self) -> Self:

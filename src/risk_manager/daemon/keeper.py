@@ -49,6 +49,11 @@ class StoreKeeper:
         self._told = False
         self._failed_at = float("-inf")
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are not written yet."""
+        return self._database.writer.waiting
+
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is to be kept."""
         self._state_of = states
@@ -90,7 +95,11 @@ class StoreKeeper:
         return found
 
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
-        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
+        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
+
+        In the next turn of the loop, when the requests have left, they are made safe against the loss of power too.
+        """
+        asyncio.get_running_loop().call_soon(self._database.writer.wake)
         for plan in plans:
             body: dict[str, object] = {
                 "event": type(event).__name__,

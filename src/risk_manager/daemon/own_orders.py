@@ -46,7 +46,7 @@ class OwnOrders:
         self._calls.append(call)
 
     def withdraw(self, call: Call) -> None:
-        """Note that the venue refused a call: no order will come of it."""
+        """Note that the venue refused a call, or had nothing to close: no order will come of it."""
         if call.order_id is None and call in self._calls:
             self._calls.remove(call)
 

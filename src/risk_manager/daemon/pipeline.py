@@ -157,6 +157,11 @@ class Pipeline:
         watched = self.accounts.get(account_id)
         return watched is not None and watched.held is None
 
+    @property
+    def waiting(self) -> int:
+        """Events that wait for their turn, or for the first picture of their account."""
+        return len(self._queue) + sum(len(watched.held or ()) for watched in self.accounts.values())
+
     def stop(self) -> None:
         """Tell the engines of no more deadlines."""
         self._timer.stop()

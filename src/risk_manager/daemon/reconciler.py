@@ -142,7 +142,7 @@ class Reconciler:
                     own=watched.own_orders,
                 )
             else:
-                picture = await read_positions(self._login.venue, account_id, self._clock)
+                picture = await read_positions(self._login.venue, account_id, self._clock, own=watched.own_orders)
         except GatewayError as error:
             self._unread(account_id, error)
             return False

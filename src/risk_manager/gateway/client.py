@@ -204,6 +204,10 @@ class TopstepX:
         """The streams' state; empty before they are started."""
         return tuple(hub.health() for hub in self._hubs.values())
 
+    def requests_used(self) -> int:
+        """Requests of the last minute, of the 200 that the venue allows."""
+        return self._rest.budget.used(asyncio.get_running_loop().time())
+
     async def aclose(self) -> None:
         """Close streams and connections. The session at the venue is left to its end: others may share it."""
         for task in self._tasks:

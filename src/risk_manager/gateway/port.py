@@ -138,5 +138,8 @@ class Venue(Protocol):
     def health(self) -> tuple[FeedHealth, ...]:
         """The streams' state."""
 
+    def requests_used(self) -> int:
+        """Requests of the last minute, of the 200 that the venue allows."""
+
     async def aclose(self) -> None:
         """Close streams and session."""

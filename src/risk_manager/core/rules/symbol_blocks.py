@@ -78,7 +78,12 @@ class SymbolBlocks(Rule):
         locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]
         if locks:
             return {contract_id for contract_id in held if any(contract_id in lock.ceilings for lock in locks)}
-        return set(held) if isinstance(event, (Reconciled, PolicyChanged)) else set()
+        if isinstance(event, PolicyChanged) or state.news.is_first_picture:
+            return set(held)
+        if not isinstance(event, Reconciled):
+            return set()
+        holdings = state.holdings
+        return {one for one in held if one in holdings and holdings[one].since < event.at}
 
 
 def _can_only_reduce(order: Order, state: AccountState) -> bool:

@@ -166,7 +166,7 @@ class TradeManagement(Rule):
     def _manage(self, state: AccountState, managed: _Managed) -> Iterator[Action]:
         position = managed.position
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
-        missing = position.size - size_of(managed.stops, state.memory.orders.by_id)
+        missing = position.size - size_of(managed.stops, state.filled_size)
         own = next((stop for stop in managed.stops if stop.order_id in state.memory.orders.own), None)
         for stop in managed.stops:
             size = None

@@ -37,6 +37,7 @@ class AccountState:
         self.day: TradingDay = policy.calendar.day_of(memory.now)
         self.awaits_picture = False
         """After a restart, until the first full picture: what orders there are is not known yet."""
+        self._has_picture = False
         self._open_total: Decimal | None = None
 
     # what rules read
@@ -111,6 +112,12 @@ class AccountState:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
+    def filled_size(self, order_id: int) -> int:
+        """Tell how many contracts of an order have filled, by its own word or its trades'; 0 where neither tells."""
+        order = self.memory.orders.by_id.get(order_id)
+        by_order = order.filled_size if order else 0
+        return max(by_order, self.memory.trades.filled_size(order_id))
+
     # how the engine makes it learn
 
     def advance(self, at: datetime) -> None:
@@ -134,15 +141,16 @@ class AccountState:
 
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
+        before = self.memory.positions.held.get(position.contract_id)
         increase = self.memory.positions.show(position, at)
         if increase is not None:
             self.news.increase = increase
             self.memory.peak_open_total = None
-        self._follow(position.contract_id)
+        self._follow(position.contract_id, before)
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
-        known = self._filled(order.order_id)
+        known = self.filled_size(order.order_id)
         if ours:
             self._own([order.order_id])
         if not self.memory.orders.learn(order, at):
@@ -158,7 +166,7 @@ class AccountState:
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
         """Take a trade in, and the fill unless its order has told of it."""
-        known = self._filled(trade.order_id)
+        known = self.filled_size(trade.order_id)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
@@ -168,7 +176,7 @@ class AccountState:
         self.news.trades += (learned,)
         if not is_first_word:
             return
-        new = self._filled(trade.order_id) - known
+        new = self.filled_size(trade.order_id) - known
         fill = Fill(
             trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None
         )
@@ -180,6 +188,8 @@ class AccountState:
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
         as_of = picture.as_of or picture.at
+        before = dict(self.memory.positions.held)
+        self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
             self.learn_trade(trade, ours=False)
@@ -191,8 +201,9 @@ class AccountState:
             self.memory.peak_open_total = None
         self._open_total = None
         self.awaits_picture = False
+        self._has_picture = True
         for contract_id in self._known_contracts():
-            self._follow(contract_id)
+            self._follow(contract_id, before.get(contract_id))
 
     def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
         """Take in what the venue says of the account; what it does not say is unchanged."""
@@ -247,7 +258,7 @@ class AccountState:
         for holding in self.memory.positions.held.values():
             holding.open_pnl = None
 
-    def _follow(self, contract_id: str) -> None:
+    def _follow(self, contract_id: str, before: Holding | None) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
         self._open_total = None
         self.mark(contract_id)
@@ -257,6 +268,8 @@ class AccountState:
             self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
+            if _is_reopened(before, holding, since=lock.since):
+                lock.ceilings.pop(contract_id, None)
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
             lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
 
@@ -266,13 +279,16 @@ class AccountState:
             self.memory.orders.own.add(order_id)
             self.memory.trades.own.update(self.memory.trades.by_order.get(order_id, ()))
 
-    def _filled(self, order_id: int) -> int:
-        order = self.memory.orders.by_id.get(order_id)
-        by_order = order.filled_size if order else 0
-        return max(by_order, self.memory.trades.filled_size(order_id))
-
     def _known_contracts(self) -> set[str]:
         known = set(self.memory.positions.held)
         for lock in self.memory.lockouts.by_key.values():
             known |= lock.ceilings.keys()
         return known
+
+
+def _is_reopened(before: Holding | None, now: Holding | None, *, since: datetime) -> bool:
+    """Tell whether a position has made way for another since an instant, although no report showed it gone."""
+    if before is None or now is None or before.incarnation == now.incarnation:
+        return False
+    opened_at = now.position.opened_at
+    return opened_at is not None and opened_at > since

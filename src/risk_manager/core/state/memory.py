@@ -43,3 +43,5 @@ class News:
     trades: tuple[Trade, ...] = ()
     earlier_rules: tuple[Rule, ...] = ()
     """At a changed policy, the rules before."""
+    is_first_picture: bool = False
+    """It is the first full picture of this life: what it shows may have been there before."""
