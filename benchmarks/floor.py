@@ -45,11 +45,11 @@ class Line(asyncio.Protocol):
 class Stream(Line):
     """A hub connection: joins in bytes written beforehand, and answers what looks like a breach."""
 
-    def __init__(self, hub: str, token: str, answer: bytes, link: Line) -> None:
+    def __init__(self, hub: str, token: str, answers: dict[bytes, bytes], link: Line) -> None:
         super().__init__()
         self._hub = hub
         self._token = token
-        self._answer = answer
+        self._answers = answers
         self._link = link
         self._is_joined = False
 
@@ -61,15 +61,18 @@ class Stream(Line):
     def data_received(self, data: bytes) -> None:
         """Answer a breach; the first bytes are the consent to the upgrade."""
         if BREACH_MARK in data:
-            self._link.write(self._answer)
+            for contract_id, answer in self._answers.items():
+                if contract_id in data:
+                    self._link.write(answer)
+                    return
         elif not self._is_joined:
             self._is_joined = True
             self.write(bytes((_TEXT_FRAME, _MASKED | len(_HANDSHAKE))) + _NO_MASK + _HANDSHAKE)
 
 
-def closing_request(seat: Seat, rest_port: int) -> bytes:
-    """Write the request that closes a seat's breach, byte for byte as long as the daemon's."""
-    body = msgspec.json.encode({"accountId": seat.account_id, "contractId": seat.breached})
+def closing_request(seat: Seat, contract_id: str, rest_port: int) -> bytes:
+    """Write the request that closes a seat's breach, byte for byte that of the daemon."""
+    body = msgspec.json.encode({"accountId": seat.account_id, "contractId": contract_id})
     head = (
         "POST /api/Position/closeContract HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{rest_port}\r\n"
@@ -89,8 +92,9 @@ async def join(rest_port: int, hub_port: int, account_ids: list[int]) -> None:
         for seat in map(Seat, account_ids):
             link = await _connected(Line(), rest_port)
             lines.append(link)
+            answers = {one.encode(): closing_request(seat, one, rest_port) for one in seat.breachable}
             for hub in ("user", "market"):
-                stream = Stream(hub, token_of(seat.account_id), closing_request(seat, rest_port), link)
+                stream = Stream(hub, token_of(seat.account_id), answers, link)
                 lines.append(await _connected(stream, hub_port))
         await asyncio.get_running_loop().create_future()
     finally:

@@ -43,7 +43,7 @@ class Desk:
 
     def __init__(self, seats: Mapping[int, Seat]) -> None:
         self._seats = seats
-        contracts = [contract_json(one) for seat in seats.values() for one in (seat.held, seat.breached)]
+        contracts = [contract_json(one) for seat in seats.values() for one in (seat.held, *seat.breachable)]
         self._common = {
             "/api/Contract/available": reply(contracts=contracts),
             "/api/Auth/validate": reply(newToken=None),
@@ -70,10 +70,10 @@ class Desk:
         if path == "/api/Position/closeContract":
             if not seat.close(asked.contract_id, read_at):
                 return reply(success=False, errorCode=2)
-            asyncio.get_running_loop().call_soon(seat.tell_flat)
+            asyncio.get_running_loop().call_soon(seat.tell_flat, asked.contract_id)
             return _ACCEPTED
         if path == "/api/Position/searchOpen":
-            path = "breached" if seat.is_breached else "kept"
+            path = seat.breached if seat.is_breached else "kept"
         return self._own[seat.account_id].get(path) or http_reply(b"", "404 Not Found")
 
 
@@ -93,7 +93,9 @@ def _answers_of(seat: Seat) -> dict[str, bytes]:
         "/api/Order/v2/query": reply(orders=[stop_json(account_id, seat.held)], totalCount=1),
         "/api/Trade/search": reply(trades=trades_json(account_id, seat.held, count=_TRADES_OF_THE_DAY)),
         "kept": reply(positions=[kept]),
-        "breached": reply(positions=[kept, position_json(account_id, seat.breached, BREACH_SIZE)]),
+    } | {
+        contract_id: reply(positions=[kept, position_json(account_id, contract_id, BREACH_SIZE)])
+        for contract_id in seat.breachable
     }
 
 

@@ -25,7 +25,7 @@ def test_the_home_watches_every_seat_with_every_rule_that_is_measured(tmp_path: 
 
 async def test_a_process_is_measured_while_it_lives_and_ended_afterwards() -> None:
     async with asyncio.timeout(20), started("-c", "import time; time.sleep(60)") as program:
-        assert resident_megabytes(program) > 1
+        assert resident_megabytes(program) > 0
         assert await busy_percent(program, 0.01) >= 0
 
     assert not program.is_running()

@@ -25,7 +25,7 @@ def test_a_breach_is_missed_where_nobody_listens_or_the_last_one_is_open() -> No
     seat = Seat(101)
     seat.breach()
     seat.quote()
-    seat.tell_flat()
+    seat.tell_flat(seat.breached)
 
     assert seat.missed == 1
     assert not seat.is_taken

@@ -51,7 +51,7 @@ async def test_the_floor_sends_the_very_bytes_that_the_daemon_sends() -> None:
 
     await rest.change(verdicts.CLOSE, {"accountId": seat.account_id, "contractId": seat.breached})
 
-    assert ears[0].heard.endswith(closing_request(seat, port))
+    assert ears[0].heard.endswith(closing_request(seat, seat.breached, port))
     await rest.aclose()
     for ear in ears:
         ear.close()
