@@ -187,7 +187,7 @@ class AccountState:
 
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
-        as_of = picture.as_of or picture.at
+        as_of = self._read_at(picture)
         before = dict(self.memory.positions.held)
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
@@ -204,6 +204,16 @@ class AccountState:
         self._has_picture = True
         for contract_id in self._known_contracts():
             self._follow(contract_id, before.get(contract_id))
+
+    def _read_at(self, picture: Reconciled) -> datetime:
+        """Tell when a picture was asked for; the first after a restart is younger than all that is remembered.
+
+        The clock of a new life may still be a second behind the stamps that the earlier one has heard.
+        """
+        as_of = picture.as_of or picture.at
+        if not self.awaits_picture:
+            return as_of
+        return max((as_of, *self.memory.positions.shown_at.values(), *self.memory.orders.seen_at.values()))
 
     def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
         """Take in what the venue says of the account; what it does not say is unchanged."""
