@@ -160,20 +160,20 @@ def test_a_picture_replaces_positions_and_orders_and_completes_trades() -> None:
 
 def test_what_the_venue_does_not_say_of_an_account_is_unchanged() -> None:
     state = learned()
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
-    state.learn_account(AccountUpdated(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1))
     assert (state.account.can_trade, state.account.balance) == (True, Decimal(5))
     assert (state.account.name, state.account.simulated) == ("PRAC", True)
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
     assert (state.account.can_trade, state.account.simulated) == (False, False)
 
 
 def test_an_account_that_vanished_is_back_when_the_venue_says_that_it_may_trade_or_not() -> None:
     state = learned()
-    state.learn_account(AccountVanished(at=AT, account_id=1))
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
+    state.memory.learn_account(AccountVanished(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
     assert state.memory.vanished
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
     assert not state.memory.vanished
 
 
