@@ -93,7 +93,7 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()
-        with stopping_on_signals():
+        with stopping_on_signals(daemon.until_proven):
             await daemon.run()
     finally:
         database.close()
