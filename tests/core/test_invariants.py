@@ -176,7 +176,7 @@ class SameThingsToldInOtherWays(RuleBasedStateMachine):
         assert state.open_total() == sum(marked, Decimal(0))
 
 
-SameThingsToldInOtherWays.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+SameThingsToldInOtherWays.TestCase.settings = settings(max_examples=15, stateful_step_count=20)
 TestSameThingsToldInOtherWays = SameThingsToldInOtherWays.TestCase
 
 
@@ -195,7 +195,7 @@ def fills(draw: st.DrawFn) -> tuple[int, int, int | None]:
     fill=fills(),
     stamp=st.integers(-3, 3),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_order_of_arrival_of_the_events_of_one_fill_ends_in_the_same_state(
     fill: tuple[int, int, int | None], stamp: int
 ) -> None:

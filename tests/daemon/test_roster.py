@@ -40,3 +40,15 @@ def test_what_a_running_daemon_cannot_take_on_is_named(tmp_path: Path, old: str,
         assert stage.daemon.roster.take_on(load(home, environ=environ)) == (waits,)
 
     play(home, scene)
+
+
+def test_changed_channels_of_alerts_wait_for_a_restart(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        text = home.risk_config.read_text(encoding="utf-8")
+        home.risk_config.write_text(f"{text}alerts:\n  - {{kind: toast}}\n", encoding="utf-8")
+        assert stage.daemon.take_on(load(home, environ={"KEY": "k"})) == ("the channels of alerts",)
+
+    play(home, scene)

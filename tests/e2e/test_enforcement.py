@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.kit import ACCOUNT, Scene, account_of, is_flat, scene, size_of, working
+from tests.e2e.kit import ACCOUNT, Scene, account_of, comes_true, is_flat, scene, size_of, working
 
 pytestmark = pytest.mark.e2e
 LOSS = "rules: {daily_realized_loss: {loss_limit: 100}}\n"
@@ -27,10 +27,9 @@ async def test_one_contract_too_many_closes_everything_and_is_proven_by_rest(tmp
         await stage.until(lambda truth: size_of(truth, "MNQ") == 2)
         await stage.buy(1, "MES")
         await stage.until(is_flat)
-        proofs = await stage.requests("/Position/searchOpen")
         closes = await stage.requests("/Position/closeContract")
         assert {one["body"]["contractId"].split(".")[3] for one in closes} == {"MNQ", "MES"}
-        assert proofs[-1]["number"] > closes[-1]["number"]
+        await comes_true(lambda: stage.requests("/Position/searchOpen", since=closes[-1]["number"]), bool, stage.log)
 
 
 async def test_only_the_excess_of_an_instrument_goes(tmp_path: Path) -> None:

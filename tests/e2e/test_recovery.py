@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.kit import ACCOUNT, Scene, account_of, is_flat, scene, size_of
+from tests.e2e.kit import ACCOUNT, Scene, account_of, comes_true, is_flat, scene, size_of
 from tests.e2e.test_enforcement import LOSS, lose_the_days_limit
 
 pytestmark = pytest.mark.e2e
@@ -75,3 +75,14 @@ async def test_what_is_reported_after_a_restart_equals_an_uninterrupted_run(tmp_
             account = account_of(seen)
             reports.append((account["realized_pnl"], account["balance"], [one["size"] for one in account["positions"]]))
     assert reports[0] == reports[1]
+
+
+async def test_a_stop_in_the_middle_of_a_close_leaves_nothing_open(tmp_path: Path) -> None:
+    async with scene(tmp_path, "rules: {max_contracts: {limit: 1}}\n") as stage:
+        await stage.venue.do("switches", fill_latency=0.5)
+        await stage.buy(3, "MES")
+        await comes_true(lambda: stage.requests("/Position/closeContract"), bool, stage.log)
+        assert stage.process is not None
+        stage.process.terminate()
+        await stage.process.wait()
+        assert is_flat(await stage.venue.account(ACCOUNT))

@@ -9,7 +9,7 @@ from risk_manager.admin.office import NO, WRONG_USE, NotDoneError, Office
 from risk_manager.config.accounts import HIDE_COMMAND
 from risk_manager.config.document import read_document
 from risk_manager.config.files import Home, keep_private, write_privately
-from risk_manager.config.secrets import is_reference
+from risk_manager.config.secrets import SecretUnavailableError, SecretVault, is_reference
 from risk_manager.store.copying import copy_database, examine_database
 from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -64,10 +64,21 @@ def restore(office: Office, source: Path) -> None:
     finally:
         lock.release()
     office.say(f"Restored from {source}. What was here before is in {aside}.")
-    if home.secrets.exists() and not home.secrets_key.exists():
+    if not _keys_can_be_read(home):
         office.say("The API keys were encrypted for another home: store them again, risk-manager store-key NAME.")
     journal(office, Change(file=source.name, what="home", old=aside.name, new="restored"))
     office.say("Next: risk-manager check, then start the daemon.")
+
+
+def _keys_can_be_read(home: Home) -> bool:
+    """Tell whether this machine and home can decrypt what was restored."""
+    vault = SecretVault(home)
+    try:
+        for name in vault.names():
+            vault.fetch(name)
+    except SecretUnavailableError:
+        return False
+    return True
 
 
 def _kept(home: Home) -> list[tuple[str, Path]]:

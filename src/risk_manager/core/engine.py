@@ -172,7 +172,7 @@ class Engine:
             case Reconciled():
                 state.learn_picture(event)
             case AccountUpdated() | AccountVanished():
-                state.learn_account(event)
+                state.memory.learn_account(event)
             case FeedLost():
                 state.memory.blind_since = state.memory.blind_since or event.at
             case FeedRestored():

@@ -58,8 +58,11 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     try:
         lock = hold(home.daemon_lock)
         close_logs = open_logs(home.log)
-    except (HomeInUseError, OSError) as error:
+    except HomeInUseError as error:
         say(f"{error}; stop it, or choose another home with --home")
+        return NO
+    except OSError as error:
+        say(f"{error.filename} cannot be written: {error.strerror}; mend that, or choose another home with --home")
         return NO
     try:
         return asyncio.run(_main(home, configuration, say=say))
@@ -90,7 +93,7 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()
-        with stopping_on_signals():
+        with stopping_on_signals(daemon.until_proven):
             await daemon.run()
     finally:
         database.close()
@@ -98,12 +101,12 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
 
 
 def _open_store(home: Home) -> tuple[Database, str]:
-    """Open the database; where that fails, go on in memory and say so."""
+    """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
     try:
         database = open_database(home.database)
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
-        return open_in_memory(), f"{error}: nothing is remembered over a restart"
+        return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"
     if database.set_aside is not None:
         log.error("database_set_aside", path=str(database.set_aside))
         return database, f"a broken database was set aside as {database.set_aside.name}"

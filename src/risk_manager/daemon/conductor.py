@@ -111,6 +111,14 @@ class Daemon:
         finally:
             await self._close()
 
+    async def until_proven(self) -> None:
+        """Wait until no enforcement is under way: a stop must not leave a position half closed."""
+        enforcers = [watched.enforcer for watched in self.pipeline.accounts.values()]
+        if any(one.is_under_way for one in enforcers):
+            log.info("stopping_after_enforcement")
+        for one in enforcers:
+            await one.until_proven()
+
     # what the pipeline tells (see pipeline.Audience)
 
     def happened(self, event: Event, plans: tuple[Any, ...]) -> None:
@@ -239,8 +247,8 @@ class Daemon:
         for login in self.roster.logins:
             with suppress(OSError):
                 await login.watched.venue.aclose()
-        await self.alerting.aclose()
         self.publisher.flush()
         self.keeper.save()
         self.keeper.note("daemon_stopped", {})
+        await self.alerting.aclose()  # the last, as it may take a moment
         log.info("daemon_stopped")

@@ -80,6 +80,11 @@ class Enforcer:
         """What keeps something from being proven, in words; empty when nothing does."""
         return "; ".join(dict.fromkeys(case.alarmed for case in self._cases.open if case.alarmed))
 
+    async def until_proven(self) -> None:
+        """Wait until nothing is left to prove."""
+        if self._loop is not None and not self._loop.done():
+            await asyncio.wait({self._loop})
+
     def begin(self, plan: Plan, *, seen: Reading, root_of: Callable[[str], str], received_at: float) -> None:
         """Take a plan over: its first requests leave with this call's turn of the loop."""
         goals = goals_of(plan.actions, seen, root_of)

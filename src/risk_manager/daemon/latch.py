@@ -61,6 +61,18 @@ class Latch:
         """The venue said a definite no."""
         return self.answer is not None and self.answer.verdict is Verdict.REFUSED
 
+    @property
+    def is_filled_up(self) -> bool:
+        """The stream told of fills of all that a close or reduction was to move."""
+        match self.request:
+            case ClosePosition():
+                wanted = abs(self.net_size)
+            case ReducePosition(size=size):
+                wanted = size
+            case _:
+                return False
+        return 0 < wanted <= self.filled
+
     def is_filled_in(self, reading: Reading) -> bool:
         """Tell whether the position has moved by all that a close or reduction was to move it."""
         match self.request:

@@ -64,6 +64,7 @@ class Pursuit:
         self.goals = self.goals.merged(goals)
         self._wanted_at = seen.sent_at
         self._note_exits(seen)
+        self._open_filled(seen)
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
         return self._latch_all(requests, seen, seen.sent_at)
 
@@ -123,6 +124,20 @@ class Pursuit:
     def refused(self) -> tuple[Latch, ...]:
         """List the requests that the venue refuses."""
         return tuple(latch for latch in self.latches.values() if latch.is_refused)
+
+    def _open_filled(self, seen: Reading) -> None:
+        """Let go of exits that have filled to the last contract by the stream, whatever REST is doing.
+
+        What is held now is then another position, and need not wait for the proof of the first; fills and
+        position report must agree.
+        """
+        for key, latch in list(self.latches.items()):
+            if (
+                latch.is_filled_up
+                and isinstance(latch.request, EXITS)
+                and latch.request.contract_id not in seen.doubtful
+            ):
+                del self.latches[key]
 
     def _note_exits(self, reading: Reading) -> None:
         working = {order.order_id for held in self.goals.targets for order in _exits(held, reading)}

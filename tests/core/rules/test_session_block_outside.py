@@ -196,3 +196,18 @@ def test_days_and_times_may_be_written_out() -> None:
     settings = SessionBlockOutside.model_validate({"global_session": {**DAY, "start": time(8, 30)}}).global_session
     assert settings is not None
     assert settings.start == time(8, 30)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("global_session", {"start": "09:30", "end": "16:00+02:00", "timezone": "America/New_York"}),
+        ("global_session", {"start": "9", "end": "16:00", "timezone": "America/New_York"}),
+        ("global_session", {"start": "09:30", "end": "24:00", "timezone": "America/New_York"}),
+        ("days", ["sunshine"]),
+    ],
+)
+def test_hours_and_days_that_mean_nothing_are_refused(key: str, value: object) -> None:
+    good = {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}}
+    with pytest.raises(ValidationError):
+        SessionBlockOutside.model_validate(good | {key: value})

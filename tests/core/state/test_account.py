@@ -160,20 +160,20 @@ def test_a_picture_replaces_positions_and_orders_and_completes_trades() -> None:
 
 def test_what_the_venue_does_not_say_of_an_account_is_unchanged() -> None:
     state = learned()
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
-    state.learn_account(AccountUpdated(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1))
     assert (state.account.can_trade, state.account.balance) == (True, Decimal(5))
     assert (state.account.name, state.account.simulated) == ("PRAC", True)
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
     assert (state.account.can_trade, state.account.simulated) == (False, False)
 
 
 def test_an_account_that_vanished_is_back_when_the_venue_says_that_it_may_trade_or_not() -> None:
     state = learned()
-    state.learn_account(AccountVanished(at=AT, account_id=1))
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
+    state.memory.learn_account(AccountVanished(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
     assert state.memory.vanished
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
     assert not state.memory.vanished
 
 
@@ -220,3 +220,20 @@ def test_ceilings_follow_a_position_that_shrinks_also_in_a_picture() -> None:
     assert known.ceilings == {MNQ: 2, ES: 1}
     state.learn_picture(Reconciled(at=after(2), account_id=1, positions=(position(MNQ, 3),), orders=()))
     assert known.ceilings == {MNQ: 2}
+
+
+def test_a_position_closed_just_before_a_restart_is_not_held_on_to_by_a_clock_that_starts_behind() -> None:
+    state = account_state(position(MNQ, 2))
+    state.learn_position(position(MNQ, 3), at=after(10))
+    state.learn_order(stop_order(5), after(10), ours=False)
+    state.awaits_picture = True
+    state.learn_picture(Reconciled(at=after(9), account_id=1, positions=(), orders=(), as_of=after(9)))
+    assert state.positions == {}
+    assert state.working_orders == {}
+
+
+def test_what_a_stream_told_after_a_later_picture_was_asked_for_is_kept() -> None:
+    state = account_state(position(MNQ, 2))
+    state.learn_position(position(MNQ, 3), at=after(10))
+    state.learn_picture(Reconciled(at=after(11), account_id=1, positions=(), orders=(), as_of=after(9)))
+    assert set(state.positions) == {MNQ}

@@ -1,11 +1,10 @@
 """All that is known of one account."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
+from risk_manager.core.events import Reconciled
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.order import STOPS, Order
@@ -187,7 +186,7 @@ class AccountState:
 
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
-        as_of = picture.as_of or picture.at
+        as_of = self._read_at(picture)
         before = dict(self.memory.positions.held)
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
@@ -205,21 +204,15 @@ class AccountState:
         for contract_id in self._known_contracts():
             self._follow(contract_id, before.get(contract_id))
 
-    def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
-        """Take in what the venue says of the account; what it does not say is unchanged."""
-        if isinstance(event, AccountVanished):
-            self.memory.vanished = True
-            return
-        known = self.memory.account
-        # an account that is listed again may trade when the venue says so, not because it once said so
-        self.memory.vanished = self.memory.vanished and event.can_trade is None
-        self.memory.account = replace(
-            known,
-            can_trade=known.can_trade if event.can_trade is None else event.can_trade,
-            balance=known.balance if event.balance is None else event.balance,
-            name=event.name or known.name,
-            simulated=known.simulated if event.simulated is None else event.simulated,
-        )
+    def _read_at(self, picture: Reconciled) -> datetime:
+        """Tell when a picture was asked for; the first after a restart is younger than all that is remembered.
+
+        The clock of a new life may still be a second behind the stamps that the earlier one has heard.
+        """
+        as_of = picture.as_of or picture.at
+        if not self.awaits_picture:
+            return as_of
+        return max((as_of, *self.memory.positions.shown_at.values(), *self.memory.orders.seen_at.values()))
 
     def mark(self, contract_id: str) -> bool:
         """Value a holding at the current quote, and keep its high-water marks; tell whether its value changed."""

@@ -1,9 +1,10 @@
 """What of an account is worth storing, and what the event in hand has taught."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from risk_manager.core.events import AccountUpdated, AccountVanished
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.rule import Rule
@@ -33,6 +34,22 @@ class Memory:
     vanished: bool = False
     peak_open_total: Decimal | None = None
     """The highest open P&L of all positions together since the last increase."""
+
+    def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
+        """Take in what the venue says of the account; what it does not say is unchanged."""
+        if isinstance(event, AccountVanished):
+            self.vanished = True
+            return
+        known = self.account
+        # an account that is listed again may trade when the venue says so, not because it once said so
+        self.vanished = self.vanished and event.can_trade is None
+        self.account = replace(
+            known,
+            can_trade=known.can_trade if event.can_trade is None else event.can_trade,
+            balance=known.balance if event.balance is None else event.balance,
+            name=event.name or known.name,
+            simulated=known.simulated if event.simulated is None else event.simulated,
+        )
 
 
 @dataclass(slots=True)
