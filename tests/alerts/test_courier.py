@@ -217,3 +217,13 @@ async def test_at_the_end_nobody_is_waited_for_longer_than_the_grace() -> None:
         courier.deliver(alarm("a"))
         await courier.aclose(0.05)
         assert len(outbox.waiting("webhook")) == 1
+
+
+async def test_at_the_end_also_what_waits_for_its_time_is_told() -> None:
+    channel = Script()
+    outbox = Outbox([webhook_at("https://x")], shelf=DictShelf(), now=Watch().now)
+    courier = Courier(outbox, [channel], now=Watch().now, note=Notes())
+    courier.deliver(alarm("stopped"))
+    courier.deliver(alarm("stopped"))
+    await courier.aclose(5)
+    assert channel.told == ["stopped", "stopped", "closed"]

@@ -54,7 +54,10 @@ class Courier:
                 tasks.create_task(self._serve(channel))
 
     async def aclose(self, grace: float) -> None:
-        """Tell what is due, as far as that is possible within so many seconds; what is left waits on its shelf."""
+        """Tell what waits, due or not, as far as that is possible within so many seconds; the rest stays on its shelf.
+
+        A stop that is told a minute later would be told by nobody.
+        """
         try:
             async with asyncio.timeout(grace):
                 await asyncio.gather(*(self._empty(channel) for channel in self._channels))
@@ -87,7 +90,7 @@ class Courier:
         sending = self._on_its_way.get(channel.name)
         if sending is not None:
             await asyncio.wait([sending])
-        while (entry := self._outbox.take(channel.name)) is not None:
+        while (entry := self._outbox.take_early(channel.name)) is not None:
             if (await self._send(channel, entry)).fate not in (Fate.TAKEN, Fate.NOWHERE):
                 return
 

@@ -87,7 +87,12 @@ class Outbox:
     def take(self, channel: str) -> Entry | None:
         """Find what a channel is to tell next; None while nothing is due."""
         queue = self._queues[channel]
-        if not queue or queue[0].due_at > self._now():
+        return self.take_early(channel) if queue and queue[0].due_at <= self._now() else None
+
+    def take_early(self, channel: str) -> Entry | None:
+        """Find what a channel is to tell next, due or not: for when there may be no later."""
+        queue = self._queues[channel]
+        if not queue:
             return None
         self._sending[channel] = queue[0].id
         return queue[0]
