@@ -37,9 +37,15 @@ class Stage:
     """Everything that the endpoints, the hubs and the control interface share."""
 
     def __init__(
-        self, *, users: dict[str, str], accounts: Iterable[AccountSpec], seed: int, switches: Switches
+        self,
+        *,
+        users: dict[str, str],
+        accounts: Iterable[AccountSpec],
+        seed: int,
+        switches: Switches,
+        clock: VenueClock | None = None,
     ) -> None:
-        self.clock = VenueClock()
+        self.clock = clock or VenueClock()
         self.log = VenueLog(self.clock)
         self.faults = Faults()
         self.limits = Limits()

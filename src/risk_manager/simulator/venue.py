@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from risk_manager.simulator.clock import VenueClock
 from risk_manager.simulator.deeds import Deeds
 from risk_manager.simulator.exchange.accounts import AccountSpec
 from risk_manager.simulator.feed import run_feed
@@ -89,14 +90,15 @@ async def running_venue(
     switches: Switches | None = None,
     accounts: Sequence[AccountSpec] = DEFAULT_ACCOUNTS,
     users: dict[str, str] | None = None,
+    clock: VenueClock | None = None,
 ) -> AsyncIterator[Venue]:
-    """Serve a venue on loopback until the block ends; port 0 takes a free one.
+    """Serve a venue on loopback until the block ends; port 0 takes a free one, `clock` is the venue's own.
 
     Raises:
         OSError: the port is in use.
     """
     users = users if users is not None else {USERNAME: API_KEY}
-    stage = Stage(users=users, accounts=accounts, seed=seed, switches=switches or Switches())
+    stage = Stage(users=users, accounts=accounts, seed=seed, switches=switches or Switches(), clock=clock)
     runner = web.AppRunner(application(stage), access_log=None, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     feed = asyncio.create_task(run_feed(stage))
