@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from risk_manager.daemon.latch import Latch
 from risk_manager.daemon.requests import CancelOrder, ClosePosition, ReducePosition
 from tests.daemon.fake_venue import ACCEPTED, ES, REFUSED, UNCLEAR
@@ -34,3 +36,16 @@ def test_fills_that_the_list_does_not_show_yet_put_it_ahead_for_a_while() -> Non
     assert latch.is_ahead_of(seen(2, at=101))
     assert not latch.is_ahead_of(seen(0, at=101))
     assert not latch.is_ahead_of(seen(2, at=105))
+
+
+def test_what_told_nothing_is_tried_five_times_a_second_apart_and_then_more_rarely() -> None:
+    tries = [Latch(ClosePosition(ES), 0.0, attempt, answer=UNCLEAR).may_repeat_at() for attempt in (1, 4, 5, 6, 9, 99)]
+    assert tries == [1, 1, 1, 2, 5, 30]
+
+
+def test_a_venue_without_time_is_asked_again_after_a_quarter_of_a_second_and_a_half() -> None:
+    busy = replace(UNCLEAR, code=429)
+    tries = [Latch(ClosePosition(ES), 0.0, attempt, answer=busy).may_repeat_at() for attempt in (1, 2, 3, 6)]
+    assert tries == [0.25, 0.5, 1, 2]
+    latch = Latch(ClosePosition(ES), 100.0, net_size=2, answered_at=100.1, answer=busy)
+    assert latch.outcome_is_shown_by(seen(2, at=100.25))

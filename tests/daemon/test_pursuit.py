@@ -156,3 +156,23 @@ def test_a_reduction_that_has_filled_makes_way_for_the_next() -> None:
     assert first == ReducePosition(ES, 3)
     pursuit.filled(ES, 3)
     assert pursuit.want(Goals(targets={ES: 2}), seen(4, at=100.5)) == (ReducePosition(ES, 2),)
+
+
+def test_what_an_exit_that_has_filled_left_over_is_closed_without_waiting_for_rest() -> None:
+    pursuit = closing(5)
+    assert pursuit.go_on(seen(3, at=100.3)) == ()
+    pursuit.filled(ES, 5)
+    assert pursuit.go_on(replace(seen(3, at=100.3), doubtful=frozenset({ES}))) == ()
+    assert pursuit.go_on(seen(3, at=100.4)) == (ClosePosition(ES),)
+    assert pursuit.go_on(seen(3, at=100.5)) == ()
+
+
+def test_an_exit_that_has_filled_and_left_nothing_asks_for_nothing() -> None:
+    pursuit = closing(5, STOP)
+    pursuit.filled(ES, 5)
+    assert pursuit.go_on(seen(0, STOP, at=100.4)) == ()
+
+
+def test_the_next_attempt_at_what_told_nothing_is_known_beforehand() -> None:
+    assert closing(5).may_repeat_at is None
+    assert closing(5, answer=UNCLEAR).may_repeat_at == 101.0

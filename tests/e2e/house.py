@@ -17,6 +17,7 @@ from risk_manager.config.files import Home
 from risk_manager.daemon.bootstrap import topstepx
 from risk_manager.daemon.clock import VenueClock as DaemonClock
 from risk_manager.daemon.conductor import Daemon
+from risk_manager.demo.processes import free_port
 from risk_manager.simulator.clock import VenueClock
 from risk_manager.simulator.control import account_state
 from risk_manager.simulator.deeds import DEEDS
@@ -197,9 +198,7 @@ class House:
 
     def log(self, *kinds: str, since: int = 0) -> list[dict[str, Any]]:
         """What the venue saw and said."""
-        entries: list[dict[str, Any]] = msgspec.json.decode(
-            encode(self.venue.stage.log.since(since, frozenset(kinds)))
-        )
+        entries: list[dict[str, Any]] = msgspec.json.decode(encode(self.venue.stage.log.since(since, frozenset(kinds))))
         return entries
 
     def requests(self, ending: str, *, account: int | None = None, since: int = 0) -> list[dict[str, Any]]:
@@ -291,14 +290,8 @@ def _furnished(folder: Path, venue: Venue, people: Service, config: str, account
     )
     home.accounts.write_text(f"{gateway}accounts:\n{rows}", encoding="utf-8")
     told = f"alerts: [{{kind: webhook, url: '{people.url}'}}]\n"
-    home.risk_config.write_text(f"local_api: {{port: {_free_port()}}}\n{told}{config}", encoding="utf-8")
+    home.risk_config.write_text(f"local_api: {{port: {free_port()}}}\n{told}{config}", encoding="utf-8")
     return home
-
-
-def _free_port() -> int:
-    from risk_manager.demo.processes import free_port
-
-    return free_port()
 
 
 def _write_down(name: str, figures: dict[str, float]) -> None:

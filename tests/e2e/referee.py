@@ -13,9 +13,7 @@ REQUEST_TIMEOUT = 5.0
 SLACK = 0.01
 
 
-def judge(
-    log: Iterable[Entry], *, account: int, trades: Iterable[Entry], traders: Iterable[int] = ()
-) -> None:
+def judge(log: Iterable[Entry], *, account: int, trades: Iterable[Entry], traders: Iterable[int] = ()) -> None:
     """Fail on two changes of one thing in flight at once, and on a fill that turned or opened a position for nobody."""
     entries = list(log)
     assert _overlapping(entries, account) == []

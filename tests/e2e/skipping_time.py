@@ -7,6 +7,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -28,24 +29,28 @@ class _SkippingSelector(selectors.DefaultSelector):
         return super().select(0)
 
 
+class _OnTheSpot(ThreadPoolExecutor):
+    """Does at once what is meant for a thread: the loop would not wait for one."""
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        done: Future[Result] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001  whoever waits for it is told
+            done.set_exception(error)
+        return done
+
+
 class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop in skipping time; what is meant for a thread is done on the spot, as nobody would wait for it."""
+    """An event loop in skipping time."""
 
     def __init__(self) -> None:
         self._sockets = _SkippingSelector()
         super().__init__(self._sockets)
+        self.set_default_executor(_OnTheSpot())
 
     def time(self) -> float:
         return time.perf_counter() + self._sockets.skipped
-
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        del executor
-        done: asyncio.Future[Any] = self.create_future()
-        try:
-            done.set_result(func(*args))
-        except BaseException as error:  # noqa: BLE001  whoever waits for it is told
-            done.set_exception(error)
-        return done
 
 
 def in_skipping_time(work: Coroutine[Any, Any, Result]) -> Result:

@@ -196,3 +196,12 @@ async def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_prices_are_written_without_an_exponent() -> None:
     assert [str(price_of(Decimal(text))) for text in ("1E+3", "0.0067005")] == ["1000", "0.0067005"]
+
+
+async def test_a_reading_of_enforcement_that_hangs_is_asked_for_beside_itself(venue: FakeVenue) -> None:
+    venue.answer(READ, Response(b"", hang=True), ok(positions=[]))
+    running = Rest(venue.url, username="trader", api_key="k3y", jitter=lambda: 0.0, asked_again_after=0.05)
+    envelope = await running.read(READ, {}, Urgency.ENFORCEMENT)
+    await running.aclose()
+    assert envelope.positions == []
+    assert [one.path for one in venue.requests].count(READ) == 2

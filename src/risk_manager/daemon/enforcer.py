@@ -12,7 +12,8 @@ from risk_manager.core.events import EnforcementFinished, Event, Reconciled
 from risk_manager.daemon.case import Case, Cases, Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.goals import Goals, Reading, goals_of
+from risk_manager.daemon.goals import Reading, goals_of
+from risk_manager.daemon.lookout import Lookout
 from risk_manager.daemon.own_orders import TAG_PREFIX, Call, OwnOrders
 from risk_manager.daemon.picture import ours_among
 from risk_manager.daemon.pursuit import Progress, Pursuit
@@ -21,12 +22,6 @@ from risk_manager.daemon.requests import EXITS, Answering, MoveStopOrder, PlaceS
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.port import Answer, Urgency, Venue, Verdict
 
-FIRST_LOOK = 0.02
-"""Seconds after the answers before the first proof is read: a fill needs a moment."""
-HANGING_LOOK = 0.25
-"""Seconds between readings, at the least, while no request is answered."""
-ANSWERS_TOGETHER = 0.25
-"""Seconds to wait for further answers once one has come, so that one reading judges them all."""
 OVERDUE = 10.0
 """Seconds without proof from which people are told."""
 
@@ -66,9 +61,9 @@ class Enforcer:
         self._report = report
         self._pursuit = Pursuit()
         self._cases = Cases()
-        self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._refusals = Refusals(self._pursuit)
+        self._lookout = Lookout(self._pursuit, self._refusals, clock)
 
     @property
     def is_under_way(self) -> bool:
@@ -101,12 +96,17 @@ class Enforcer:
         self._report(Report(case=case, stage=Stage.STARTED))
         if self._loop is None or self._loop.done():
             self._loop = self._tasks.create_task(self._prove())
-        self._wake.set()
+        self._lookout.wake()
+
+    def position_told(self, seen: Reading) -> None:
+        """Note a position that the stream told of: what an exit has left over is asked for at once."""
+        self._send(self._pursuit.go_on(seen), seen, self._cases.open)
+        self.heard()
 
     def heard(self) -> None:
         """Note that the stream told of a position or order: a look may be worth it now."""
         if self._pursuit.is_under_way:
-            self._wake.set()
+            self._lookout.wake()
 
     def account_told(self, *, can_trade: bool) -> None:
         """Note whether the account may trade: once it may again, what was refused is tried at once."""
@@ -149,7 +149,7 @@ class Enforcer:
             self._own_orders.withdraw(call)
         now = self._clock.monotonic()
         self._pursuit.answered(request, answer, now)
-        self._wake.set()
+        self._lookout.wake()
         log.info(
             "request_answered",
             account_id=self.account_id,
@@ -162,54 +162,29 @@ class Enforcer:
 
     async def _prove(self) -> None:
         """Read, judge and send until nothing is left to prove; nothing but cancellation ends it before."""
-        pause = FIRST_LOOK
+        self._lookout.begin()
         while self._pursuit.is_under_way:
             try:
-                await self._wait_for_a_look(pause)
-                moved = await self._look()
+                await self._lookout.wait()
+                await self._look()
             except Exception:  # a broken judgement must not end the enforcement
                 log.exception("enforcement_broke", account_id=self.account_id)
-                moved = False
                 await asyncio.sleep(1)
-            pause = FIRST_LOOK if moved else min(pause * 2, self._refusals.slowest_look(self._clock.now()))
 
-    async def _wait_for_a_look(self, pause: float) -> None:
-        """Wait for an answer, a word of the stream, or the pause; then a moment for the other answers.
-
-        An answer that hangs is not waited for longer than a reading may need to show the outcome.
-        """
-        self._wake.clear()
-        while (at := self._pursuit.worth_reading_at) is not None:
-            left = at - self._clock.monotonic()
-            if left <= 0:
-                await self._wait(max(pause, HANGING_LOOK))
-                return
-            await self._wait(left)
-        if self._pursuit.is_unanswered:
-            await self._wait(ANSWERS_TOGETHER)
-        await self._wait(pause)
-
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        self._wake.clear()
-
-    async def _look(self) -> bool:
-        """Read the account and act on it; tell whether that changed anything."""
+    async def _look(self) -> None:
+        """Read the account and act on it."""
         as_of = self._clock.now()
         reading = await self._read(as_of)
         now = self._clock.monotonic()
         if reading is None:
+            self._lookout.looked(moved=False, was_read=False)
             self._alarm_overdue(now)
-            return False
+            return
         self._refusals.mind_market_hours(self._clock.now())
         progress = self._pursuit.read(reading, now)
         self._send(progress.requests, reading, self._cases.open)
+        self._lookout.looked(moved=bool(progress.requests or progress.proven), was_read=True)
         self._conclude(progress, reading, now)
-        return bool(progress.requests or progress.proven)
 
     async def _read(self, as_of: datetime) -> Reading | None:
         """Read orders, then positions: a fill between the two shows in the positions, never in neither."""
@@ -240,7 +215,7 @@ class Enforcer:
         """Tell engine and people what is proven, and what is not."""
         for case in self._cases.open:
             case.name_everything(reading)
-        for case in self._cases.take_reached(self._left(), now):
+        for case in self._cases.take_reached(self._pursuit.goals, now):
             self._report(Report(case=case, stage=Stage.PROVEN))
         at = self._clock.now()
         if progress.finished:
@@ -250,9 +225,6 @@ class Enforcer:
             self._post(EnforcementFinished(at=at, account_id=self.account_id, ok=True, contract_id=contract_id))
         self._tell_refusals(reading)
         self._alarm_overdue(now)
-
-    def _left(self) -> Goals:
-        return self._pursuit.goals
 
     def _tell_refusals(self, reading: Reading) -> None:
         """Tell people and the engine of what the venue refuses, once for each reason; it is tried again later."""

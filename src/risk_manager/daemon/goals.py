@@ -53,6 +53,17 @@ class Reading:
             order for order in self.working(contract_id) if order.type is OrderType.MARKET and order.tag is None
         )
 
+    def exits(self, contract_id: str) -> tuple[Order, ...]:
+        """Working market orders that may be taking the position down, ours or the trader's own.
+
+        While the position is gone already and its order not, either side may be the one.
+        """
+        position = self.positions.get(contract_id)
+        orders = self.market_orders(contract_id)
+        if position is None or not position.net_size:
+            return orders
+        return tuple(order for order in orders if order.side is position.closing_side)
+
 
 @dataclass(frozen=True, slots=True)
 class Goals:

@@ -12,6 +12,12 @@ FILL_PATIENCE = 5.0
 """Seconds for which a fill that the stream told outweighs a position list that does not show it yet."""
 SLOWEST = 30.0
 """Seconds between attempts at something that the venue goes on refusing, while the market is open."""
+BRISK_ATTEMPTS = 5
+"""Attempts a second apart at what the venue neither did nor refused; then they grow rarer, for the budget's sake."""
+TOO_MANY = 429
+"""The answer of a venue that has done nothing, as it has no time: soon asked again after a look."""
+FIRST_LULL = 0.25
+"""Seconds after the first such answer."""
 PROOFS_WITHOUT_ANSWER = 2
 """Readings, each sent a second after the request or later, that prove what was never answered."""
 
@@ -36,7 +42,8 @@ class Latch:
         """Tell whether a reading is young enough: sent after the answer, and late enough where that was unclear."""
         if self.answered_at is None or self.answer is None or reading.sent_at < self.answered_at:
             return False
-        return self.answer.verdict is not Verdict.UNCLEAR or reading.sent_at >= self.sent_at + SETTLING
+        is_settled = self.was_turned_away or reading.sent_at >= self.sent_at + SETTLING
+        return self.answer.verdict is not Verdict.UNCLEAR or is_settled
 
     def note_shown(self, reading: Reading, *, done: bool) -> None:
         """Count readings that show it done before any answer has come: the answer may hang, the deed does not."""
@@ -54,7 +61,15 @@ class Latch:
             if self.may_retry_now:
                 return self.sent_at + SETTLING
             return self.sent_at + min(SETTLING * 2.0 ** min(self.attempt - 1, 10), slowest)
-        return self.sent_at + min(SETTLING * self.attempt, SLOWEST)
+        if self.was_turned_away:
+            return self.sent_at + FIRST_LULL * 2.0 ** (self.attempt - 1)
+        return self.sent_at + min(SETTLING * max(self.attempt - BRISK_ATTEMPTS + 1, 1), SLOWEST)
+
+    @property
+    def was_turned_away(self) -> bool:
+        """The venue had no time to look at it; the first of such answers in a row."""
+        is_early = FIRST_LULL * 2.0 ** (self.attempt - 1) < SETTLING
+        return is_early and self.answer is not None and self.answer.code == TOO_MANY
 
     @property
     def is_refused(self) -> bool:

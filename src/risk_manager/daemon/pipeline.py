@@ -250,7 +250,9 @@ class Pipeline:
         match event:
             case TradeReported(ours=True, trade=trade) if watched.own_orders.is_new_fill(trade):
                 watched.enforcer.filled(trade.contract_id, trade.size)
-            case PositionUpdated() | OrderUpdated():
+            case PositionUpdated() if watched.enforcer.is_under_way:
+                watched.enforcer.position_told(_seen(watched.state, self._clock.monotonic()))
+            case OrderUpdated():
                 watched.enforcer.heard()
             case AccountUpdated(can_trade=bool(can_trade)):
                 watched.enforcer.account_told(can_trade=can_trade)
@@ -264,10 +266,13 @@ class Pipeline:
 
 def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> None:
     state = watched.state
+    watched.enforcer.begin(plan, seen=_seen(state, now), root_of=state.root, received_at=received_at)
+
+
+def _seen(state: AccountState, now: float) -> Reading:
     positions = state.positions
     half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
-    seen = Reading(sent_at=now, positions=positions, orders=dict(state.working_orders), doubtful=half_seen)
-    watched.enforcer.begin(plan, seen=seen, root_of=state.root, received_at=received_at)
+    return Reading(sent_at=now, positions=positions, orders=dict(state.working_orders), doubtful=half_seen)
 
 
 def _with_owner(event: Event, watched: Watched) -> Event:

@@ -68,6 +68,15 @@ class Pursuit:
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
         return self._latch_all(requests, seen, seen.sent_at)
 
+    def go_on(self, seen: Reading) -> tuple[Request, ...]:
+        """Ask for the rest where an exit has filled to its last contract, and the stream shows that more is held."""
+        freed = self._open_filled(seen)
+        if not freed:
+            return ()
+        self._note_exits(seen)
+        rest = [request for request in self._wanted(seen) if request.key in freed]
+        return self._latch_all([one for one in rest if not self._must_be_read_first(one, seen)], seen, seen.sent_at)
+
     def want_once(self, request: Request, seen: Reading) -> tuple[Request, ...]:
         """Latch a request that is sent once and not pursued; nothing when what it changes is being changed."""
         if request.key in self.latches:
@@ -116,6 +125,16 @@ class Pursuit:
             return None
         return min(latch.sent_at for latch in self.latches.values()) + SETTLING
 
+    @property
+    def may_repeat_at(self) -> float | None:
+        """Tell from when on a reading may allow the next attempt at what the venue neither did nor refused."""
+        unclear = [
+            latch.may_repeat_at()
+            for latch in self.latches.values()
+            if latch.answer is not None and latch.answer.verdict is Verdict.UNCLEAR
+        ]
+        return min(unclear, default=None)
+
     def retry_refused(self) -> None:
         """Note that what requests were refused for may have gone."""
         for latch in self.refused():
@@ -125,22 +144,25 @@ class Pursuit:
         """List the requests that the venue refuses."""
         return tuple(latch for latch in self.latches.values() if latch.is_refused)
 
-    def _open_filled(self, seen: Reading) -> None:
+    def _open_filled(self, seen: Reading) -> frozenset[Key]:
         """Let go of exits that have filled to the last contract by the stream, whatever REST is doing.
 
         What is held now is then another position, and need not wait for the proof of the first; fills and
         position report must agree.
         """
-        for key, latch in list(self.latches.items()):
-            if (
-                latch.is_filled_up
-                and isinstance(latch.request, EXITS)
-                and latch.request.contract_id not in seen.doubtful
-            ):
-                del self.latches[key]
+        filled = frozenset(
+            key
+            for key, latch in self.latches.items()
+            if latch.is_filled_up
+            and isinstance(latch.request, EXITS)
+            and latch.request.contract_id not in seen.doubtful
+        )
+        for key in filled:
+            del self.latches[key]
+        return filled
 
     def _note_exits(self, reading: Reading) -> None:
-        working = {order.order_id for held in self.goals.targets for order in _exits(held, reading)}
+        working = {order.order_id for held in self.goals.targets for order in reading.exits(held)}
         self._exits_seen = {order_id: self._exits_seen.get(order_id, reading.sent_at) for order_id in working}
 
     def _opens(self, latch: Latch, reading: Reading) -> bool:
@@ -184,7 +206,7 @@ class Pursuit:
     def _waits_for_its_order(self, latch: Latch, reading: Reading) -> bool:
         if not isinstance(latch.request, EXITS):
             return False
-        return bool(_exits(latch.request.contract_id, reading)) or latch.is_ahead_of(reading)
+        return bool(reading.exits(latch.request.contract_id)) or latch.is_ahead_of(reading)
 
     def _drop_reached(self, reading: Reading) -> tuple[str, ...]:
         proven = tuple(
@@ -192,7 +214,7 @@ class Pursuit:
             for held in self.goals.targets
             if self._is_decided(("position", held))
             and self._target_met(held, reading)
-            and not _exits(held, reading)
+            and not reading.exits(held)
             and not any(self._leftovers(held, reading))
         )
         gone = [order_id for order_id in self.goals.cancels if order_id not in reading.orders]
@@ -213,7 +235,7 @@ class Pursuit:
         """Tell what of a contract's orders must still be cancelled or made smaller."""
         most = self.goals.targets[contract_id]
         position = reading.positions.get(contract_id)
-        exits = {order.order_id for order in _exits(contract_id, reading)}
+        exits = {order.order_id for order in reading.exits(contract_id)}
         for order in reading.working(contract_id):
             if order.order_id in exits:
                 if reading.sent_at >= self._exits_seen.get(order.order_id, reading.sent_at) + EXIT_PATIENCE:
@@ -228,7 +250,7 @@ class Pursuit:
         wanted: dict[Key, Request] = {}
         for contract_id, most in self.goals.targets.items():
             size = seen.size(contract_id)
-            if size > most and not _exits(contract_id, seen):
+            if size > most and not seen.exits(contract_id):
                 exit_request = ClosePosition(contract_id) if most == 0 else ReducePosition(contract_id, size - most)
                 wanted[exit_request.key] = exit_request
         for order_id in sorted(self.goals.cancels & seen.orders.keys()):
@@ -256,19 +278,6 @@ class Pursuit:
             net_size = seen.net_size(request.contract_id) if isinstance(request, EXITS) else 0
             self.latches[request.key] = Latch(request, now, attempt, net_size)
         return tuple(requests)
-
-
-def _exits(contract_id: str, reading: Reading) -> tuple[Order, ...]:
-    """List the working market orders that may be taking the position down, ours or the trader's own.
-
-    A close request turns into an untagged market order. While the position is gone already and its order not,
-    either side may be the one.
-    """
-    position = reading.positions.get(contract_id)
-    orders = reading.market_orders(contract_id)
-    if position is None or not position.net_size:
-        return orders
-    return tuple(order for order in orders if order.side is position.closing_side)
 
 
 def _fits(order: Order | None, most: int) -> bool:

@@ -18,6 +18,9 @@ from risk_manager.gateway.rate_limit import RateLimit
 from risk_manager.gateway.verdicts import Change, answer_of
 
 USER_AGENT: Final = "simple-risk-manager"
+ASKED_AGAIN_AFTER: Final = 1.5
+"""Seconds after which a reading of enforcement is asked for once more, beside the one that hangs."""
+ASKED_AT_ONCE: Final = 3
 Body = dict[str, object]
 _OK, _UNAUTHORIZED, _TOO_MANY = 200, 401, 429
 _SERVER_ERRORS: Final = range(500, 600)
@@ -30,12 +33,20 @@ class Rest:
     """Sends what is asked of it; changing requests are written before the call returns, where a link is warm."""
 
     def __init__(
-        self, base: str, *, username: str, api_key: str, jitter: Callable[[], float], heard: Heard | None = None
+        self,
+        base: str,
+        *,
+        username: str,
+        api_key: str,
+        jitter: Callable[[], float],
+        heard: Heard | None = None,
+        asked_again_after: float = ASKED_AGAIN_AFTER,
     ) -> None:
         self._pool = HttpPool(base)
         self._credentials: Body = {"userName": username, "apiKey": api_key}
         self._clock = asyncio.get_running_loop().time
         self._heard = heard
+        self._asked_again_after = asked_again_after
         self._heads: dict[str, bytes] = {}
         self._heads_token: str | None = None
         self.budget = RateLimit()
@@ -52,9 +63,10 @@ class Rest:
             GatewayMisread: the reply is no envelope.
         """
         budget = budget or self.budget
-        reply = await self._ask(path, body, urgency, budget)
+        ask = self._ask_until_answered if urgency is Urgency.ENFORCEMENT else self._ask
+        reply = await ask(path, body, urgency, budget)
         if reply.status == _UNAUTHORIZED:
-            reply = await self._ask(path, body, urgency, budget)
+            reply = await ask(path, body, urgency, budget)
         _require_ok(path, reply)
         try:
             return read_envelope(reply.body)
@@ -75,6 +87,21 @@ class Rest:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._pool.aclose()
+
+    async def _ask_until_answered(self, path: str, body: Body, urgency: Urgency, budget: RateLimit) -> Reply:
+        """Ask anew beside what hangs, over another connection; the first outcome counts, whichever it is of."""
+        asks: list[asyncio.Task[Reply]] = []
+        try:
+            while True:
+                if len(asks) < ASKED_AT_ONCE:
+                    asks.append(asyncio.create_task(self._ask(path, body, urgency, budget)))
+                done, _ = await asyncio.wait(asks, timeout=self._asked_again_after, return_when=asyncio.FIRST_COMPLETED)
+                if done:
+                    return await done.pop()
+        finally:
+            for ask in asks:
+                ask.cancel()
+            await asyncio.gather(*asks, return_exceptions=True)
 
     async def _ask(self, path: str, body: Body, urgency: Urgency, budget: RateLimit) -> Reply:
         token = await self.login.token()
