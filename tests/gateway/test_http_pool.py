@@ -1,6 +1,7 @@
 """Warm connections: reused, replaced, bounded, closed."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -65,3 +66,17 @@ async def test_a_ping_that_is_due_goes_over_the_silent_connection(venue: FakeVen
     assert len(venue.requests) == 4
     assert pool._links[-1] is silent
     assert asyncio.get_running_loop().time() - silent.idle_since < 5
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_close_in_the_middle_of_connecting_by_name_leaves_no_socket_behind(
+    venue: FakeVenue, turns: int
+) -> None:
+    pool = HttpPool(venue.url.replace("127.0.0.1", "localhost"))
+    warming = asyncio.create_task(pool.keep_warm(lambda: pool.send(ASK)))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    warming.cancel()
+    await pool.aclose()
+    await asyncio.gather(warming, return_exceptions=True)
+    gc.collect()  # an open socket would complain now

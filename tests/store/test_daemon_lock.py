@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.store.daemon_lock import HomeInUseError, hold, is_held
+from risk_manager.store.daemon_lock import HomeInUseError, hold, hold_unwritable, is_held
 
 HOLDER = """
 import sys, pathlib
@@ -49,3 +49,26 @@ def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
         other.kill()
         other.wait(timeout=10)
         hold(path).release()
+
+
+def test_a_home_that_cannot_be_written_is_held_by_the_file_that_lies_there(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "daemon.lock"
+    hold(path).release()
+    lock = hold_unwritable(path)
+    assert is_held(path)
+    with pytest.raises(HomeInUseError, match="another daemon"):
+        hold(path)
+    lock.release()
+    assert not is_held(path)
+
+
+def test_a_home_that_never_could_be_written_is_held_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "daemon.lock"
+    (tmp_path / "data").write_text("no folder", encoding="utf-8")
+    lock = hold_unwritable(path)
+    assert is_held(path)
+    with pytest.raises(HomeInUseError, match=f"process {os.getpid()}"):
+        hold_unwritable(path)
+    lock.release()
+    assert not is_held(path)
+    lock.path.unlink()

@@ -1,7 +1,8 @@
 """From a home folder to a running daemon and its exit code."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from risk_manager.config.configuration import Configuration, load
@@ -15,12 +16,12 @@ from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
 from risk_manager.local_api.sessions import NOT_SET, LoginRefused
-from risk_manager.store.daemon_lock import HomeInUseError, hold
+from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold, hold_unwritable
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
 DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
-"""Exit codes: stopped as asked; the home is held or cannot be used; the configuration is refused."""
+"""Exit codes: stopped as asked; the home is held or cannot be read; the configuration is refused."""
 
 log = EventLog("daemon")
 
@@ -44,36 +45,70 @@ def topstepx(
 
 
 def run(home: Home, *, say: Callable[[str], None] = print) -> int:
-    """Run the daemon until it is told to stop; return the exit code."""
+    """Run the daemon until it is told to stop; return the exit code.
+
+    A home that cannot be written is no reason to protect nobody: everything goes on in memory, and people are told.
+    """
+    unwritable: list[str] = []
     try:
-        home.create_folders()
+        with _noting(unwritable):
+            home.create_folders()
         configuration = load(home)
     except OSError as error:
         say(f"the home folder {home.folder} cannot be used: {error}; choose another with --home")
         return NO
     except ConfigurationRefusedError as refused:
+        if unwritable and not home.accounts.exists():
+            say(f"the home folder {home.folder} cannot be used: {unwritable[0]}; choose another with --home")
+            return NO
         for problem in refused.problems:
             say(str(problem))
         return WRONG_CONFIGURATION
+    close_logs: Callable[[], None] = _nothing
     try:
-        lock = hold(home.daemon_lock)
-        close_logs = open_logs(home.log)
+        lock = _hold(home, unwritable)
     except HomeInUseError as error:
         say(f"{error}; stop it, or choose another home with --home")
         return NO
-    except OSError as error:
-        say(f"{error.filename} cannot be written: {error.strerror}; mend that, or choose another home with --home")
-        return NO
+    with _noting(unwritable):
+        close_logs = open_logs(home.log)
+    for trouble in unwritable:
+        say(f"{trouble}: going on in memory; mend that and restart")
     try:
-        return asyncio.run(_main(home, configuration, say=say))
+        return asyncio.run(_main(home, configuration, unwritable=unwritable, say=say))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return DONE
     finally:
         close_logs()
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
-async def _main(home: Home, configuration: Configuration, *, say: Callable[[str], None]) -> int:
+def _hold(home: Home, unwritable: list[str]) -> DaemonLock | None:
+    """Take the home, on a disk that cannot be written as well as possible; raise `HomeInUseError`."""
+    with _noting(unwritable):
+        return hold(home.daemon_lock)
+    with _noting(unwritable):
+        return hold_unwritable(home.daemon_lock)
+    return None
+
+
+@contextlib.contextmanager
+def _noting(unwritable: list[str]) -> Iterator[None]:
+    """Go on after what the disk refuses, and note it in words."""
+    try:
+        yield
+    except OSError as error:
+        unwritable.append(f"{error.filename} cannot be written: {error.strerror}")
+
+
+def _nothing() -> None:
+    pass
+
+
+async def _main(
+    home: Home, configuration: Configuration, *, unwritable: Sequence[str], say: Callable[[str], None]
+) -> int:
     try:
         database, failure = _open_store(home)
     except SchemaTooNewError as error:
@@ -89,7 +124,9 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
             make_venue=partial(topstepx, heard=clock.heard),
             check_password=_password_check(home),
         )
-        daemon.health.store_failure = failure
+        troubles = "; ".join(filter(None, (*unwritable, failure)))
+        if troubles:
+            daemon.begin_in_trouble(troubles)
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()

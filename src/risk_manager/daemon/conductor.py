@@ -10,6 +10,7 @@ from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
 from risk_manager.daemon.alerting import Alerting
+from risk_manager.daemon.api_door import ApiDoor
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
@@ -29,7 +30,6 @@ from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.sleep_watch import SleepWatch
 from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.watched_login import LoginState
-from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
@@ -105,7 +105,9 @@ class Daemon:
                 self.roster.compose(tasks)
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
-                await self._open_local_api()
+                door = self._api_door()
+                if not await door.open():
+                    tasks.create_task(door.open_when_free())
                 self._open_metrics()
                 for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
@@ -168,31 +170,29 @@ class Daemon:
 
     # the local API
 
-    async def _open_local_api(self) -> None:
-        """Listen for dashboards; a port in use takes nothing from the protection."""
-        server = Server(
-            snapshot=self.snapshot,
-            on_command=Commands(
-                home=self._home,
-                take_on=self.take_on,
-                configuration=self._configuration,
-                pipeline=self.pipeline,
-                keeper=self.keeper,
-                health=self.health,
-                vitals=self.vitals,
-                clock=self._clock,
-            ),
-            check_password=self._check_password,
+    def _api_door(self) -> ApiDoor:
+        def failing(why: str) -> None:
+            self.health.api_failure = why
+
+        def opened(server: Server) -> None:
+            self.server = server
+            self.publisher.speak_through(server)
+
+        port = self._configuration.settings.local_api.port
+        return ApiDoor(self._make_server, port=port, opened=opened, failing=failing)
+
+    def _make_server(self) -> Server:
+        commands = Commands(
+            home=self._home,
+            take_on=self.take_on,
+            configuration=self._configuration,
+            pipeline=self.pipeline,
+            keeper=self.keeper,
+            health=self.health,
+            vitals=self.vitals,
+            clock=self._clock,
         )
-        try:
-            await server.start(self._configuration.settings.local_api.port)
-        except PortTaken as error:
-            self.health.api_failure = str(error)
-            log.warning("local_api_closed", why=str(error))
-            await server.aclose()
-            return
-        self.server = server
-        self.publisher.speak_through(server)
+        return Server(snapshot=self.snapshot, on_command=commands, check_password=self._check_password)
 
     def _open_metrics(self) -> None:
         """Let Prometheus read the numbers, where the file asks for it."""
@@ -254,6 +254,11 @@ class Daemon:
         if self.server is not None:
             self.server.broadcast_snapshot()
         return waits
+
+    def begin_in_trouble(self, why: str) -> None:
+        """Tell people that the store does not work as it should from the start on."""
+        self.health.store_failure = why
+        self.alarm("STORE_FAILED", why)
 
     def _store_failed(self, why: str) -> None:
         """Tell that the store fails; without a reason, that it works again."""

@@ -36,6 +36,11 @@ class Health:
         details = [login.detail for login in self.logins if login.detail]
         details += [feed for login in self.logins for feed in _troubles(login)]
         details += [f"rule {rule} of account {one} broke: {why}" for (one, rule), why in self.broken_rules.items()]
+        details += [
+            f"account {one}: {watched.enforcer.trouble}"
+            for one, watched in self.watched.items()
+            if watched.enforcer.trouble
+        ]
         details += [trouble for trouble in (self.store_failure, self.api_failure, self.metrics_failure) if trouble]
         state = self._judge(bool(details))
         if state != self._state or self._since is None:

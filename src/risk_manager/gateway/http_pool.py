@@ -20,6 +20,8 @@ KEEP_EXTRA: Final = 60.0
 """Seconds for which a connection more than the warm ones is kept."""
 _NEXT_ADDRESS_AFTER: Final = 0.25
 """Seconds until the next address of a name is tried beside the first."""
+_LAST_ATTEMPTS: Final = 1.0
+"""Seconds for which a close waits for connections that were on their way."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -35,6 +37,7 @@ class HttpPool:
         self._tls = ssl.create_default_context() if address.scheme == "https" else None
         self._warm_links = warm_links
         self._links: list[Link] = []
+        self._attempts: set[asyncio.Task[Link]] = set()
         self._opening = 0
         self._is_closed = False
         self.prefix = address.path.rstrip("/")
@@ -71,6 +74,12 @@ class HttpPool:
             link.close()
         for link in links:
             await link.wait_closed()
+        if not self._attempts:
+            return
+        over, _ = await asyncio.wait(self._attempts, timeout=_LAST_ATTEMPTS)
+        for attempt in over:
+            if _hang_up(attempt):
+                await attempt.result().wait_closed()
 
     async def _warm_up(self, ping: Callable[[], Awaitable[object]]) -> None:
         now = asyncio.get_running_loop().time()
@@ -110,18 +119,18 @@ class HttpPool:
     async def _open(self) -> Link:
         if self._is_closed:
             raise GatewayUnavailable("the connection to the venue was closed")
-        loop = asyncio.get_running_loop()
         self._opening += 1
+        attempt = asyncio.create_task(self._connect())
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._attempts.discard)
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
-                _, link = await loop.create_connection(
-                    lambda: Link(loop, self._drop_idle),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                    happy_eyeballs_delay=None if _is_address(self._host) else _NEXT_ADDRESS_AFTER,
-                )
+                link = await asyncio.shield(attempt)
+        except asyncio.CancelledError:
+            attempt.add_done_callback(_hang_up)
+            raise
         except (OSError, TimeoutError) as problem:
+            attempt.add_done_callback(_hang_up)
             reason = "it gave no answer within 5 s" if isinstance(problem, TimeoutError) else str(problem)
             raise GatewayUnavailable(f"{self._host}:{self._port} cannot be reached: {reason}") from problem
         finally:
@@ -131,6 +140,26 @@ class HttpPool:
             raise GatewayUnavailable("the connection to the venue was closed")
         self._links.append(link)
         return link
+
+    async def _connect(self) -> Link:
+        """Connect; not to be cancelled: a race of addresses would leave a socket behind (Python 3.11)."""
+        loop = asyncio.get_running_loop()
+        _, link = await loop.create_connection(
+            lambda: Link(loop, self._drop_idle),
+            self._host,
+            self._port,
+            ssl=self._tls,
+            happy_eyeballs_delay=None if _is_address(self._host) else _NEXT_ADDRESS_AFTER,
+        )
+        return link
+
+
+def _hang_up(attempt: asyncio.Task[Link]) -> bool:
+    """Part with a connection that nobody waits for any more; tell whether there was one."""
+    has_connected = not attempt.cancelled() and attempt.exception() is None
+    if has_connected:
+        attempt.result().close()
+    return has_connected
 
 
 def _is_address(host: str) -> bool:

@@ -32,6 +32,8 @@ QUOTE_INTERVAL: Final = 0.1
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
 _SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
 _MOST_LISTENERS = 32
+_MOST_KNOCKING = 16
+_AT_A_TIME = 1  # asyncio accepts as many in one go as the backlog; out of descriptors, it would complain for each
 _LONGEST_REQUEST = 64 * 1024
 _MOST_BAD_REQUESTS = 5
 _MOST_REQUESTS = 200  # of one connection in the window below; a person's screen sends a handful
@@ -88,8 +90,14 @@ class Server:
             raise PortTaken(port, error.strerror or str(error)) from error
         self.port = listening.getsockname()[1]
         self._listening = await ws_create_server(
-            self._receive, sock=listening, max_frame_size=_LONGEST_REQUEST, logger_name=_SOCKET_LOG
+            self._receive,
+            sock=listening,
+            max_frame_size=_LONGEST_REQUEST,
+            logger_name=_SOCKET_LOG,
+            use_aiofastnet=False,  # out of descriptors, its server turns in circles
+            backlog=_AT_A_TIME,
         )
+        listening.listen(_MOST_KNOCKING)
 
     async def aclose(self) -> None:
         """Say goodbye to every listener and stop listening."""
@@ -245,7 +253,7 @@ def _listening_socket(port: int) -> socket.socket:
         else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
-        listening.listen(16)
+        listening.listen(_MOST_KNOCKING)
     except OSError:
         listening.close()
         raise

@@ -1,7 +1,10 @@
 """The lock by which one daemon holds a home: it ends with the process, however that ends."""
 
+import contextlib
+import hashlib
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,31 +38,58 @@ class DaemonLock:
 def hold(path: Path) -> DaemonLock:
     """Take the home for this process; raise `HomeInUseError` or `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    return _taken(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600), home=path.parent.parent)
+
+
+def hold_unwritable(path: Path) -> DaemonLock:
+    """Take a home on a disk that cannot be written, by the file that lies there or by one for temporary things.
+
+    Raises `HomeInUseError`, or `OSError` where there is no place for such a file either.
+    """
+    try:
+        place, descriptor = path, os.open(path, os.O_RDONLY)
+    except OSError:
+        place = _substitute(path)
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    return _taken(place, descriptor, home=path.parent.parent)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a daemon works on the home."""
+    return _is_locked(path) or _is_locked(_substitute(path))
+
+
+def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
+    """Lock an open file, and write into it whose it is as far as that is possible."""
     try:
         _lock(descriptor)
     except OSError:
         holder = _holder(path)
         os.close(descriptor)
-        raise HomeInUseError(f"another daemon{holder} works on {path.parent.parent}") from None
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, f"{os.getpid()}\n".encode())
+        raise HomeInUseError(f"another daemon{holder} works on {home}") from None
+    with contextlib.suppress(OSError):  # a full or read-only disk
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
     return DaemonLock(path, descriptor)
 
 
-def is_held(path: Path) -> bool:
-    """Tell whether a daemon works on the home."""
+def _substitute(path: Path) -> Path:
+    """Name the file that stands for one on a disk that cannot be written."""
+    return Path(tempfile.gettempdir()) / f"risk-manager-{hashlib.sha256(bytes(path.absolute())).hexdigest()[:16]}.lock"
+
+
+def _is_locked(path: Path) -> bool:
     try:
-        hold_for_a_moment = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:
-        _lock(hold_for_a_moment)
+        _lock(descriptor)
     except OSError:
         return True
     finally:
-        os.close(hold_for_a_moment)
+        os.close(descriptor)
     return False
 
 
