@@ -43,7 +43,7 @@ def test_what_told_nothing_is_tried_five_times_a_second_apart_and_then_more_rare
     assert tries == [1, 1, 1, 2, 5, 30]
 
 
-def test_a_venue_without_time_is_asked_again_after_a_quarter_of_a_second_and_a_half() -> None:
+def test_a_venue_that_looked_at_nothing_is_asked_again_after_a_quarter_of_a_second_and_a_half() -> None:
     busy = replace(UNCLEAR, code=429)
     tries = [Latch(ClosePosition(ES), 0.0, attempt, answer=busy).may_repeat_at() for attempt in (1, 2, 3, 6)]
     assert tries == [0.25, 0.5, 1, 2]

@@ -1,7 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
+from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.daemon.market_hours import closed_until
 
 
@@ -31,3 +32,12 @@ def test_the_market_rests_in_the_afternoon_and_at_weekends(now: datetime, openin
 def test_the_opening_is_chicago_time_over_the_change_of_clocks() -> None:
     saturday = datetime(2026, 10, 31, 12, tzinfo=UTC)
     assert closed_until(saturday) == datetime(2026, 11, 1, 23, tzinfo=UTC)
+
+
+def test_on_a_holiday_it_opens_with_the_next_session_and_an_early_close_ends_one() -> None:
+    labor_day, day_after = date(2026, 9, 7), date(2026, 9, 8)
+    holidays = Holidays(closed=frozenset({labor_day}), early_closes={day_after: time(12)})
+    assert closed_until(datetime(2026, 9, 7, 15, tzinfo=UTC), holidays) == datetime(2026, 9, 7, 22, tzinfo=UTC)
+    assert closed_until(datetime(2026, 9, 7, 15, tzinfo=UTC)) is None
+    assert closed_until(datetime(2026, 9, 8, 16, 59, tzinfo=UTC), holidays) is None
+    assert closed_until(datetime(2026, 9, 8, 17, tzinfo=UTC), holidays) == datetime(2026, 9, 8, 22, tzinfo=UTC)

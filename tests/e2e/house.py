@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +16,12 @@ from risk_manager.config.files import Home
 from risk_manager.daemon.bootstrap import topstepx
 from risk_manager.daemon.clock import VenueClock as DaemonClock
 from risk_manager.daemon.conductor import Daemon
-from risk_manager.demo.processes import free_port
-from risk_manager.simulator.clock import VenueClock
 from risk_manager.simulator.control import account_state
 from risk_manager.simulator.deeds import DEEDS
-from risk_manager.simulator.venue import Venue, running_venue
+from risk_manager.simulator.venue import Venue
 from risk_manager.simulator.wire import encode
 from risk_manager.store.database import Database, open_database
-from tests.alerts.post_office import Service, running
-from tests.e2e.referee import judge
-from tests.e2e.skipping_time import in_skipping_time
+from tests.alerts.post_office import Service
 
 MORNING = datetime(2026, 8, 20, 14, 0, tzinfo=UTC)
 """A Thursday, nine o'clock in Chicago."""
@@ -35,7 +30,6 @@ LONGEST = 120.0
 """Seconds, skipped ones, after which a row gives up."""
 LOOK_EVERY = 0.02
 
-Row = Callable[["House"], Awaitable[None]]
 Truth = dict[str, Any]
 
 
@@ -158,9 +152,13 @@ class House:
         mine = [one for one in recent if one.type == "enforcement_action" and one.account_id == account]
         return [json.loads(bytes(one.data))["state"] for one in mine]
 
+    def set_clock(self, *, hours: int) -> None:
+        """Set the PC's clock."""
+        self.machine.ahead += timedelta(hours=hours)
+
     # the venue
 
-    def do(self, deed: str, **values: object) -> dict[str, Any]:
+    def do(self, deed: str, /, **values: object) -> dict[str, Any]:
         """Act at the venue, as trader, market, platform or bad luck."""
         kind, act = DEEDS[deed]
         result = act(self.venue.deeds, msgspec.convert(values, kind, strict=False)) or {}
@@ -238,65 +236,3 @@ class House:
     def measured(self, **seconds: float) -> None:
         """Keep what was measured for the table of docs/reliability.md."""
         self.figures |= {name: round(value, 2) for name, value in seconds.items()}
-
-
-def row(
-    rules: str, *, accounts: Sequence[int] = (ACCOUNT,), starts: bool = True, settings: str = ""
-) -> Callable[[Row], Callable[[Path], None]]:
-    """Make a test of one row of the matrix: a house is made for it, and the referee reads the venue's log after it."""
-
-    def made(played: Row) -> Callable[[Path], None]:
-        def test(tmp_path: Path) -> None:
-            in_skipping_time(_play(played, tmp_path, f"{settings}\n{rules}", accounts, starts=starts))
-
-        test.__name__, test.__module__ = played.__name__, played.__module__
-        return test
-
-    return made
-
-
-async def _play(played: Row, folder: Path, config: str, accounts: Sequence[int], *, starts: bool) -> None:
-    async with _house(folder, config, accounts) as house:
-        if starts:
-            await house.start()
-        await played(house)
-        for account in accounts:
-            judge(house.log(), account=account, trades=house.truth(account)["trades"], traders=house.traders_orders)
-        _write_down(played.__name__, house.figures)
-
-
-@asynccontextmanager
-async def _house(folder: Path, config: str, accounts: Sequence[int]) -> AsyncIterator[House]:
-    clock = VenueClock(MORNING, counter=asyncio.get_running_loop().time)
-    async with AsyncExitStack() as stack:
-        people = await stack.enter_async_context(running(Service()))
-        venue = await stack.enter_async_context(running_venue(clock=clock))
-        home = _furnished(folder, venue, people, config, accounts)
-        house = House(venue, home, PlayedMachine(), people)
-        house.do("switches", prices_move=False, log_quotes=True)
-        try:
-            yield house
-        finally:
-            await house.stop()
-
-
-def _furnished(folder: Path, venue: Venue, people: Service, config: str, accounts: Sequence[int]) -> Home:
-    home = Home(folder)
-    home.create_folders()
-    gateway = f"gateway: {{api: '{venue.api}', user_hub: '{venue.user_hub}', market_hub: '{venue.market_hub}'}}\n"
-    rows = "".join(
-        f"  - {{account_id: {one}, username: {venue.username}, api_key: {venue.api_key}, nickname: N{one}}}\n"
-        for one in accounts
-    )
-    home.accounts.write_text(f"{gateway}accounts:\n{rows}", encoding="utf-8")
-    told = f"alerts: [{{kind: webhook, url: '{people.url}'}}]\n"
-    home.risk_config.write_text(f"local_api: {{port: {free_port()}}}\n{told}{config}", encoding="utf-8")
-    return home
-
-
-def _write_down(name: str, figures: dict[str, float]) -> None:
-    """Append what a row measured where the table is made from."""
-    place = os.environ.get("RISK_MANAGER_MEASURED")
-    if place and figures:
-        with Path(place).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"row": name.removeprefix("test_"), **figures}) + "\n")

@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+GRACE = 0.001
+"""Seconds without a byte, real ones, after which nothing is on its way any more."""
 LONGEST_SKIP = 0.05
 """Seconds skipped at once: by so much may something be late that is still on its way through the kernel."""
 
@@ -19,14 +21,21 @@ class _SkippingSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.skipped = 0.0
+        self._is_quiet = False
 
     def select(self, timeout: float | None = None) -> Any:
         ready = super().select(0)
-        if ready or timeout is None:
-            return ready or super().select(5)
+        if ready:
+            self._is_quiet = False
+            return ready
+        if timeout is None:
+            return super().select(5)
+        if timeout > 0 and not self._is_quiet:
+            self._is_quiet = True
+            return super().select(GRACE)  # what is still on its way through the kernel
         if timeout > 0:
             self.skipped += min(timeout, LONGEST_SKIP)
-        return super().select(0)
+        return ready
 
 
 class _OnTheSpot(ThreadPoolExecutor):

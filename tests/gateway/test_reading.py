@@ -197,3 +197,22 @@ async def test_bars_have_a_budget_of_their_own(venue: FakeVenue, desk: Desk) -> 
         await desk.reading.last_price("C")
     venue.answer(POSITIONS, ok(positions=[]))
     assert await desk.reading.positions(11, ROUTINE) == ()
+
+
+async def test_the_latest_change_of_an_order_tells_what_the_venues_clock_showed(venue: FakeVenue, desk: Desk) -> None:
+    told: list[datetime] = []
+
+    def heard(stamp: datetime, *, within: float | None = None) -> None:
+        assert within is None
+        told.append(stamp)
+
+    reading = Reading(desk.rest, now=lambda: NOW, misread=lambda *_: None, heard=heard)
+    earlier, later = "2026-08-19T14:00:00.25+00:00", "2026-08-19T14:00:00.75+00:00"
+    venue.answer(
+        "/api/Order/search",
+        ok(orders=[order(1, updateTimestamp=later), order(2, updateTimestamp=earlier), order(3)]),
+        ok(orders=[]),
+    )
+    await reading.orders_since(11, SINCE)
+    await reading.orders_since(11, SINCE)
+    assert told == [datetime.fromisoformat(later)]

@@ -14,8 +14,8 @@ SLOWEST = 30.0
 """Seconds between attempts at something that the venue goes on refusing, while the market is open."""
 BRISK_ATTEMPTS = 5
 """Attempts a second apart at what the venue neither did nor refused; then they grow rarer, for the budget's sake."""
-TOO_MANY = 429
-"""The answer of a venue that has done nothing, as it has no time: soon asked again after a look."""
+TURNED_AWAY = frozenset({401, 429})
+"""Answers of a venue that has looked at nothing, for want of a fresh token or of time: soon asked again."""
 FIRST_LULL = 0.25
 """Seconds after the first such answer."""
 PROOFS_WITHOUT_ANSWER = 2
@@ -67,9 +67,9 @@ class Latch:
 
     @property
     def was_turned_away(self) -> bool:
-        """The venue had no time to look at it; the first of such answers in a row."""
+        """The venue has not looked at it; the first of such answers in a row."""
         is_early = FIRST_LULL * 2.0 ** (self.attempt - 1) < SETTLING
-        return is_early and self.answer is not None and self.answer.code == TOO_MANY
+        return is_early and self.answer is not None and self.answer.code in TURNED_AWAY
 
     @property
     def is_refused(self) -> bool:

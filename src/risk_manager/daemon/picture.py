@@ -39,8 +39,8 @@ async def read_everything(
     Raises `GatewayError`.
     """
     since = day_starts_at - LOOK_BACK
-    as_of = clock.now()
     past = await venue.orders_since(account_id, since)
+    as_of = clock.now()  # not before: right after a login only their stamps tell the time finer than to a second
     orders = await venue.working_orders(account_id)
     positions = await venue.positions(account_id)
     trades = await venue.trades(account_id, since)

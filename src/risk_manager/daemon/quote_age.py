@@ -6,6 +6,7 @@ from risk_manager.core.events import Feed, FeedLost, FeedRestored
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.gaps import Gaps
+from risk_manager.daemon.market_hours import closed_until
 from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.watched_login import WatchedLogin
 
@@ -43,8 +44,8 @@ class QuoteAge:
             self._login.quotes_stale_since = None
         elif self._login.quotes_stale_since is None:
             self._login.quotes_stale_since = min(stale)
-        oldest = min((at for one in self._login.known for at in self._quoted_at(one)), default=now)
-        if now - oldest >= FROZEN_AFTER:
+        missed = (at for one in self._login.known if not self._rests(one, now) for at in self._quoted_at(one))
+        if now - min(missed, default=now) >= FROZEN_AFTER:
             self._restart(now)
 
     def _restart(self, now: datetime) -> None:
@@ -57,6 +58,10 @@ class QuoteAge:
         log.warning("quotes_frozen", login=self._login.username)
         self._restarted_at = elapsed
         self._login.venue.restart_stream(Feed.MARKET)
+
+    def _rests(self, account_id: int, now: datetime) -> bool:
+        """Tell whether the market is closed, by the hours and by the holidays that an account's file knows."""
+        return closed_until(now, self._pipeline.accounts[account_id].state.policy.holidays) is not None
 
     def _stale_after(self, account_id: int) -> timedelta:
         return self._pipeline.accounts[account_id].state.policy.stale_after

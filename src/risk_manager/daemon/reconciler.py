@@ -55,6 +55,7 @@ class Reconciler:
         self._list = AccountList(login, pipeline=pipeline, clock=clock)
         self._restarted_at = float("-inf")
         self._wanted_now: set[int] = set()
+        self._alarmed = ""
         self._wake = asyncio.Event()
 
     def receive(self, event: Event) -> None:
@@ -84,6 +85,7 @@ class Reconciler:
                     await self._look_or_peek(account_id)
             if self._list.is_due():
                 self.ask_for(await self._list.read())
+            self._alarm_stream()
             self._restart_frozen_stream()
             self._quotes.look()
 
@@ -212,8 +214,7 @@ class Reconciler:
         health = {feed.feed: feed for feed in login.venue.health()}.get(Feed.USER)
         reason = "lost" if health is None else health.reason or health.state
         self._gaps.begin(("user", login.username), since=event.at, accounts=login.known, reason=reason)
-        if health is not None and health.state in ALARMING_STATES:
-            self._audience.alarm(ALARMING_STATES[health.state], f"login {login.username}: {reason}")
+        self._alarm_stream()
         self.ask_for(login.known)
 
     def _user_stream_restored(self, event: FeedRestored) -> None:
@@ -260,6 +261,14 @@ class Reconciler:
         full_at = self._full_at.get(account_id)
         slow = self._login.polling[account_id].slow.total_seconds()
         return full_at is None or self._clock.monotonic() - full_at >= slow
+
+    def _alarm_stream(self) -> None:
+        """Tell people of a user stream that will not come back by itself, once for each time."""
+        health = {feed.feed: feed for feed in self._login.venue.health()}.get(Feed.USER)
+        code = "" if health is None else ALARMING_STATES.get(health.state, "")
+        if health is not None and code not in {"", self._alarmed}:
+            self._audience.alarm(code, f"login {self._login.username}: {health.reason}")
+        self._alarmed = code
 
     def _restart_frozen_stream(self) -> None:
         """Reconnect the user stream when it lives, but does not tell what REST has revealed."""

@@ -65,7 +65,7 @@ class TopstepX:
         self._urls = {Feed.USER: user_hub, Feed.MARKET: market_hub}
         self._heard = heard
         self._rest = Rest(api, username=username, api_key=api_key, jitter=jitter, heard=heard)
-        self._reading = Reading(self._rest, now=now, misread=self._misread)
+        self._reading = Reading(self._rest, now=now, misread=self._misread, heard=heard)
         self._contracts: dict[str, Contract] = {}
         self._fight = SessionFight()
         self._users = UserSubscriptions(())

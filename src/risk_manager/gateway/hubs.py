@@ -105,8 +105,8 @@ class Hub:
             await self._rest(problem.retry_after or 0.0)
             return
         except ConnectFailed as problem:
-            self._note_refusal(problem)
-            self._lose(HubState.LOST, str(problem))
+            is_refused = await self._is_refused_alone(problem)
+            self._lose(HubState.REFUSED if is_refused else HubState.LOST, str(problem))
             return
         started = self._clock()
         async with connection:
@@ -165,10 +165,20 @@ class Hub:
             self._since = self._now()
         self._state, self._reason = state, reason
 
-    def _note_refusal(self, problem: ConnectFailed) -> None:
-        """Give up a token that the user hub refuses; the market hub also refuses for want of a data licence."""
-        if self._feed is Feed.USER and isinstance(problem.ending, UpgradeRefused) and problem.ending.is_unauthorized:
-            self._login.drop(self._token)
+    async def _is_refused_alone(self, problem: ConnectFailed) -> bool:
+        """Tell whether the hub refuses a token that the venue otherwise takes; one that it does not is given up.
+
+        It is asked rather than assumed: REST lives by the same token, and must not go without for the hub's sake.
+        The market hub also refuses for want of a data licence.
+        """
+        is_unauthorized = isinstance(problem.ending, UpgradeRefused) and problem.ending.is_unauthorized
+        if self._feed is not Feed.USER or not is_unauthorized or self._token != self._login.current:
+            return False
+        try:
+            await self._login.renew()
+        except GatewayError:
+            return False  # whether the token is any good is not known
+        return self._login.current is not None
 
     def _logged_out(self) -> None:
         """Take a GatewayLogout: both hubs say it, for one token it counts once."""

@@ -19,7 +19,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.gateway import payloads, translate
 from risk_manager.gateway.errors import GatewayMisread, GatewayRefused, GatewayUnavailable
 from risk_manager.gateway.payloads import Envelope, excerpt
-from risk_manager.gateway.port import Urgency
+from risk_manager.gateway.port import Heard, Urgency
 from risk_manager.gateway.rate_limit import BARS_LIMIT, BARS_PERIOD, RateLimit
 from risk_manager.gateway.rest import Body, Rest
 
@@ -42,10 +42,13 @@ _LOOK_BACK: Final = timedelta(days=4)
 class Reading:
     """The reading half of the port; see there for what is raised."""
 
-    def __init__(self, rest: Rest, *, now: Callable[[], datetime], misread: Misread) -> None:
+    def __init__(
+        self, rest: Rest, *, now: Callable[[], datetime], misread: Misread, heard: Heard | None = None
+    ) -> None:
         self._rest = rest
         self._now = now
         self._misread = misread
+        self._heard = heard
         self._bars_budget = RateLimit(limit=BARS_LIMIT, period=BARS_PERIOD)
         self._statuses: tuple[int, ...] = WORKING_STATUSES
         self._has_query = True
@@ -87,7 +90,11 @@ class Reading:
         """All orders created since."""
         body: Body = {"accountId": account_id, "startTimestamp": _timestamp(since)}
         envelope = await self._rest.read("/api/Order/search", body)
-        return _by_id(self._orders(envelope))
+        orders = _by_id(self._orders(envelope))
+        stamps = [order.updated_at for order in orders if order.updated_at is not None]
+        if self._heard is not None and stamps:
+            self._heard(max(stamps))  # finer than the date of a reply, which leaves the second out
+        return orders
 
     async def trades(self, account_id: int, since: datetime) -> tuple[Trade, ...]:
         """Half-turns since, oldest first; a row that comes twice counts once, a voided one wins."""
