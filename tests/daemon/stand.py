@@ -23,6 +23,7 @@ class Stand:
         self.clock = LoopClock()
         self.posted: list[Event] = []
         self.reports: list[Report] = []
+        self.alarms: list[tuple[str, str, int]] = []
         self.enforcer = Enforcer(
             ACCOUNT,
             venue=self.venue,
@@ -31,6 +32,7 @@ class Stand:
             own_orders=OwnOrders(),
             post=self.posted.append,
             report=self.reports.append,
+            alarm=lambda *words: self.alarms.append(words),
         )
 
     def plan(self, *actions: Action) -> None:

@@ -152,9 +152,19 @@ class House:
         mine = [one for one in recent if one.type == "enforcement_action" and one.account_id == account]
         return [json.loads(bytes(one.data))["state"] for one in mine]
 
+    def set_time(self, text: str) -> None:
+        """Let it be another time of day at the venue, and as long asleep for the PC."""
+        before = self.venue.stage.clock.now()
+        self.do("clock", at=text)
+        self.machine.slept += (self.venue.stage.clock.now() - before).total_seconds()
+
     def set_clock(self, *, hours: int) -> None:
         """Set the PC's clock."""
         self.machine.ahead += timedelta(hours=hours)
+
+    def enforces(self, account: int = ACCOUNT) -> bool:
+        """Tell whether something is still to be proven."""
+        return self.running_daemon.pipeline.accounts[account].enforcer.is_under_way
 
     # the venue
 

@@ -1,4 +1,4 @@
-"""A row of the fault matrix: a house with rules, what happens to it, and the referee's look at the venue's log after it."""
+"""A row of the fault matrix: a house with rules, what happens to it, and the referee's look at the log after it."""
 
 import asyncio
 import json
@@ -20,13 +20,23 @@ Row = Callable[[House], Awaitable[None]]
 
 
 def row(
-    rules: str, *, accounts: Sequence[int] = (ACCOUNT,), starts: bool = True, settings: str = ""
+    rules: str,
+    *,
+    accounts: Sequence[int] = (ACCOUNT,),
+    starts: bool = True,
+    settings: str = "",
+    may_turn: bool = False,
 ) -> Callable[[Row], Callable[[Path], None]]:
-    """Make a test of one row of the matrix: a house is made for it, and the referee reads the venue's log after it."""
+    """Make a test of one row of the matrix: a house is made for it, and the referee reads the venue's log after it.
+
+    `may_turn`: the row lets the venue turn a position round, as no request can rule out; its own assertions judge that.
+    """
 
     def made(played: Row) -> Callable[[Path], None]:
         def test(tmp_path: Path) -> None:
-            in_skipping_time(_play(played, tmp_path, f"{settings}\n{rules}", accounts, starts=starts))
+            in_skipping_time(
+                _play(played, tmp_path, f"{settings}\n{rules}", accounts, starts=starts, may_turn=may_turn)
+            )
 
         test.__name__, test.__module__ = played.__name__, played.__module__
         return test
@@ -34,13 +44,16 @@ def row(
     return made
 
 
-async def _play(played: Row, folder: Path, config: str, accounts: Sequence[int], *, starts: bool) -> None:
+async def _play(
+    played: Row, folder: Path, config: str, accounts: Sequence[int], *, starts: bool, may_turn: bool
+) -> None:
     async with house_of(folder, config, accounts) as house:
         if starts:
             await house.start()
         await played(house)
         for account in accounts:
-            judge(house.log(), account=account, trades=house.truth(account)["trades"], traders=house.traders_orders)
+            trades = [] if may_turn else house.truth(account)["trades"]
+            judge(house.log(), account=account, trades=trades, traders=house.traders_orders)
         _write_down(played.__name__, house.figures)
 
 

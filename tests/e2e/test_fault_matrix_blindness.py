@@ -22,7 +22,7 @@ FLATTENING = "feed: {poll_every: 2s, flatten_after: 1m}\n"
 
 
 def user_hub_is_back(house: House) -> bool:
-    return house.part("user_feed")["state"] == "live"
+    return bool(house.part("user_feed")["state"] == "live")
 
 
 async def lose_sixty_dollars(house: House) -> None:

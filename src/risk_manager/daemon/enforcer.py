@@ -9,6 +9,7 @@ from uuid import uuid4
 from risk_manager.core.actions import MoveStop, PlaceStop
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import EnforcementFinished, Event, Reconciled
+from risk_manager.core.model.trade import Trade
 from risk_manager.daemon.case import Case, Cases, Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
@@ -38,7 +39,7 @@ class Tasks(Protocol):
 class Enforcer:
     """Drives one account to what its plans want, and keeps at it until REST proves it.
 
-    Pictures and outcomes go to `post`, what people should know to `report`.
+    Pictures and outcomes go to `post`, what people should know of a plan to `report`, and of anything else to `alarm`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Enforcer:
         own_orders: OwnOrders,
         post: Callable[[Event], None],
         report: Callable[[Report], None],
+        alarm: Callable[[str, str, int], None],
     ) -> None:
         self.account_id = account_id
         self._venue = venue
@@ -59,6 +61,7 @@ class Enforcer:
         self._own_orders = own_orders
         self._post = post
         self._report = report
+        self._alarm_people = alarm
         self._pursuit = Pursuit()
         self._cases = Cases()
         self._loop: asyncio.Task[None] | None = None
@@ -94,6 +97,9 @@ class Enforcer:
         self._cases.open.append(case)
         self._send(requests, seen, [case])
         self._report(Report(case=case, stage=Stage.STARTED))
+        self._go_on_proving()
+
+    def _go_on_proving(self) -> None:
         if self._loop is None or self._loop.done():
             self._loop = self._tasks.create_task(self._prove())
         self._lookout.wake()
@@ -113,9 +119,16 @@ class Enforcer:
         if self._refusals.account_told(can_trade=can_trade):
             self.heard()
 
-    def filled(self, contract_id: str, size: int) -> None:
-        """Note a fill of the daemon's own order."""
-        self._pursuit.filled(contract_id, size)
+    def filled(self, trade: Trade) -> None:
+        """Note a fill of the daemon's own order; what it has opened is taken back."""
+        self._pursuit.filled(trade.contract_id, trade.size)
+        if trade.realized_pnl is None:
+            self._pursuit.taking_back.note(trade.contract_id, trade.side.sign * trade.size, self._clock.monotonic())
+            text = (
+                f"an order of ours has opened {trade.size} of {trade.contract_id}, as another was quicker: taken back"
+            )
+            self._alarm_people("EXIT_OPENED", text, self.account_id)
+            self._go_on_proving()
         self.heard()
 
     def _send(self, requests: tuple[Request, ...], seen: Reading, cases: Sequence[Case]) -> None:

@@ -249,7 +249,7 @@ class Pipeline:
             return
         match event:
             case TradeReported(ours=True, trade=trade) if watched.own_orders.is_new_fill(trade):
-                watched.enforcer.filled(trade.contract_id, trade.size)
+                watched.enforcer.filled(trade)
             case PositionUpdated() if watched.enforcer.is_under_way:
                 watched.enforcer.position_told(_seen(watched.state, self._clock.monotonic()))
             case OrderUpdated():

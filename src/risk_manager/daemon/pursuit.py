@@ -22,6 +22,7 @@ from risk_manager.daemon.requests import (
     Request,
     ResizeOrder,
 )
+from risk_manager.daemon.taking_back import TakingBack
 from risk_manager.gateway.port import Answer, Verdict
 
 EXIT_PATIENCE = 10.0
@@ -51,13 +52,14 @@ class Pursuit:
     _exits_seen: dict[int, float] = field(default_factory=dict)
     _proven_at: dict[str, float] = field(default_factory=dict)
     _wanted_at: float = 0.0
+    taking_back: TakingBack = field(default_factory=TakingBack)
     slowest_retry: float = SLOWEST
     """Seconds between attempts at what the venue refuses."""
 
     @property
     def is_under_way(self) -> bool:
         """Tell whether there is anything to prove."""
-        return bool(self.goals) or bool(self.latches)
+        return bool(self.goals or self.latches or self.taking_back.opened)
 
     def want(self, goals: Goals, seen: Reading) -> tuple[Request, ...]:
         """Take over further goals; return what may leave at once, by what is known now."""
@@ -107,6 +109,8 @@ class Pursuit:
             latch.note_shown(reading, done=self._is_reached(latch, reading))
         for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
             del self.latches[key]
+        changing = {str(subject) for kind, subject in self.latches if kind == "position"}
+        self.goals = self.goals.merged(self.taking_back.goals(reading, changing=changing))
         proven = self._drop_reached(reading) if is_current else ()
         requests = self._latch_all(self._wanted(reading), reading, now)
         if not self.is_under_way:

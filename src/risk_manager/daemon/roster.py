@@ -118,6 +118,7 @@ class Roster:
             own_orders=own,
             post=self.pipeline.post,
             report=self.report,
+            alarm=self.audience.alarm,
         )
         self.pipeline.accounts[account_id] = Watched(
             make(self.clock.now()), enforcer, own, is_restored=memory is not None, make_engine=make
