@@ -54,7 +54,7 @@ async def _play(
         for account in accounts:
             trades = [] if may_turn else house.truth(account)["trades"]
             judge(house.log(), account=account, trades=trades, traders=house.traders_orders)
-        _write_down(played.__name__, house.figures)
+        _write_down(house.figures)
 
 
 @asynccontextmanager
@@ -86,9 +86,9 @@ def _furnished(folder: Path, venue: Venue, people: Service, config: str, account
     return home
 
 
-def _write_down(name: str, figures: dict[str, float]) -> None:
+def _write_down(figures: dict[str, float]) -> None:
     """Append what a row measured where the table is made from."""
-    place = os.environ.get("RISK_MANAGER_MEASURED")
+    place, test = os.environ.get("RISK_MANAGER_MEASURED"), os.environ.get("PYTEST_CURRENT_TEST", "")
     if place and figures:
         with Path(place).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"row": name.removeprefix("test_"), **figures}) + "\n")
+            file.write(json.dumps({"row": test.partition("::test_")[2].partition(" (")[0], **figures}) + "\n")

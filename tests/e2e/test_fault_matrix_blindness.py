@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from tests.e2e.happenings import CLOSE, FAST, counts_are_right, lose_sight, user_hub_is_back
 from tests.e2e.house import ACCOUNT, House
 from tests.e2e.rows import row
 
 pytestmark = pytest.mark.e2e
-SIZE = "rules: {max_contracts: {limit: 2, on_breach: close_all}}\n"
 OPEN_LOSS = "rules: {daily_unrealized_loss: {loss_limit: 100}}\n"
 COUNTERS = """
 rules:
@@ -17,33 +17,10 @@ rules:
   trade_frequency_limit: {limits: {per_session: 20}}
   cooldown_after_loss: {loss_thresholds: [{loss_amount: 50, cooldown: 15m}]}
 """
-FAST = "feed: {poll_every: 2s, slow_poll_every: 30s}\n"
 FLATTENING = "feed: {poll_every: 2s, flatten_after: 1m}\n"
 
 
-def user_hub_is_back(house: House) -> bool:
-    return bool(house.part("user_feed")["state"] == "live")
-
-
-async def lose_sixty_dollars(house: House) -> None:
-    house.buy(1)
-    await house.until(lambda: house.net() == 1)
-    house.move(-120)
-    house.sell(1)
-    await house.until(lambda: len(house.truth()["trades"]) == 2)
-
-
-def counts_are_right(house: House) -> bool:
-    """Tell whether the day's loss is what the venue has taken off the balance."""
-    return Decimal(house.status()["realized_pnl"]) == Decimal(str(house.truth()["balance"])) - 150000
-
-
-def lose_sight(house: House, hub: str = "user") -> None:
-    house.do("hub", deed="refuse", hub=hub)
-    house.do("hub", deed="drop", hub=hub)
-
-
-@row(SIZE, settings=FAST)
+@row(CLOSE, settings=FAST)
 async def test_a_lost_user_hub_is_noticed_at_once_and_a_breach_closed_by_what_rest_tells(house: House) -> None:
     lose_sight(house)
     noticed = await house.until(lambda: house.part("user_feed")["state"] != "live")
@@ -62,7 +39,7 @@ async def test_a_lost_user_hub_is_noticed_at_once_and_a_breach_closed_by_what_re
     house.measured(noticed=noticed, closed=closed, back=back)
 
 
-@row(SIZE, settings=FAST)
+@row(CLOSE, settings=FAST)
 async def test_a_silent_user_hub_is_taken_for_dead_after_thirty_seconds_and_bridged_meanwhile(house: House) -> None:
     house.do("hub", deed="freeze", hub="user")
     house.buy(3)
@@ -78,7 +55,7 @@ async def test_a_silent_user_hub_is_taken_for_dead_after_thirty_seconds_and_brid
     house.measured(noticed=noticed, closed=closed, back=back)
 
 
-@row(SIZE, settings=FAST)
+@row(CLOSE, settings=FAST)
 async def test_a_user_hub_that_pings_and_tells_nothing_is_found_out_and_connected_anew(house: House) -> None:
     await house.pass_by(20)
     house.do("hub", deed="freeze_events", hub="user")
@@ -150,7 +127,7 @@ async def test_what_was_lost_while_hubs_and_rest_were_gone_counts_as_if_nobody_h
     house.measured(noticed=noticed, back=back)
 
 
-@row(SIZE, settings=FLATTENING)
+@row(CLOSE, settings=FLATTENING)
 async def test_exposure_that_nobody_sees_is_closed_after_flatten_after(house: House) -> None:
     stop = house.buy(1, type="stop", stop="30000")
     house.buy(1)
@@ -168,103 +145,7 @@ async def test_exposure_that_nobody_sees_is_closed_after_flatten_after(house: Ho
     house.measured(closed=closed, back=back)
 
 
-@row(SIZE, settings=FAST)
-async def test_after_a_logout_the_daemon_logs_in_anew_and_both_hubs_tell_again(house: House) -> None:
-    began = house.now
-    house.do("logout")
-    house.buy(3)
-    closed = await house.until(house.is_flat)
-    assert closed < 6
-    await house.until(lambda: user_hub_is_back(house) and house.part("market_feed")["state"] == "live")
-    assert len(house.requests("/Auth/loginKey")) == 2
-    assert house.gaps("user")
-    house.measured(closed=closed, back=house.now - began)
-
-
-@row(SIZE, settings=FAST)
-async def test_a_fight_for_the_session_is_not_fought_but_alarmed_and_rest_goes_on(house: House) -> None:
-    for _ in range(6):
-        await house.until(lambda: user_hub_is_back(house), longest=60)
-        house.do("logout")
-        await house.until(lambda: not user_hub_is_back(house))
-    noticed = await house.until(lambda: "SESSION_FIGHT" in house.alarms())
-    assert noticed < 20
-    seen, logins = house.venue.stage.log.note("note"), len(house.requests("/Auth/loginKey"))
-    house.buy(3)
-    closed = await house.until(house.is_flat)
-    assert closed < 65
-    await house.pass_by(400)
-    assert [one for one in house.log("connect", since=seen) if one["hub"] == "user"] == []
-    assert len(house.requests("/Auth/loginKey")) <= logins + 1
-    await house.until(lambda: "another program" in house.told())
-    back = noticed + closed + 400 + await house.until(lambda: user_hub_is_back(house), longest=300)
-    assert 590 < back < 640
-    house.measured(noticed=noticed, closed=closed, back=back)
-
-
-@row(SIZE, settings=FAST)
-async def test_a_token_that_expires_while_connected_is_replaced_once_and_nothing_is_missed(house: House) -> None:
-    house.do("switches", hub_drops_at_expiry=True)
-    house.do("expire_tokens")
-    house.buy(3)
-    closed = await house.until(house.is_flat)
-    assert closed < 6
-    back = closed + await house.until(lambda: user_hub_is_back(house))
-    assert len(house.requests("/Auth/loginKey")) == 2
-    house.measured(closed=closed, back=back)
-
-
-@row(SIZE, settings=FAST)
-async def test_a_close_whose_token_has_expired_is_sent_again_with_a_new_one(house: House) -> None:
-    await house.pass_by(70)
-    house.do("expire_tokens")
-    house.buy(3)
-    closed = await house.until(house.is_flat)
-    assert closed < 2
-    assert len(house.requests("/Auth/loginKey")) == 2
-    assert len(house.requests("/closeContract")) == 2
-    house.measured(closed=closed)
-
-
-@row(SIZE, settings=FAST)
-async def test_what_happened_while_the_machine_slept_is_judged_when_it_wakes(house: House) -> None:
-    house.do("hub", deed="freeze", hub="both")  # nobody on the other side notices a closed lid
-    house.buy(3)
-    house.machine.slept += 8 * 3600
-    house.do("clock", advance=8 * 3600)
-    closed = await house.until(house.is_flat)
-    assert closed < 3
-    await house.until(lambda: user_hub_is_back(house) and house.gaps("machine"))
-    (gap,) = house.gaps("machine")
-    assert abs(gap["seconds"] - 8 * 3600) < 3
-    await house.until(lambda: "slept" in house.told())
-    house.measured(closed=closed)
-
-
-@pytest.mark.parametrize("hours", [2, -2])
-def test_setting_the_pcs_clock_neither_ends_nor_lengthens_a_lock(
-    tmp_path_factory: pytest.TempPathFactory, hours: int
-) -> None:
-    @row(COUNTERS, settings=FAST)
-    async def played(house: House) -> None:
-        await lose_sixty_dollars(house)
-        await house.until(house.locks)
-        began = house.now
-        house.set_clock(hours=hours)
-        await house.pass_by(14 * 60)
-        assert house.locks() == ["cooldown_after_loss"]
-        assert "TopstepX" in house.part("clock")["meaning"]
-        assert "set the PC's" in house.part("clock")["meaning"]
-        await house.until(lambda: not house.locks())
-        assert abs(house.now - began - 15 * 60) < 2
-        house.buy(1)
-        await house.pass_by(3)
-        assert house.net() == 1
-
-    played(tmp_path_factory.mktemp("clock"))
-
-
-@row(SIZE, settings=FAST)
+@row(CLOSE, settings=FAST)
 async def test_fills_that_the_hub_never_tells_of_are_learned_from_rest(house: House) -> None:
     for target in ("GatewayUserOrder", "GatewayUserTrade", "GatewayUserPosition"):
         house.do("faults/event", deed="swallow", target=target, times=4)
@@ -290,7 +171,7 @@ async def test_what_is_told_twice_counts_once(house: House) -> None:
     assert count["measured"] == "2"
 
 
-@row(SIZE, settings=FAST)
+@row(CLOSE, settings=FAST)
 async def test_an_answer_that_is_no_list_is_never_taken_for_flat(house: House) -> None:
     house.buy(2)
     await house.until(lambda: house.status().get("positions"))
