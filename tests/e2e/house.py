@@ -70,6 +70,16 @@ class House:
         self.begin()
         await self.until(lambda: self.running_daemon.roster.logins and self.state_of_daemon == "live", longest=300)
 
+    async def start_degraded(self) -> None:
+        """Start the daemon, and wait until it watches, with whatever is amiss."""
+        self.begin()
+        await self.until(lambda: self.running_daemon.pipeline.is_live(ACCOUNT), longest=300)
+
+    async def squat(self) -> asyncio.Server:
+        """Take the port of the local API before the daemon does."""
+        port = load(self.home).settings.local_api.port
+        return await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
+
     def begin(self) -> None:
         """Start the daemon, wherever that leads."""
         database = self.open_store(self.home.database)

@@ -41,8 +41,17 @@ class Scene:
 
     async def start(self) -> None:
         """Start the daemon, and wait until it is live."""
-        self.process = await self._stack.enter_async_context(daemon(self.home, program=PROGRAM, log=self.log))
+        await self.start_anew()
         await self.until_status(lambda status: status["daemon"]["state"] == "live")
+
+    async def start_anew(self) -> None:
+        """Start the daemon, and wait until it has seen the account, with whatever is amiss."""
+        self.process = await self._stack.enter_async_context(daemon(self.home, program=PROGRAM, log=self.log))
+        await self.until_status(
+            lambda status: (
+                status["daemon"]["state"] in {"live", "degraded"} and bool(account_of(status).get("can_trade"))
+            )
+        )
 
     async def kill(self) -> None:
         """End the daemon as a power cut would."""

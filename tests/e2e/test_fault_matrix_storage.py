@@ -1,0 +1,175 @@
+"""Power cuts, broken files and disks that cannot be written, in front of real processes."""
+
+import json
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.alerts.post_office import Service, running
+from tests.e2e.kit import ACCOUNT, Scene, account_of, comes_true, is_flat, scene, size_of
+from tests.e2e.referee import judge
+from tests.e2e.test_enforcement import lose_the_days_limit
+from tests.e2e.test_starting import run_to_its_end
+
+pytestmark = pytest.mark.e2e
+RULES = "rules: {daily_realized_loss: {loss_limit: 100}, max_contracts: {limit: 5}}\n"
+
+
+@asynccontextmanager
+async def play(home: Path, *, starts: bool = True) -> AsyncIterator[tuple[Scene, Service]]:
+    """Play before a venue, with somebody who is told alarms; the referee reads the venue's log at the end."""
+    async with running(Service()) as people:
+        rules = f"alerts: [{{kind: webhook, url: '{people.url}'}}]\n{RULES}"
+        async with scene(home, rules, starts=starts) as stage:
+            yield stage, people
+            truth = await stage.venue.account(ACCOUNT)
+            theirs = {one["orderId"] for one in truth["trades"] if not await _is_an_exit(stage, one)}
+            judge(await stage.venue.log(), account=ACCOUNT, trades=truth["trades"], traders=theirs)
+
+
+async def _is_an_exit(stage: Scene, trade: dict[str, Any]) -> bool:
+    """Tell whether a fill came of one of the daemon's requests: each closes what the trader has opened."""
+    return trade["profitAndLoss"] is not None and bool(await stage.requests("/closeContract"))
+
+
+def locks(status: dict[str, Any]) -> list[str]:
+    return [lock["rule"] for lock in account_of(status)["locks"]]
+
+
+async def told(people: Service, words: str) -> None:
+    await people.until(lambda: words in json.dumps([body for _, body in people.posts]))
+
+
+async def is_protected(stage: Scene) -> None:
+    """Let the trader try, and see it closed."""
+    orders = len((await stage.venue.account(ACCOUNT))["orders"])
+    await stage.buy(1, "MES")
+    await stage.until(lambda truth: is_flat(truth) and len(truth["orders"]) > orders)
+
+
+async def test_a_daemon_killed_between_request_and_proof_finishes_after_the_restart(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await stage.venue.do("switches", fill_latency=1)
+        await stage.buy(6, "MNQ")
+        await comes_true(lambda: stage.requests("/closeContract"), bool, stage.log)
+        await stage.kill()
+        await stage.start()
+        await stage.until(is_flat)
+        await told(people, "up")
+        assert len(await stage.requests("/closeContract")) == 1
+
+
+async def test_a_broken_database_is_set_aside_and_the_day_is_counted_anew_from_rest(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await lose_the_days_limit(stage)
+        await stage.until(is_flat)
+        for number, spoil in enumerate((with_garbage, with_a_damaged_page), start=1):
+            await stage.kill()
+            spoil(tmp_path / "data" / "state.db")
+            await stage.start_anew()
+            status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            assert float(account_of(status)["realized_pnl"]) < -100
+            assert (tmp_path / "data" / f"state.db.broken-{number}").exists()
+        await told(people, "set aside")
+        await is_protected(stage)
+
+
+def with_garbage(database: Path) -> None:
+    for companion in ("-wal", "-shm"):  # SQLite would mend the file by them
+        database.with_name(database.name + companion).unlink(missing_ok=True)
+    database.write_bytes(b"no database " * 1000)
+
+
+def with_a_damaged_page(database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    whole = bytearray(database.read_bytes())
+    for page in range(4096, len(whole), 4096):
+        whole[page : page + 100] = b"\xff" * 100
+    database.write_bytes(whole)
+
+
+async def test_a_home_that_cannot_be_written_is_protected_from_memory_and_says_so(tmp_path: Path) -> None:
+    async with play(tmp_path, starts=False) as (stage, people):
+        for folder in ("data", "logs"):
+            (tmp_path / folder).write_text("no folder", encoding="utf-8")
+        await stage.start_anew()
+        status = await stage.until_status(lambda status: status["daemon"]["state"] == "degraded")
+        assert "cannot be written" in status["daemon"]["detail"]
+        await told(people, "cannot be written")
+        await lose_the_days_limit(stage)
+        await is_protected(stage)
+        code, said = await run_to_its_end("run", "--home", str(tmp_path))
+        assert code == 1
+        assert "another daemon" in said
+
+
+async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks_all_the_same(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await lose_the_days_limit(stage)
+        await stage.until(is_flat)
+        assert stage.process is not None
+        stage.process.terminate()
+        await stage.process.wait()
+        other = sqlite3.connect(tmp_path / "data" / "state.db", isolation_level=None)
+        try:
+            other.execute("BEGIN EXCLUSIVE")
+            await stage.start_anew()
+            status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            assert "nothing new is remembered" in status["daemon"]["detail"]
+            await told(people, "nothing new is remembered")
+            await is_protected(stage)
+        finally:
+            other.close()
+
+
+async def test_a_configuration_broken_at_a_restart_is_refused_line_by_line_and_no_lock_is_lost(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, _):
+        await lose_the_days_limit(stage)
+        await stage.until(is_flat)
+        await stage.kill()
+        config = tmp_path / "config" / "risk_config.yaml"
+        sound = config.read_text(encoding="utf-8")
+        config.write_text(sound.replace("loss_limit: 100", "loss_limit: -1"), encoding="utf-8")
+        code, said = await run_to_its_end("run", "--home", str(tmp_path))
+        assert code == 2
+        assert "loss_limit" in said
+        config.write_text(sound, encoding="utf-8")
+        await stage.start()
+        assert locks(await stage.status()) == ["daily_realized_loss"]
+        await is_protected(stage)
+
+
+if sys.platform == "linux":
+    import resource
+
+    async def test_a_disk_that_fills_up_under_the_daemon_is_told_and_made_good_when_there_is_room(
+        tmp_path: Path,
+    ) -> None:
+        async with play(tmp_path) as (stage, people):
+            assert stage.process is not None
+            free = resource.prlimit(stage.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(stage.process.pid, resource.RLIMIT_FSIZE, (1, free[1]))
+            await lose_the_days_limit(stage)
+            await told(people, "going on in memory")
+            await is_protected(stage)
+            resource.prlimit(stage.process.pid, resource.RLIMIT_FSIZE, free)
+            await comes_true(lambda: stored_locks(tmp_path), bool, stage.log)
+            await stage.kill()
+            await stage.start()
+            assert locks(await stage.status()) == ["daily_realized_loss"]
+            assert size_of(await stage.venue.account(ACCOUNT), "MES") == 0
+
+
+async def stored_locks(home: Path) -> int:
+    """Count the locks that are in the database."""
+    with sqlite3.connect(home / "data" / "state.db") as connection:
+        count = connection.execute("SELECT count(*) FROM lockouts").fetchone()[0]
+    connection.close()
+    return int(count)
