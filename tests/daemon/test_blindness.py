@@ -188,6 +188,18 @@ def test_a_fight_for_the_session_alarms_and_rest_goes_on(tmp_path: Path) -> None
     play(home_with(tmp_path), scene)
 
 
+def test_a_fight_that_begins_after_the_stream_was_lost_is_alarmed_once(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(user(FeedLost))
+        assert "SESSION_FIGHT" not in stage.warnings()
+        stage.venue.user_state, stage.venue.user_reason = "session_fight", "another program keeps logging in"
+        await asyncio.sleep(30)
+        assert stage.warnings().count("SESSION_FIGHT") == 1
+
+    play(home_with(tmp_path), scene)
+
+
 def test_after_sleep_both_streams_are_renewed_and_everything_is_read(tmp_path: Path) -> None:
     machine = PlayedMachine()
 

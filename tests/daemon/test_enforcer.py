@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from risk_manager.core.model.order import OrderSide, OrderType
 from risk_manager.daemon.case import Stage
 from risk_manager.gateway.errors import GatewayUnavailable
 from tests.daemon.fake_venue import ES, NQ, REFUSED, UNCLEAR
+from tests.daemon.stage import loss
 from tests.daemon.stand import Stand, play
 
 
@@ -191,5 +193,18 @@ def test_a_stop_is_placed_once_under_a_tag_of_ours() -> None:
         stand.plan(PlaceStop(contract_id=ES, side=OrderSide.SELL, size=1, stop=stop))
         await stand.until_proven()
         assert stand.venue.words() == [f"place_stop {ES} sell 1 5990 srm-"]
+
+    play(scene)
+
+
+def test_what_a_fill_of_our_own_has_opened_is_taken_back_and_people_are_told() -> None:
+    async def scene(stand: Stand) -> None:
+        stand.venue.net = {ES: -1}
+        stand.enforcer.filled(replace(loss(0), side=OrderSide.SELL, size=1, realized_pnl=None))
+        await stand.until_proven()
+        assert stand.venue.net[ES] == 0
+        assert [code for code, _, _ in stand.alarms] == ["EXIT_OPENED"]
+        stand.enforcer.filled(loss(0))
+        assert not stand.enforcer.is_under_way
 
     play(scene)

@@ -3,7 +3,7 @@ from datetime import timedelta
 from risk_manager.core.model.order import OrderSide, OrderType
 from risk_manager.daemon.own_orders import OwnOrders
 from risk_manager.daemon.picture import read_everything, read_positions
-from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
+from tests.daemon.fake_venue import ACCOUNT, ES, TRAVEL, FakeVenue
 from tests.daemon.stage import loss
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
 
@@ -34,5 +34,13 @@ def test_a_full_picture_reaches_an_hour_before_the_day_and_knows_our_own_orders(
         )
         assert picture.own_order_ids == {ours.order_id, close.order_id}
         assert [trade.trade_id for trade in picture.trades] == [1]
+
+    in_virtual_time(scene())
+
+
+def test_a_full_picture_is_as_of_the_moment_after_the_orders_told_the_time_and_before_the_positions() -> None:
+    async def scene() -> None:
+        picture = await read_everything(FakeVenue(), ACCOUNT, LoopClock(), day_starts_at=START, own=OwnOrders())
+        assert picture.as_of == START + timedelta(seconds=TRAVEL)
 
     in_virtual_time(scene())

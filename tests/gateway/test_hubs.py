@@ -14,7 +14,7 @@ from risk_manager.gateway.port import FeedHealth
 from risk_manager.gateway.rest import Rest
 from risk_manager.gateway.session_fight import SessionFight
 from risk_manager.gateway.subscriptions import QuoteSubscriptions, Subscriptions, UserSubscriptions
-from tests.gateway.fake_venue import FakeVenue, no, until
+from tests.gateway.fake_venue import FakeVenue, Response, no, ok, until
 
 AT = datetime(2026, 8, 19, 20, tzinfo=UTC)
 POSITION = '{"action":1,"data":{"id":8,"accountId":11,"contractId":"C","type":1,"size":2,"averagePrice":1}}'
@@ -154,8 +154,9 @@ async def test_two_programs_that_throw_each_other_out_do_not_go_on_for_ever(venu
     assert len(venue.peers) == 6
 
 
-async def test_a_token_that_the_user_hub_refuses_is_replaced(venue: FakeVenue) -> None:
+async def test_a_token_that_rest_refuses_too_is_replaced(venue: FakeVenue) -> None:
     venue.refuse_hubs_with["user"] = 401
+    venue.standing["/api/Auth/validate"] = Response(b"", status=401)
     async with listening(venue) as listener:
         await listener.until_state("lost")
         assert listener.rest.login.current is None
@@ -166,6 +167,20 @@ async def test_a_token_that_the_user_hub_refuses_is_replaced(venue: FakeVenue) -
         listener.hub.restart()
         peer = await venue.peer("user", calls=USER_CALLS)
     assert peer.token != "token-1"
+
+
+async def test_a_token_that_only_the_user_hub_refuses_is_left_to_rest(venue: FakeVenue) -> None:
+    venue.refuse_hubs_with["user"] = 401
+    venue.standing["/api/Auth/validate"] = ok(newToken=None)
+    async with listening(venue) as listener:
+        health = await listener.until_state("refused")
+        assert "401" in health.reason
+        assert listener.rest.login.current == "token-1"
+        assert listener.feeds() == [("FeedLost", None)]
+        venue.refuse_hubs_with.clear()
+        await venue.peer("user", calls=USER_CALLS)
+        await listener.until_state("live")
+    assert venue.paths().count("/api/Auth/loginKey") == 1
 
 
 async def test_a_market_hub_that_refuses_for_want_of_a_licence_costs_no_session(venue: FakeVenue) -> None:
