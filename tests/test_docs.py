@@ -132,6 +132,15 @@ def test_the_architecture_names_every_module_of_the_daemon_and_none_that_does_no
     assert [name for name in named if not (source / name).exists()] == []
 
 
+def test_every_row_of_the_fault_matrix_has_a_line_in_the_reliability() -> None:
+    text = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    rows = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/e2e").glob("test_fault_matrix_*.py"))
+    names = re.findall(r"^ *(?:async )?def test_(\w+)", rows, re.MULTILINE)
+    sentences = [name.replace("_", " ").replace("pcs", "PC's").replace("traders", "trader's") for name in names]
+    assert len(sentences) > len("dozens of rows, each of them a sentence")
+    assert [sentence for sentence in sentences if f"| {sentence} |" not in text] == []
+
+
 def test_the_first_page_names_every_rule() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [rule.name for rule in RULES if f"docs/rules/{rule.name}.md" not in text] == []

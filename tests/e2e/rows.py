@@ -54,7 +54,7 @@ async def _play(
         for account in accounts:
             trades = [] if may_turn else house.truth(account)["trades"]
             judge(house.log(), account=account, trades=trades, traders=house.traders_orders)
-        _write_down(house.figures)
+        write_down(house.figures)
 
 
 @asynccontextmanager
@@ -86,7 +86,7 @@ def _furnished(folder: Path, venue: Venue, people: Service, config: str, account
     return home
 
 
-def _write_down(figures: dict[str, float]) -> None:
+def write_down(figures: dict[str, float]) -> None:
     """Append what a row measured where the table is made from."""
     place, test = os.environ.get("RISK_MANAGER_MEASURED"), os.environ.get("PYTEST_CURRENT_TEST", "")
     if place and figures:

@@ -1,10 +1,11 @@
 """Power cuts, broken files and disks that cannot be written, in front of real processes."""
 
+import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.alerts.post_office import Service, running
 from tests.e2e.kit import ACCOUNT, Scene, account_of, comes_true, is_flat, scene, size_of
 from tests.e2e.referee import judge
+from tests.e2e.rows import write_down
 from tests.e2e.test_enforcement import lose_the_days_limit
 from tests.e2e.test_starting import run_to_its_end
 
@@ -37,6 +39,14 @@ async def _is_an_exit(stage: Scene, trade: dict[str, Any]) -> bool:
     return trade["profitAndLoss"] is not None and bool(await stage.requests("/closeContract"))
 
 
+@contextmanager
+def measured(what: str) -> Iterator[None]:
+    """Keep how long something took, the start of a process among it."""
+    began = asyncio.get_running_loop().time()
+    yield
+    write_down({what: round(asyncio.get_running_loop().time() - began, 2)})
+
+
 def locks(status: dict[str, Any]) -> list[str]:
     return [lock["rule"] for lock in account_of(status)["locks"]]
 
@@ -58,8 +68,9 @@ async def test_a_daemon_killed_between_request_and_proof_finishes_after_the_rest
         await stage.buy(6, "MNQ")
         await comes_true(lambda: stage.requests("/closeContract"), bool, stage.log)
         await stage.kill()
-        await stage.start()
-        await stage.until(is_flat)
+        with measured("closed"):
+            await stage.start()
+            await stage.until(is_flat)
         await told(people, "up")
         assert len(await stage.requests("/closeContract")) == 1
 
@@ -71,8 +82,9 @@ async def test_a_broken_database_is_set_aside_and_the_day_is_counted_anew_from_r
         for number, spoil in enumerate((with_garbage, with_a_damaged_page), start=1):
             await stage.kill()
             spoil(tmp_path / "data" / "state.db")
-            await stage.start_anew()
-            status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            with measured("back"):
+                await stage.start_anew()
+                status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
             assert float(account_of(status)["realized_pnl"]) < -100
             assert (tmp_path / "data" / f"state.db.broken-{number}").exists()
         await told(people, "set aside")
@@ -120,8 +132,9 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
         other = sqlite3.connect(tmp_path / "data" / "state.db", isolation_level=None)
         try:
             other.execute("BEGIN EXCLUSIVE")
-            await stage.start_anew()
-            status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            with measured("back"):
+                await stage.start_anew()
+                status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
             assert "nothing new is remembered" in status["daemon"]["detail"]
             await told(people, "nothing new is remembered")
             await is_protected(stage)
