@@ -34,10 +34,12 @@ def lose_sight(house: House, hub: str = "user") -> None:
 
 
 async def breach(house: House, size: int = 3) -> float:
-    """Hold too much; tell the seconds until the venue is flat."""
+    """Buy too much; tell the seconds until the venue is flat again."""
+    began, fills = house.now, len(house.truth()["trades"])
     house.buy(size)
-    await house.until(lambda: house.net() == size or len(house.truth()["trades"]) > 1)
-    return await house.until(house.is_flat)
+    await house.until(lambda: len(house.truth()["trades"]) > fills)
+    await house.until(house.is_flat)
+    return house.now - began
 
 
 async def proof(house: House) -> None:
