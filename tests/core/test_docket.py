@@ -16,6 +16,18 @@ def docket() -> Docket:
     return Docket(account_state(position(MNQ, 1), position(ES, 1), orders=[order(1, MNQ)]))
 
 
+def test_only_what_was_cleared_and_what_lasts_waits_for_the_end_of_its_breach() -> None:
+    known = docket()
+    register(known, decision(Close(MNQ)))
+    assert not known.waits_for_ends
+    register(known, decision(Warn("CODE")))
+    assert known.waits_for_ends
+    known.end_lasting()
+    assert not known.waits_for_ends
+    known.state.memory.enforcements.cleared[key_of_breach(decision())] = 1
+    assert known.waits_for_ends
+
+
 def register(known: Docket, one: Decision, locks: Iterable[str] = ()) -> None:
     for root in locks:
         known.state.lockouts.put(lock(root=root), now=AT, reason="", ceilings={})

@@ -12,8 +12,8 @@ def aims_of(actions: Iterable[Action], state: AccountState) -> Aims:
     actions = tuple(actions)
     aims = wants_of(actions, state)
     reduced_away = {key[0] for key, size in aims.positions.items() if size == 0}
-    for contract_id in reduced_away | _closing(actions, state):
-        aims.orders.update(dict.fromkeys((order.order_id for order in state.memory.orders.of_contract(contract_id)), 0))
+    going = reduced_away | _closing(actions, state)
+    aims.orders.update({one: 0 for one, order in state.working_orders.items() if order.contract_id in going})
     return aims
 
 
@@ -37,20 +37,26 @@ def wants_of(actions: Iterable[Action], state: AccountState) -> Aims:
                 aims.orders[order_id] = min(size, aims.orders.get(order_id, size))
             case _:
                 pass
-    closing = _closing(actions, state)
-    cancelled = (one for action in actions for one in _cancelled_by(action, state))
-    aims.orders.update({one: 0 for one in cancelled if not _is_of(one, closing, state)})
+    cancelled = [one for action in actions for one in _cancelled_by(action, state)]
+    if cancelled:
+        closing = _closing(actions, state)
+        aims.orders.update({one: 0 for one in cancelled if not _is_of(one, closing, state)})
     return aims
 
 
 def reached(aims: Aims, state: AccountState) -> Aims:
     """Tell which part of the aims is reached: positions and orders that are gone or small enough."""
-    held = {(contract_id, one.incarnation): one.position.size for contract_id, one in state.holdings.items()}
     working = state.working_orders
     return Aims(
-        {key: size for key, size in aims.positions.items() if held.get(key, 0) <= size},
+        {key: size for key, size in aims.positions.items() if _held(key, state) <= size},
         {one: size for one, size in aims.orders.items() if one not in working or working[one].size <= size},
     )
+
+
+def _held(key: tuple[str, int], state: AccountState) -> int:
+    """Tell how large a position is; 0 where it has made way for another."""
+    holding = state.holdings.get(key[0])
+    return holding.position.size if holding is not None and holding.incarnation == key[1] else 0
 
 
 def _name_position(aims: Aims, state: AccountState, contract_id: str, size: int) -> None:

@@ -20,6 +20,12 @@ class Docket:
         enforcements = self.state.memory.enforcements
         return not enforcements.by_key and not enforcements.cleared
 
+    @property
+    def waits_for_ends(self) -> bool:
+        """Something is remembered until its breach has ended: one that was cleared, or an entry that is lasting."""
+        enforcements = self.state.memory.enforcements
+        return bool(enforcements.cleared) or any(one.lasting for one in enforcements.by_key.values())
+
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""
         enforcements = self.state.memory.enforcements
@@ -89,8 +95,10 @@ class Docket:
             enforcement = by_key[key]
             if enforcement.lasting:
                 continue
-            enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
-            enforcement.locks &= self.state.lockouts.by_key.keys()
+            if enforcement.aims:
+                enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
+            if enforcement.locks:
+                enforcement.locks &= self.state.memory.lockouts.by_key.keys()
             if not enforcement.aims and not enforcement.locks:
                 del by_key[key]
 

@@ -261,6 +261,8 @@ class AccountState:
             self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
+            if contract_id not in lock.ceilings:
+                continue
             if _is_reopened(before, holding, since=lock.since):
                 lock.ceilings.pop(contract_id, None)
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
