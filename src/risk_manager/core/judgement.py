@@ -50,7 +50,6 @@ class Court:
     def __init__(self, state: AccountState, asking: Asking) -> None:
         self.state = state
         self._asking = asking
-        self._verdict = asking.verdict
         self.docket = Docket(state)
         self._jury = Jury(state.policy.rules)
 
@@ -69,10 +68,7 @@ class Court:
         rules = self._jury.on_prices if state.mark(event.contract_id) else self._jury.on_book
         if not self.docket.is_idle or state.memory.blind_since is not None:
             return self._judge(event, rules)
-        for rule in rules:
-            if self._verdict(rule, state, event):
-                return self._judge(event, rules)
-        return ()
+        return self._judge(event, rules) if self._asking.any_decides(rules, state, event) else ()
 
     def tick(self, event: ClockTicked) -> list[Plan]:
         """Let an instant come; when a lock or the trading day has ended, every rule judges."""
@@ -174,7 +170,7 @@ class Court:
             conditions = self._asking.conditions(rule, self.state)
             if conditions is not None:
                 self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
-        verdict = self._verdict(rule, self.state, event)
+        verdict = self._asking.verdict(rule, self.state, event)
         return [self._as_configured(rule, decision) for decision in verdict] if verdict else verdict
 
     def _as_configured(self, rule: Rule, decision: Decision) -> Decision:

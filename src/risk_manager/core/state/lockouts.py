@@ -103,8 +103,6 @@ class Lockouts:
 
     def expire(self, now: datetime) -> bool:
         """End what is over by now; tell whether anything was."""
-        if not self.by_key:
-            return False
         over = [key for key, lock in self.by_key.items() if lock.until is not None and lock.until <= now]
         for key in over:
             del self.by_key[key]
