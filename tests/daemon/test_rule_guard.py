@@ -41,11 +41,10 @@ class Broken(Rule):
 class Ward:
     """An engine with a rule that breaks and one that does not, under a guard."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Rule) -> None:
         self.alarms: list[tuple[str, str, int]] = []
         self.guard = RuleGuard(lambda *words: self.alarms.append(words))
-        loss = DailyUnrealizedLoss.model_validate({"loss_limit": 100})
-        rules = (Broken(), MaxContracts.model_validate({"limit": 3}), loss)
+        rules = (Broken(), MaxContracts.model_validate({"limit": 3}), *others)
         self.engine = Engine({ACCOUNT: Policy(rules=rules)}, at=START, asking=self.guard)
 
     def hold(self, net: int) -> list[str]:
@@ -59,7 +58,7 @@ def test_the_others_judge_beside_a_rule_that_breaks() -> None:
 
 
 def test_the_others_judge_a_price_beside_a_rule_that_breaks() -> None:
-    ward = Ward()
+    ward = Ward(DailyUnrealizedLoss.model_validate({"loss_limit": 100}))
     ward.hold(1)
     assert ward.engine.handle(QuoteUpdated(at=START, contract_id=ES, last=Decimal(5999))) == ()
     (plan,) = ward.engine.handle(QuoteUpdated(at=START, contract_id=ES, last=Decimal(5990)))
