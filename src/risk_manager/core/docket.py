@@ -15,16 +15,12 @@ class Docket:
         self.state = state
 
     @property
-    def is_idle(self) -> bool:
-        """Nothing is being enforced, and no cleared breach is remembered."""
-        enforcements = self.state.memory.enforcements
-        return not enforcements.by_key and not enforcements.cleared
-
-    @property
     def waits_for_ends(self) -> bool:
         """Something is remembered until its breach has ended: one that was cleared, or an entry that is lasting."""
         enforcements = self.state.memory.enforcements
-        return bool(enforcements.cleared) or any(one.lasting for one in enforcements.by_key.values())
+        if enforcements.cleared:
+            return True
+        return bool(enforcements.by_key) and any(one.lasting for one in enforcements.by_key.values())
 
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""

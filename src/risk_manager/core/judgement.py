@@ -62,11 +62,14 @@ class Court:
         return self._judge(event, self._jury.on(type(event)))
 
     def quote(self, event: QuoteUpdated) -> Sequence[Plan]:
-        """Judge a quote of a held contract. It is the hot path: as a rule, nothing comes of a quote."""
+        """Judge a quote of a held contract. It is the hot path: as a rule, nothing comes of a quote.
+
+        What is under way is not looked at before a rule decides something: no price brings it to its end.
+        """
         state = self.state
         state.news = _NO_NEWS
         rules = self._jury.on_prices if state.mark(event.contract_id) else self._jury.on_book
-        if not self.docket.is_idle or state.memory.blind_since is not None:
+        if self.docket.waits_for_ends or state.memory.blind_since is not None:
             return self._judge(event, rules)
         return self._judge(event, rules) if self._asking.any_decides(rules, state, event) else ()
 
