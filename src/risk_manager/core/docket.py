@@ -38,8 +38,7 @@ class Docket:
     def _is_cleared(self, decision: Decision) -> bool:
         """Tell whether an admin has cleared a breach that has not grown since."""
         cleared = self.state.memory.enforcements.cleared
-        key = key_of_breach(decision)
-        if key not in cleared:
+        if not cleared or (key := key_of_breach(decision)) not in cleared:
             return False
         at_clearing, now = cleared[key], _severity(decision)
         if at_clearing is not None and now is not None and now > at_clearing:
@@ -75,14 +74,20 @@ class Docket:
     def register(self, decision: Decision) -> None:
         """Note what is being enforced from now on."""
         by_key = self.state.memory.enforcements.by_key
-        enforcement = by_key.setdefault(key_of_breach(decision), Enforcement())
+        key = key_of_breach(decision)
+        enforcement = by_key.get(key)
+        if enforcement is None:
+            enforcement = by_key[key] = Enforcement()
         enforcement.severity = _worse(enforcement.severity, _severity(decision))
-        enforcement.lasting = decision.shadow or all(isinstance(action, Warn) for action in decision.actions)
+        only_warns = True
+        for action in decision.actions:
+            if isinstance(action, Lock) and key_of(action) in self.state.lockouts.by_key:
+                enforcement.locks.add(key_of(action))
+            only_warns = only_warns and isinstance(action, Warn)
+        enforcement.lasting = decision.shadow or only_warns
         enforcement.aims.add(aims_of(decision.actions, self.state))
-        wanted = {key_of(action) for action in decision.actions if isinstance(action, Lock)}
-        enforcement.locks |= wanted & self.state.lockouts.by_key.keys()
         if not (enforcement.aims or enforcement.locks or enforcement.lasting):
-            del by_key[key_of_breach(decision)]
+            del by_key[key]
 
     def prune(self) -> None:
         """End enforcements that have reached what they aimed at, and whose locks have ended."""

@@ -28,7 +28,7 @@ from risk_manager.core.events import (
 )
 from risk_manager.core.jury import Jury
 from risk_manager.core.policy import Policy
-from risk_manager.core.precedence import settle, settle_locks
+from risk_manager.core.precedence import settle, settle_actions, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
@@ -188,21 +188,21 @@ class Court:
 
     def _staying(self, fresh: Iterable[Decision]) -> list[Lockout]:
         """List the locks in force without those that these decisions end."""
-        unlocks = [one for decision in fresh if not decision.shadow for one in decision.actions]
-        ended = {lock.key for one in unlocks if isinstance(one, Unlock) for lock in self.docket.ending(one)}
-        return [lock for lock in self.state.lockouts.by_key.values() if lock.key not in ended]
+        acting = [one for decision in fresh if not decision.shadow for one in decision.actions]
+        ended = {lock.key for one in acting if isinstance(one, Unlock) for lock in self.docket.ending(one)}
+        return [lock for key, lock in self.state.lockouts.by_key.items() if key not in ended]
 
     def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
         """Let locks in force act on what nothing else is taking care of."""
         wanted = wanted_by(locks, self.state)
         if not wanted:
             return None
-        actions = settle([_standing_decision(wanted)], self.state)
+        actions = settle_actions(wanted, self.state)
         covered = self.state.memory.enforcements.under_way()
         if besides is not None:
             covered.add(besides)
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
-        return replace(_standing_decision(left), shadow=self.state.policy.shadow) if left else None
+        return _standing_decision(left, self.state.policy) if left else None
 
     def _feed_lost(self) -> list[Decision]:
         until = self._blind_until()
@@ -256,18 +256,15 @@ class Court:
         return self.state.lockouts.put(lock, now=self.state.now, reason=decision.reason, ceilings=ceilings)
 
     def _plan(self, decisions: Sequence[Decision], actions: tuple[Action, ...]) -> Plan:
-        named: dict[str, list[Decision]] = {}
-        for decision in decisions:
-            named.setdefault(decision.rule, []).append(decision)
-        ordered = tuple(one for rule in sorted(named) for one in sorted(named[rule], key=key_of_breach))
+        ordered = tuple(sorted(decisions, key=key_of_breach))
         return Plan(at=self.state.now, account_id=self.state.account_id, decisions=ordered, actions=actions)
 
 
-def _standing_decision(actions: Sequence[Action]) -> Decision:
-    return Decision(rule=LOCKOUT, code="LOCKOUT", actions=tuple(actions), breach=False)
+def _standing_decision(actions: Sequence[Action], policy: Policy) -> Decision:
+    return Decision(rule=LOCKOUT, code=_STANDING[1], actions=tuple(actions), breach=False, shadow=policy.shadow)
 
 
-_STANDING = key_of_breach(_standing_decision(()))
+_STANDING = (LOCKOUT, "LOCKOUT", "")
 """Under which the deeds of standing orders are on the docket."""
 
 

@@ -31,7 +31,12 @@ _OF_STOPS = frozenset({PlaceStop, MoveStop})
 
 def settle(decisions: Iterable[Decision], state: AccountState) -> tuple[Action, ...]:
     """Settle what decisions want of positions and orders; locks are settled by `settle_locks`."""
-    actions = _by_kind(action for decision in decisions for action in decision.actions)
+    return settle_actions([action for decision in decisions for action in decision.actions], state)
+
+
+def settle_actions(wanted: Iterable[Action], state: AccountState) -> tuple[Action, ...]:
+    """Settle actions with each other, whoever wants them."""
+    actions = _by_kind(wanted)
     closed, reductions = _settle_positions(actions, state)
     settled: list[Action] = []
     if CloseAll in actions:
