@@ -92,15 +92,17 @@ class Docket:
     def prune(self) -> None:
         """End enforcements that have reached what they aimed at, and whose locks have ended."""
         by_key = self.state.memory.enforcements.by_key
+        in_force = self.state.memory.lockouts.by_key.keys()
         for key in list(by_key):
             enforcement = by_key[key]
             if enforcement.lasting:
                 continue
-            if enforcement.aims:
+            if has_aims := bool(enforcement.aims):
                 enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
+                has_aims = bool(enforcement.aims)
             if enforcement.locks:
-                enforcement.locks &= self.state.memory.lockouts.by_key.keys()
-            if not enforcement.aims and not enforcement.locks:
+                enforcement.locks &= in_force
+            if not has_aims and not enforcement.locks:
                 del by_key[key]
 
     def end_lasting(self) -> None:
