@@ -93,7 +93,7 @@ def test_an_intent_is_written_whole_or_not_at_all(path: Path, connection: sqlite
     assert not connection.in_transaction
 
 
-def test_the_file_is_emptied_once_the_database_has_all(path: Path) -> None:
+def test_the_file_is_emptied_at_the_end_when_the_database_has_all(path: Path) -> None:
     database = open_for_daemon(path)
     database.journal.commit_plan({"n": 1}, at=AT, account_id=7, state=[LOCK])
     assert path_beside(path).stat().st_size > 0
@@ -101,6 +101,27 @@ def test_the_file_is_emptied_once_the_database_has_all(path: Path) -> None:
     assert [entry.body for entry in database.journal.entries(since=AT)] == [{"n": 1}]
     database.close()
     assert path_beside(path).stat().st_size == 0
+
+
+def test_a_full_file_is_emptied_once_the_database_has_all(path: Path) -> None:
+    database = open_for_daemon(path)
+    database.journal.commit_plan({"text": "x" * 100_000}, at=AT, account_id=7)
+    assert path_beside(path).stat().st_size > 100_000
+    assert database.flush()
+    assert path_beside(path).stat().st_size == 0
+    database.journal.commit_plan({"n": 2}, at=AT, account_id=7)
+    assert path_beside(path).stat().st_size > 0
+    database.close()
+
+
+def test_an_intent_that_the_journal_has_deleted_with_its_age_is_not_taken_in_again(
+    path: Path, connection: sqlite3.Connection
+) -> None:
+    left_behind(path, [LOCK, plan(1)], [plan(3)])
+    connection.execute("INSERT INTO journal (id, at, kind, body) VALUES (2, '2026-03-10', 'alarm', '{}')")
+    take_in(path, connection)
+    assert journaled(connection) == [(2, "{}"), (3, '{"n":1}')]
+    assert locks(connection) == []
 
 
 def test_a_daemon_begins_with_the_locks_of_a_life_that_ended_between_file_and_database(path: Path) -> None:

@@ -2,7 +2,8 @@
 
 A transaction of SQLite takes a dozen system calls, a line of this file one. The line is with the operating system when
 `append` returns, so that the death of the process loses nothing of it. The writer's thread carries it into the
-database at once and then empties the file: what a start still finds in it had not come that far.
+database at once. Lines that have come that far stay until the file is full or closed: to cut it each time could make
+the next plan wait for a busy disk. A start tells them by their numbers in the journal.
 """
 
 import os
@@ -21,11 +22,12 @@ Intent = Sequence[StateRow | LogRow]
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _UNREADABLE = (msgspec.MsgspecError, ValueError)
+_FULL = 64 * 1024  # bytes; some sixty plans
 _JOURNALED_AS = """
 SELECT at, body FROM journal WHERE id = :id
 """
-_NEXT_ID = """
-SELECT coalesce(max(id), 0) + 1 FROM journal
+_LATEST_ID = """
+SELECT coalesce(max(id), 0) FROM journal
 """
 
 
@@ -46,6 +48,11 @@ class IntentFile:
             raise OSError("no room for the whole line")
         self._size += written
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether it is time to empty it."""
+        return self._size >= _FULL
+
     def empty(self) -> None:
         """Forget what the database has; raise `OSError`."""
         if self._size:
@@ -63,7 +70,7 @@ def path_beside(database: Path) -> Path:
 
 
 def take_in(database: Path, connection: sqlite3.Connection) -> None:
-    """Write what an earlier life left in its file, unless the journal has it.
+    """Write what an earlier life left in its file, unless the journal has it, or has had it.
 
     The last line may be cut short: then its `append` never returned, and no request left. Raises `sqlite3.Error`.
     """
@@ -71,12 +78,32 @@ def take_in(database: Path, connection: sqlite3.Connection) -> None:
         lines = path_beside(database).read_bytes().splitlines()
     except OSError:  # there is none, as at the first start
         return
+    latest = _latest_id(connection)
     for line in lines:
         try:
             intent = _read(line)
         except _UNREADABLE:
             continue
-        _take_in(intent, connection)
+        if not _is_known(intent, connection, latest):
+            _take_in(intent, connection)
+
+
+def _latest_id(connection: sqlite3.Connection) -> int:
+    return int(connection.execute(_LATEST_ID).fetchone()[0])
+
+
+def _is_known(intent: Intent, connection: sqlite3.Connection, latest: int) -> bool:
+    """Tell whether an intent has been in the journal.
+
+    Intents are written before whatever was journaled after them. So one below the latest number that is not there
+    has been deleted with its age; and where another entry stands under its number, somebody wrote that while no
+    daemon ran.
+    """
+    for row in intent:
+        if isinstance(row, LogRow):
+            found = connection.execute(_JOURNALED_AS, {"id": row.id}).fetchone()
+            return row.id < latest if found is None else tuple(found) == (row.at, row.body)
+    return False
 
 
 def _read(line: bytes) -> list[StateRow | LogRow]:
@@ -96,13 +123,7 @@ def _take_in(intent: Intent, connection: sqlite3.Connection) -> None:
             if isinstance(row, StateRow):
                 put_state(connection, row)
                 continue
-            taken = connection.execute(_JOURNALED_AS, {"id": row.id}).fetchone()
-            if taken is not None and tuple(taken) == (row.at, row.body):
-                connection.execute("ROLLBACK")
-                return
-            # somebody may have journaled under its number while no daemon ran
-            number = row.id if taken is None else connection.execute(_NEXT_ID).fetchone()[0]
-            append_log(connection, replace(row, id=number))
+            append_log(connection, replace(row, id=max(row.id, _latest_id(connection) + 1)))
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -174,8 +174,10 @@ class Writer:
                     self._changed.wait_for(self._is_urgent, _RETRY)
 
     def _forget_intents(self) -> None:
-        """Empty the file once all of it is in the database, and safe there."""
-        if self._intents is not None and self._failure is None and self._is_empty():
+        """Empty the file when all of it is in the database, and safe there: when it is full, and at the end."""
+        if self._intents is None or self._failure is not None or not self._is_empty():
+            return
+        if self._intents.is_full or self._closing:
             try:
                 self._intents.empty()
             except OSError as error:
