@@ -23,6 +23,7 @@ def test_close_all_names_what_is_held_and_cancel_all_what_is_working_at_that_mom
     assert aims_of([CloseAll()], state()) == Aims({(MNQ, 1): 0, (ES, 2): 0}, {1: 0, 2: 0, 4: 0})
     assert aims_of([CancelAll()], state()) == Aims({}, dict.fromkeys((1, 2, 3, 4), 0))
     assert aims_of([CloseAll(), CancelAll()], account_state()) == Aims()
+    assert aims_of([CloseAll(), Close(CL)], state()) == aims_of([CloseAll()], state())
 
 
 def test_narrower_actions_name_what_they_say() -> None:

@@ -9,6 +9,7 @@ from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated
 from risk_manager.core.model.position import Position
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule, Utilization
+from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.account_view import account_status
@@ -40,10 +41,10 @@ class Broken(Rule):
 class Ward:
     """An engine with a rule that breaks and one that does not, under a guard."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Rule) -> None:
         self.alarms: list[tuple[str, str, int]] = []
         self.guard = RuleGuard(lambda *words: self.alarms.append(words))
-        rules = (Broken(), MaxContracts.model_validate({"limit": 3}))
+        rules = (Broken(), MaxContracts.model_validate({"limit": 3}), *others)
         self.engine = Engine({ACCOUNT: Policy(rules=rules)}, at=START, asking=self.guard)
 
     def hold(self, net: int) -> list[str]:
@@ -54,6 +55,14 @@ class Ward:
 
 def test_the_others_judge_beside_a_rule_that_breaks() -> None:
     assert Ward().hold(5) == ["max_contracts"]
+
+
+def test_the_others_judge_a_price_beside_a_rule_that_breaks() -> None:
+    ward = Ward(DailyUnrealizedLoss.model_validate({"loss_limit": 100}))
+    ward.hold(1)
+    assert ward.engine.handle(QuoteUpdated(at=START, contract_id=ES, last=Decimal(5999))) == ()
+    (plan,) = ward.engine.handle(QuoteUpdated(at=START, contract_id=ES, last=Decimal(5990)))
+    assert [decision.rule for decision in plan.decisions] == ["daily_unrealized_loss"]
 
 
 def test_people_are_told_once_of_a_rule_that_breaks_with_every_quote() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from risk_manager.core.actions import LockMode
+from risk_manager.core.actions import Close, Lock, LockMode, MoveStop
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.model.position import Position
@@ -20,7 +20,7 @@ from risk_manager.core.state.positions import Fill, Holding, Positions
 from risk_manager.core.state.stop_requests import Move, StopRequests
 from risk_manager.core.state.trades import Trades
 from risk_manager.store.database import Database, open_in_memory
-from risk_manager.store.memory import load_memory, parts_of
+from risk_manager.store.memory import load_memory, parts_of, set_by
 
 AT = datetime(2026, 3, 10, 14, 30, 0, 123456, tzinfo=UTC)
 
@@ -136,3 +136,15 @@ def test_people_can_read_the_tables(database: Database) -> None:
     assert tuple(read("SELECT rule, subject FROM timers")[0]) == ("no_stop_loss_grace", "C")
     assert [tuple(row) for row in read("SELECT order_id, status FROM orders")] == [(8, "suspended"), (9, "filled")]
     assert [tuple(row) for row in read("SELECT trade_id, realized_pnl FROM trades")] == [(70, None), (71, "-12.50")]
+
+
+def test_a_plan_sets_its_own_locks_and_the_stops_that_it_asks_for() -> None:
+    memory = lived_in()
+    known = next(iter(memory.lockouts.by_key.values()))
+    lock = Lock(rule=known.rule, code=known.code, mode=known.mode, until=known.until, root=known.root)
+    in_shadow = Lock(rule="shadowy", code="CODE", mode=LockMode.FLAT, until=None)
+    assert set_by([Close("C"), lock, in_shadow], memory) == {
+        "lockouts": {key: one for key, one in parts_of(memory)["lockouts"].items() if one is known}
+    }
+    asked = set_by([MoveStop(order_id=8, stop=Decimal(1))], memory)
+    assert asked == {"lockouts": {}, "account_state": {"stop_requests": memory.stop_requests}}

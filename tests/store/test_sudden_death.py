@@ -6,30 +6,35 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from risk_manager.store.database import open_database
+import pytest
+
+from risk_manager.store.database import open_for_daemon
 
 SRC = Path(__file__).parents[2] / "src"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORKER = """
 import datetime, pathlib, sys
-from risk_manager.store.database import open_database
+from risk_manager.store.database import open_database, open_for_daemon
 at = datetime.datetime(2026, 3, 10, tzinfo=datetime.UTC)
-database = open_database(pathlib.Path(sys.argv[1]))
+database = {"file": open_for_daemon, "transaction": open_database}[sys.argv[2]](pathlib.Path(sys.argv[1]))
 number = 0
 while True:
     number += 1
     database.journal.append("event", {"number": number}, at=at)
     rows = database.snapshots.changes(1, {"lockouts": {str(number): {"rule": "r"}}, "timers": {"n": number}}, at=at)
     database.journal.commit_plan({"number": number}, at=at, account_id=1, state=rows)
+    if number % 3 == 0:
+        database.writer.wake()
     print(number, flush=True)
 """
 
 
-def test_no_acknowledged_plan_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["file", "transaction"])
+def test_no_acknowledged_plan_is_lost_when_the_process_is_killed(tmp_path: Path, way: str) -> None:
     path = tmp_path / "state.db"
     acknowledged = 0
     with subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(path)],
+        [sys.executable, "-c", WORKER, str(path), way],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(SRC)},
@@ -40,9 +45,10 @@ def test_no_acknowledged_plan_is_lost_when_the_process_is_killed(tmp_path: Path)
         worker.kill()
         acknowledged = max([acknowledged, *(int(line) for line in worker.stdout if line.endswith("\n"))])
         worker.wait(timeout=10)
-    database = open_database(path)
+    database = open_for_daemon(path)
     plans = [entry.body["number"] for entry in database.journal.entries(since=START) if entry.kind == "plan"]
     assert database.set_aside is None
     assert plans[:acknowledged] == list(range(1, acknowledged + 1))
     assert int(database.snapshots.load(1, "timers")["n"]) in {len(plans), len(plans) + 1}
+    assert set(database.snapshots.load(1, "lockouts")) == {str(max(plans))}
     database.close()

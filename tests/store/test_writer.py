@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.store.database import Database, open_database
+from risk_manager.store.database import Database, open_database, open_for_daemon
 from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.intents import path_beside
 from risk_manager.store.reading import stored_state
 from risk_manager.store.writer import Writer
 
@@ -104,3 +105,40 @@ def test_closing_ends_also_when_nothing_can_be_written(path: Path) -> None:
     database.journal.append("event", {}, at=AT)
     database.close()
     assert database.writer.waiting == 1
+
+
+@pytest.fixture
+def daemons(path: Path) -> Iterator[Database]:
+    opened = open_for_daemon(path)
+    yield opened
+    opened.close()
+
+
+def test_an_intent_waits_for_no_foreign_writer(daemons: Database, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        daemons.journal.commit_plan({"n": 1}, at=AT, account_id=1)
+        foreign.execute("ROLLBACK")
+    assert daemons.flush()
+    assert [entry.body["n"] for entry in daemons.journal.entries(since=AT)] == [1]
+
+
+def test_intents_that_could_not_be_written_are_tried_again_whole_and_first(daemons: Database, path: Path) -> None:
+    daemons.writer.read("PRAGMA query_only = ON")
+    rows = daemons.snapshots.changes(1, {"timers": {"x": {"n": 1}}}, at=AT)
+    daemons.journal.commit_plan({"n": 1}, at=AT, account_id=1, state=rows)
+    assert not daemons.flush()
+    assert daemons.writer.waiting == 2
+    assert path_beside(path).stat().st_size > 0
+    daemons.snapshots.save(1, {"timers": {"x": {"n": 2}}}, at=AT)
+    daemons.writer.read("PRAGMA query_only = OFF")
+    assert daemons.flush()
+    assert daemons.snapshots.load(1, "timers") == {"x": '{"n":2}'}
+
+
+def test_an_intent_takes_the_place_of_an_older_word_that_still_waits(daemons: Database) -> None:
+    daemons.snapshots.save(1, {"timers": {"x": {"n": 1}}}, at=AT)
+    rows = daemons.snapshots.changes(1, {"timers": {"x": {"n": 2}}}, at=AT)
+    daemons.journal.commit_plan({}, at=AT, account_id=1, state=rows)
+    assert daemons.flush()
+    assert daemons.snapshots.load(1, "timers") == {"x": '{"n":2}'}

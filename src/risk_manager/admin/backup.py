@@ -17,7 +17,7 @@ from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 _MARK = "risk-manager.txt"
 _LARGEST = 4 * 1024**3  # bytes unpacked; a journal of years is far smaller
 _DATABASE = "data/state.db"
-_COMPANIONS = ("data/state.db-wal", "data/state.db-shm")
+_COMPANIONS = ("data/state.db-wal", "data/state.db-shm", "data/state.db-intents")
 
 
 def backup(office: Office, target: Path) -> None:

@@ -14,6 +14,9 @@ class LockMode(Enum):
     FLAT = "flat"
     NO_NEW_RISK = "no_new_risk"
 
+    # as in core/model/order.py: it is part of every lock's key
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Close:

@@ -9,11 +9,9 @@ from risk_manager.core.state.enforcements import Aims
 
 def aims_of(actions: Iterable[Action], state: AccountState) -> Aims:
     """Name what is to be gone, or to become smaller, once these actions are done."""
-    actions = tuple(actions)
-    aims = wants_of(actions, state)
-    reduced_away = {key[0] for key, size in aims.positions.items() if size == 0}
-    for contract_id in reduced_away | _closing(actions, state):
-        aims.orders.update(dict.fromkeys((order.order_id for order in state.memory.orders.of_contract(contract_id)), 0))
+    aims, closing = _read(actions, state)
+    going = closing.union([key[0] for key, size in aims.positions.items() if size == 0])
+    aims.orders.update({one: 0 for one, order in state.working_orders.items() if order.contract_id in going})
     return aims
 
 
@@ -22,35 +20,51 @@ def wants_of(actions: Iterable[Action], state: AccountState) -> Aims:
 
     So it covers the cancels of its contract, of orders that appear while it is under way too.
     """
-    actions = tuple(actions)
+    return _read(actions, state)[0]
+
+
+def _read(actions: Iterable[Action], state: AccountState) -> tuple[Aims, set[str]]:
+    """Read what actions are about, and which contracts they close with all their orders."""
     aims = Aims()
+    closing: set[str] = set()
+    closes_all = False
+    cancelled: list[int] = []
     for action in actions:
         match action:
             case Close(contract_id):
+                closing.add(contract_id)
                 _name_position(aims, state, contract_id, 0)
             case Reduce(contract_id, to):
                 _name_position(aims, state, contract_id, to)
             case CloseAll():
+                closes_all = True
                 for contract_id in state.holdings:
                     _name_position(aims, state, contract_id, 0)
             case Resize(order_id, size):
                 aims.orders[order_id] = min(size, aims.orders.get(order_id, size))
+            case Cancel() | CancelSymbol() | CancelAll():
+                cancelled += _cancelled_by(action, state)
             case _:
                 pass
-    closing = _closing(actions, state)
-    cancelled = (one for action in actions for one in _cancelled_by(action, state))
+    if closes_all:  # which stands for every close beside it, as in the plan
+        closing = set(state.holdings)
     aims.orders.update({one: 0 for one in cancelled if not _is_of(one, closing, state)})
-    return aims
+    return aims, closing
 
 
 def reached(aims: Aims, state: AccountState) -> Aims:
     """Tell which part of the aims is reached: positions and orders that are gone or small enough."""
-    held = {(contract_id, one.incarnation): one.position.size for contract_id, one in state.holdings.items()}
     working = state.working_orders
     return Aims(
-        {key: size for key, size in aims.positions.items() if held.get(key, 0) <= size},
+        {key: size for key, size in aims.positions.items() if _held(key, state) <= size},
         {one: size for one, size in aims.orders.items() if one not in working or working[one].size <= size},
     )
+
+
+def _held(key: tuple[str, int], state: AccountState) -> int:
+    """Tell how large a position is; 0 where it has made way for another."""
+    holding = state.holdings.get(key[0])
+    return holding.position.size if holding is not None and holding.incarnation == key[1] else 0
 
 
 def _name_position(aims: Aims, state: AccountState, contract_id: str, size: int) -> None:
@@ -60,13 +74,7 @@ def _name_position(aims: Aims, state: AccountState, contract_id: str, size: int)
         aims.positions[key] = min(size, aims.positions.get(key, size))
 
 
-def _closing(actions: tuple[Action, ...], state: AccountState) -> set[str]:
-    if CloseAll() in actions:
-        return set(state.holdings)
-    return {action.contract_id for action in actions if isinstance(action, Close)}
-
-
-def _cancelled_by(action: Action, state: AccountState) -> Iterable[int]:
+def _cancelled_by(action: Cancel | CancelSymbol | CancelAll, state: AccountState) -> Iterable[int]:
     match action:
         case Cancel(order_id):
             return (order_id,)
@@ -74,8 +82,6 @@ def _cancelled_by(action: Action, state: AccountState) -> Iterable[int]:
             return _orders_of_root(state, root)
         case CancelAll():
             return tuple(state.working_orders)
-        case _:
-            return ()
 
 
 def _is_of(order_id: int, contracts: set[str], state: AccountState) -> bool:

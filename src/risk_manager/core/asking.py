@@ -16,6 +16,9 @@ class Asking(Protocol):
     def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision] | None:
         """Ask what it decides."""
 
+    def any_decides(self, rules: Sequence[Rule], state: AccountState, event: Event) -> bool:
+        """Ask whether any of them decides anything; it is asked a thousand times a second."""
+
     def conditions(self, rule: Rule, state: AccountState) -> Sequence[str] | None:
         """Ask what it wants timed."""
 
@@ -29,6 +32,13 @@ class AskPlainly:
     def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision] | None:
         """Ask what it decides."""
         return rule.evaluate(state, event)
+
+    def any_decides(self, rules: Sequence[Rule], state: AccountState, event: Event) -> bool:
+        """Ask whether any of them decides anything."""
+        for rule in rules:  # noqa: SIM110 - `any` would make a generator for every quote
+            if rule.evaluate(state, event):
+                return True
+        return False
 
     def conditions(self, rule: Rule, state: AccountState) -> Sequence[str] | None:
         """Ask what it wants timed."""

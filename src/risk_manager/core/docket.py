@@ -15,10 +15,12 @@ class Docket:
         self.state = state
 
     @property
-    def is_idle(self) -> bool:
-        """Nothing is being enforced, and no cleared breach is remembered."""
+    def waits_for_ends(self) -> bool:
+        """Something is remembered until its breach has ended: one that was cleared, or an entry that is lasting."""
         enforcements = self.state.memory.enforcements
-        return not enforcements.by_key and not enforcements.cleared
+        if enforcements.cleared:
+            return True
+        return bool(enforcements.by_key) and any(one.lasting for one in enforcements.by_key.values())
 
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""
@@ -36,8 +38,7 @@ class Docket:
     def _is_cleared(self, decision: Decision) -> bool:
         """Tell whether an admin has cleared a breach that has not grown since."""
         cleared = self.state.memory.enforcements.cleared
-        key = key_of_breach(decision)
-        if key not in cleared:
+        if not cleared or (key := key_of_breach(decision)) not in cleared:
             return False
         at_clearing, now = cleared[key], _severity(decision)
         if at_clearing is not None and now is not None and now > at_clearing:
@@ -73,25 +74,35 @@ class Docket:
     def register(self, decision: Decision) -> None:
         """Note what is being enforced from now on."""
         by_key = self.state.memory.enforcements.by_key
-        enforcement = by_key.setdefault(key_of_breach(decision), Enforcement())
+        key = key_of_breach(decision)
+        enforcement = by_key.get(key)
+        if enforcement is None:
+            enforcement = by_key[key] = Enforcement()
         enforcement.severity = _worse(enforcement.severity, _severity(decision))
-        enforcement.lasting = decision.shadow or all(isinstance(action, Warn) for action in decision.actions)
+        only_warns = True
+        for action in decision.actions:
+            if isinstance(action, Lock) and key_of(action) in self.state.lockouts.by_key:
+                enforcement.locks.add(key_of(action))
+            only_warns = only_warns and isinstance(action, Warn)
+        enforcement.lasting = decision.shadow or only_warns
         enforcement.aims.add(aims_of(decision.actions, self.state))
-        wanted = {key_of(action) for action in decision.actions if isinstance(action, Lock)}
-        enforcement.locks |= wanted & self.state.lockouts.by_key.keys()
         if not (enforcement.aims or enforcement.locks or enforcement.lasting):
-            del by_key[key_of_breach(decision)]
+            del by_key[key]
 
     def prune(self) -> None:
         """End enforcements that have reached what they aimed at, and whose locks have ended."""
         by_key = self.state.memory.enforcements.by_key
+        in_force = self.state.memory.lockouts.by_key.keys()
         for key in list(by_key):
             enforcement = by_key[key]
             if enforcement.lasting:
                 continue
-            enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
-            enforcement.locks &= self.state.lockouts.by_key.keys()
-            if not enforcement.aims and not enforcement.locks:
+            if has_aims := bool(enforcement.aims):
+                enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
+                has_aims = bool(enforcement.aims)
+            if enforcement.locks:
+                enforcement.locks &= in_force
+            if not has_aims and not enforcement.locks:
                 del by_key[key]
 
     def end_lasting(self) -> None:

@@ -96,16 +96,24 @@ class Engine:
 
     def handle(self, event: Event) -> tuple[Plan, ...]:
         """Take an event in, and say what is to be done; what fell due before it is dealt with first."""
-        plans: list[Plan] = []
-        if not isinstance(event, Restarted):
-            while (deadline := self.next_deadline()) is not None and deadline <= event.at:
-                plans += self._tick(deadline)
+        due = () if isinstance(event, Restarted) else self._until(event.at)
         self._now = max(self._now, event.at)
-        plans += self._learn(event)
+        plans = (*due, *self._learn(event))
         # a quote by itself moves no deadline, but a lock that it led to does
         if plans or not isinstance(event, QuoteUpdated):
             self._deadline_is_known = False
-        return tuple(plans)
+        return plans
+
+    def _until(self, at: datetime) -> Sequence[Plan]:
+        """Deal with what fell due by an instant."""
+        deadline = self._deadline if self._deadline_is_known else self.next_deadline()
+        if deadline is None or deadline > at:
+            return ()
+        plans: list[Plan] = []
+        while deadline is not None and deadline <= at:
+            plans += self._tick(deadline)
+            deadline = self.next_deadline()
+        return plans
 
     def _tick(self, at: datetime) -> list[Plan]:
         self._now = max(self._now, at)
@@ -120,11 +128,12 @@ class Engine:
         """Judge the accounts that hold the contract, and only when a price has changed."""
         if not self.state.quotes.apply(event):
             return ()
-        plans: list[Plan] = []
+        plans: Sequence[Plan] = ()
         for court in self._courts.values():
             if event.contract_id in court.state.memory.positions.held:
                 court.state.advance(self._now)
-                plans += court.quote(event)
+                found = court.quote(event)
+                plans = (*plans, *found) if found else plans
         return plans
 
     def _learn(self, event: Event) -> Sequence[Plan]:  # noqa: PLR0911 - one case an event, each a line or two

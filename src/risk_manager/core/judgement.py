@@ -26,8 +26,9 @@ from risk_manager.core.events import (
     QuoteUpdated,
     Reconciled,
 )
+from risk_manager.core.jury import Jury
 from risk_manager.core.policy import Policy
-from risk_manager.core.precedence import settle, settle_locks
+from risk_manager.core.precedence import settle, settle_actions, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
@@ -49,10 +50,8 @@ class Court:
     def __init__(self, state: AccountState, asking: Asking) -> None:
         self.state = state
         self._asking = asking
-        self._verdict = asking.verdict
         self.docket = Docket(state)
-        self._by_event: dict[type[Event], tuple[Rule, ...]] = {}
-        self._reads_book = False
+        self._jury = Jury(state.policy.rules)
 
     # what happens
 
@@ -60,29 +59,19 @@ class Court:
         """Ask the rules that an event triggers, and the standing orders."""
         if isinstance(event, Reconciled):
             return self._judge(event, self.state.policy.rules)
-        return self._judge(event, self._triggered_by(type(event)))
+        return self._judge(event, self._jury.on(type(event)))
 
     def quote(self, event: QuoteUpdated) -> Sequence[Plan]:
-        """Judge a quote of a held contract. It is the hot path: as a rule, nothing comes of a quote."""
+        """Judge a quote of a held contract. It is the hot path: as a rule, nothing comes of a quote.
+
+        What is under way is not looked at before a rule decides something: no price brings it to its end.
+        """
         state = self.state
         state.news = _NO_NEWS
-        rules = self._triggered_by(QuoteUpdated)
-        if not state.mark(event.contract_id):
-            rules = tuple(rule for rule in rules if rule.reads_book) if self._reads_book else ()
-        if not self.docket.is_idle or state.memory.blind_since is not None:
+        rules = self._jury.on_prices if state.mark(event.contract_id) else self._jury.on_book
+        if self.docket.waits_for_ends or state.memory.blind_since is not None:
             return self._judge(event, rules)
-        for rule in rules:
-            if self._verdict(rule, state, event):
-                return self._judge(event, rules)
-        return ()
-
-    def _triggered_by(self, event: type[Event]) -> tuple[Rule, ...]:
-        rules = self._by_event.get(event)
-        if rules is None:
-            rules = tuple(rule for rule in self.state.policy.rules if rule.triggered_by(event))
-            self._by_event[event] = rules
-            self._reads_book = any(rule.reads_book for rule in self.state.policy.rules)
-        return rules
+        return self._judge(event, rules) if self._asking.any_decides(rules, state, event) else ()
 
     def tick(self, event: ClockTicked) -> list[Plan]:
         """Let an instant come; when a lock or the trading day has ended, every rule judges."""
@@ -101,7 +90,7 @@ class Court:
             self.state.memory.enforcements.by_key.pop(_STANDING, None)
         self.state.news = News(earlier_rules=self.state.policy.rules)
         self.state.adopt(policy)
-        self._by_event.clear()
+        self._jury = Jury(policy.rules)
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
         self.docket.end_lasting()
         ended = [_end_of(rule) for rule in removed.values() if rule.locks_until_condition]
@@ -151,16 +140,22 @@ class Court:
         """Name the next instant at which time alone can change a verdict."""
         state = self.state
         deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
-        deadlines += [self._asking.deadline(rule, state, state.now) for rule in state.policy.rules]
+        deadlines += [self._asking.deadline(rule, state, state.now) for rule in self._jury.with_deadline]
         return min((one for one in deadlines if one is not None and one > state.now), default=None)
 
     # how it is judged
 
     def _judge(self, event: Event, rules: Sequence[Rule], decided: Sequence[Decision] = ()) -> list[Plan]:
         self.docket.prune()
+        waits_for_ends = self.docket.waits_for_ends
         decisions = list(decided)
         for rule in rules:
-            decisions += self._ask(rule, event)
+            found = self._ask(rule, event)
+            if found is None:  # it broke: a breach that it told of before is not over for that
+                continue
+            if waits_for_ends and not rule.momentary:
+                self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
+            decisions += found
         decisions += self._feed_lost()
         fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
@@ -173,17 +168,13 @@ class Court:
             plans.append(self._shadow(shadowed))
         return plans
 
-    def _ask(self, rule: Rule, event: Event) -> list[Decision]:
-        conditions = self._asking.conditions(rule, self.state)
-        if conditions is not None:
-            self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
-        verdict = self._verdict(rule, self.state, event)
-        if verdict is None:  # it broke: a breach that it told of before is not over for that
-            return []
-        found = [self._as_configured(rule, decision) for decision in verdict]
-        if not rule.momentary and not self.docket.is_idle:
-            self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
-        return found
+    def _ask(self, rule: Rule, event: Event) -> Sequence[Decision] | None:
+        if rule.name in self._jury.timing:
+            conditions = self._asking.conditions(rule, self.state)
+            if conditions is not None:
+                self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
+        verdict = self._asking.verdict(rule, self.state, event)
+        return [self._as_configured(rule, decision) for decision in verdict] if verdict else verdict
 
     def _as_configured(self, rule: Rule, decision: Decision) -> Decision:
         """Put the global modes into a rule's decision: shadow, and strict."""
@@ -197,24 +188,25 @@ class Court:
 
     def _staying(self, fresh: Iterable[Decision]) -> list[Lockout]:
         """List the locks in force without those that these decisions end."""
-        unlocks = [one for decision in fresh if not decision.shadow for one in decision.actions]
-        ended = {lock.key for one in unlocks if isinstance(one, Unlock) for lock in self.docket.ending(one)}
-        return [lock for lock in self.state.lockouts.by_key.values() if lock.key not in ended]
+        acting = [one for decision in fresh if not decision.shadow for one in decision.actions]
+        ended = {lock.key for one in acting if isinstance(one, Unlock) for lock in self.docket.ending(one)}
+        return [lock for key, lock in self.state.lockouts.by_key.items() if key not in ended]
 
     def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
         """Let locks in force act on what nothing else is taking care of."""
-        actions = settle([_standing_decision(wanted_by(locks, self.state))], self.state)
-        if not actions:
+        wanted = wanted_by(locks, self.state)
+        if not wanted:
             return None
+        actions = settle_actions(wanted, self.state)
         covered = self.state.memory.enforcements.under_way()
         if besides is not None:
             covered.add(besides)
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
-        return replace(_standing_decision(left), shadow=self.state.policy.shadow) if left else None
+        return _standing_decision(left, self.state.policy) if left else None
 
     def _feed_lost(self) -> list[Decision]:
         until = self._blind_until()
-        if until is None or until > self.state.now or not self.state.holdings:
+        if until is None or until > self.state.now or not self.state.memory.positions.held:
             self.docket.forget_ended(FEED_LOST, set())
             return []
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
@@ -264,18 +256,15 @@ class Court:
         return self.state.lockouts.put(lock, now=self.state.now, reason=decision.reason, ceilings=ceilings)
 
     def _plan(self, decisions: Sequence[Decision], actions: tuple[Action, ...]) -> Plan:
-        named: dict[str, list[Decision]] = {}
-        for decision in decisions:
-            named.setdefault(decision.rule, []).append(decision)
-        ordered = tuple(one for rule in sorted(named) for one in sorted(named[rule], key=key_of_breach))
+        ordered = tuple(sorted(decisions, key=key_of_breach))
         return Plan(at=self.state.now, account_id=self.state.account_id, decisions=ordered, actions=actions)
 
 
-def _standing_decision(actions: Sequence[Action]) -> Decision:
-    return Decision(rule=LOCKOUT, code="LOCKOUT", actions=tuple(actions), breach=False)
+def _standing_decision(actions: Sequence[Action], policy: Policy) -> Decision:
+    return Decision(rule=LOCKOUT, code=_STANDING[1], actions=tuple(actions), breach=False, shadow=policy.shadow)
 
 
-_STANDING = key_of_breach(_standing_decision(()))
+_STANDING = (LOCKOUT, "LOCKOUT", "")
 """Under which the deeds of standing orders are on the docket."""
 
 

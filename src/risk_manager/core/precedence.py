@@ -1,7 +1,7 @@
 """Many decisions, one plan: the stronger action wins, whatever the order of the rules."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar, cast
 
 from risk_manager.core.actions import (
     Action,
@@ -23,15 +23,23 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import LockKey, key_of
 
 _Kind = TypeVar("_Kind", bound=Action)
+_ByKind = Mapping[type, Sequence[Action]]
+
+_OF_ORDERS = frozenset({Cancel, CancelSymbol, Resize})
+_OF_STOPS = frozenset({PlaceStop, MoveStop})
 
 
 def settle(decisions: Iterable[Decision], state: AccountState) -> tuple[Action, ...]:
     """Settle what decisions want of positions and orders; locks are settled by `settle_locks`."""
-    actions = [action for decision in decisions for action in decision.actions]
+    return settle_actions([action for decision in decisions for action in decision.actions], state)
+
+
+def settle_actions(wanted: Iterable[Action], state: AccountState) -> tuple[Action, ...]:
+    """Settle actions with each other, whoever wants them."""
+    actions = _by_kind(wanted)
     closed, reductions = _settle_positions(actions, state)
-    everything = CloseAll() in actions
     settled: list[Action] = []
-    if everything:
+    if CloseAll in actions:
         settled.append(CloseAll())
     else:
         settled += [Close(one) for one in sorted(closed)]
@@ -56,8 +64,16 @@ def settle_locks(decisions: Iterable[Decision], state: AccountState) -> list[tup
     return sorted(kept.values(), key=lambda one: (one[0].rule, one[0].root or "", one[0].code))
 
 
-def _only(actions: Iterable[Action], kind: type[_Kind]) -> list[_Kind]:
-    return [action for action in actions if isinstance(action, kind)]
+def _by_kind(actions: Iterable[Action]) -> _ByKind:
+    """Sort actions by what they ask for: most kinds are absent from most plans."""
+    by_kind: dict[type, list[Action]] = {}
+    for action in actions:
+        by_kind.setdefault(type(action), []).append(action)
+    return by_kind
+
+
+def _only(actions: _ByKind, kind: type[_Kind]) -> Sequence[_Kind]:
+    return cast("Sequence[_Kind]", actions.get(kind, ()))
 
 
 def _is_later(lock: Lock, rival: Lock) -> bool:
@@ -66,12 +82,12 @@ def _is_later(lock: Lock, rival: Lock) -> bool:
     return lock.until is None or lock.until > rival.until
 
 
-def _settle_positions(actions: Sequence[Action], state: AccountState) -> tuple[set[str], dict[str, int]]:
+def _settle_positions(actions: _ByKind, state: AccountState) -> tuple[set[str], dict[str, int]]:
     """Tell which contracts are closed and which reduced, to the lowest target."""
     reduces = _only(actions, Reduce)
     closed = {close.contract_id for close in _only(actions, Close)}
     closed |= {reduce.contract_id for reduce in reduces if reduce.to == 0}
-    if CloseAll() in actions:
+    if CloseAll in actions:
         closed |= set(state.holdings)
     reductions: dict[str, int] = {}
     for reduce in reduces:
@@ -80,11 +96,11 @@ def _settle_positions(actions: Sequence[Action], state: AccountState) -> tuple[s
     return closed, reductions
 
 
-def _settle_orders(
-    actions: Sequence[Action], state: AccountState, *, closed: set[str], reduced: set[str]
-) -> list[Action]:
-    if CancelAll() in actions:
+def _settle_orders(actions: _ByKind, state: AccountState, *, closed: set[str], reduced: set[str]) -> list[Action]:
+    if CancelAll in actions:
         return [CancelAll()]
+    if not actions.keys() & _OF_ORDERS:
+        return []
     roots = {cancel.root for cancel in _only(actions, CancelSymbol)}
     cancelled = {cancel.order_id for cancel in _only(actions, Cancel)}
     sizes: dict[int, int] = {}
@@ -102,8 +118,10 @@ def _settle_orders(
     return settled
 
 
-def _settle_stops(actions: Sequence[Action], state: AccountState, *, closed: set[str]) -> list[Action]:
+def _settle_stops(actions: _ByKind, state: AccountState, *, closed: set[str]) -> list[Action]:
     """Keep stops to be placed or moved, except on contracts that are being closed."""
+    if not actions.keys() & _OF_STOPS:
+        return []
     placed = [place for place in _only(actions, PlaceStop) if place.contract_id not in closed]
     moved = []
     for move in _only(actions, MoveStop):

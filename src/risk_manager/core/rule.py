@@ -65,6 +65,10 @@ class Scope(Enum):
     TOTAL = "total"
 
 
+TOTAL = Scope.TOTAL
+"""Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
+
+
 class AfterBreach(Enum):
     """What a cooldown does to what is there."""
 

@@ -13,8 +13,12 @@ LOCKOUT = "lockout"
 
 def wanted_by(locks: Iterable[Lockout], state: AccountState) -> list[Action]:
     """List what the locks want closed, reduced, cancelled and resized; not yet settled."""
+    present = {state.root(contract_id) for contract_id in state.holdings}
+    present |= {state.root(order.contract_id) for order in state.working_orders.values()}
     actions: list[Action] = []
     for lock in locks:
+        if not present or (lock.root is not None and lock.root not in present):
+            continue
         if lock.mode is LockMode.FLAT:
             actions += _flat(lock, state)
         else:

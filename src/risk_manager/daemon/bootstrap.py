@@ -17,7 +17,7 @@ from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
 from risk_manager.local_api.sessions import NOT_SET, LoginRefused
 from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold, hold_unwritable
-from risk_manager.store.database import Database, open_database, open_in_memory
+from risk_manager.store.database import Database, open_for_daemon, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
 DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
@@ -140,7 +140,7 @@ async def _main(
 def _open_store(home: Home) -> tuple[Database, str]:
     """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
     try:
-        database = open_database(home.database)
+        database = open_for_daemon(home.database)
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
         return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"

@@ -137,12 +137,12 @@ class Enforcer:
             sent_at = self._clock.monotonic()
             for one in cases:
                 one.first_request_at = one.first_request_at or sent_at
-            call = self._expect(request, seen)
             answering = request.send(self._venue, self.account_id)
+            call = self._expect(request, seen)
             self._tasks.create_task(self._hear(request, answering, call, sent_at))
 
     def _expect(self, request: Request, seen: Reading) -> Call | None:
-        """Note whose market order will appear, before it can."""
+        """Note whose market order will appear; in this turn of the loop it cannot have appeared yet."""
         position = seen.positions.get(request.contract_id) if isinstance(request, EXITS) else None
         if position is None:
             return None

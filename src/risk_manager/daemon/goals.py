@@ -50,7 +50,12 @@ class Reading:
     def market_orders(self, contract_id: str) -> tuple[Order, ...]:
         """Working market orders without a tag: what a close request turns into at the venue."""
         return tuple(
-            order for order in self.working(contract_id) if order.type is OrderType.MARKET and order.tag is None
+            order
+            for order in self.orders.values()
+            if order.contract_id == contract_id
+            and order.type is OrderType.MARKET
+            and order.tag is None
+            and order.is_working
         )
 
     def exits(self, contract_id: str) -> tuple[Order, ...]:

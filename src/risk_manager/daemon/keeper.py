@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedRestored, LockCleared, LockRequested
@@ -18,7 +17,8 @@ from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.daemon.stored_exits import stored_exits
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
-from risk_manager.store.memory import load_memory, parts_of
+from risk_manager.store.memory import load_memory, parts_of, set_by
+from risk_manager.store.rows import StateRow
 
 LAST_MOMENTS = timedelta(minutes=1)
 """How long before an earlier life's last word its closes may still have been without an order."""
@@ -26,9 +26,6 @@ SAVE_AFTER = 0.02
 """Seconds for which changes wait for company before they are handed to the writer."""
 MENDED_AFTER = 30.0
 """Seconds without a failure after which the store counts as mended."""
-
-URGENT = frozenset({"lockouts", "timers", "account_state"})
-"""Parts of an account's state that are committed with a plan."""
 
 log = EventLog("daemon")
 
@@ -108,14 +105,12 @@ class StoreKeeper:
                 "shadow": plan.shadow,
             }
             state = self._state_of(plan.account_id)
-            if state is not None:
-                body["positions"] = {one.contract_id: one.net_size for one in state.positions.values()}
+            rows: list[StateRow] = []
             try:
-                rows = (
-                    self._database.snapshots.changes(plan.account_id, _urgent(state.memory), at=plan.at)
-                    if state is not None
-                    else []
-                )
+                if state is not None:
+                    body["positions"] = {one: holding.position.net_size for one, holding in state.holdings.items()}
+                    for part, found in set_by(plan.actions, state.memory).items():
+                        rows += self._database.snapshots.changes_among(plan.account_id, part, found, at=plan.at)
                 self._database.journal.commit_plan(body, at=plan.at, account_id=plan.account_id, state=rows)
             except StoreUnavailableError as error:
                 self._tell(str(error))
@@ -196,8 +191,3 @@ class StoreKeeper:
         self._told = True
         log.error("store_failed", why=why)
         self._failing(why)
-
-
-def _urgent(memory: Memory) -> dict[str, Mapping[Any, object]]:
-    """List what must be safe before a request leaves; the venue can tell the rest again."""
-    return {part: rows for part, rows in parts_of(memory).items() if part in URGENT}

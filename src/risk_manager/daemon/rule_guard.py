@@ -31,6 +31,16 @@ class RuleGuard:
             self._broke(rule, state, error)
             return None
 
+    def any_decides(self, rules: Sequence[Rule], state: AccountState, event: Event) -> bool:
+        """Ask whether any of the rules decides anything; one that breaks does not."""
+        for rule in rules:
+            try:
+                if rule.evaluate(state, event):
+                    return True
+            except Exception as error:  # noqa: BLE001  a rule that breaks must not stop the others
+                self._broke(rule, state, error)
+        return False
+
     def conditions(self, rule: Rule, state: AccountState) -> Sequence[str] | None:
         """Ask what a rule wants timed; None when it broke."""
         try:

@@ -60,6 +60,10 @@ class State(Enum):
     CLOSED = auto()
 
 
+# Python 3.11 looks a member of an enum up in Python code: every quote would pay for it three times.
+_HANDSHAKE, _PEER_CLOSED, _CLOSED = State.HANDSHAKE, State.PEER_CLOSED, State.CLOSED
+
+
 class _HandshakeRequest(msgspec.Struct):
     protocol: str
     version: int
@@ -100,13 +104,13 @@ class _Conversation(ABC):
         chunk = data.encode(errors="surrogatepass") if isinstance(data, str) else data
         events: list[Event] = []
         for record in self._reader.feed(chunk):
-            if self._state is State.PEER_CLOSED or self._state is State.CLOSED:
+            if self._state is _PEER_CLOSED or self._state is _CLOSED:
                 break
             events.append(self._receive_record(record))
         return events
 
     def _receive_record(self, record: bytes | Malformed) -> Event:
-        if self._state is State.HANDSHAKE:
+        if self._state is _HANDSHAKE:
             return self._receive_handshake(record)
         if isinstance(record, Malformed):
             return record

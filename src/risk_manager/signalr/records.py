@@ -22,11 +22,14 @@ class RecordReader:
 
     def feed(self, chunk: bytes) -> list[bytes | Malformed]:
         """Take the next bytes and return the records that they complete."""
+        end = chunk.find(SEPARATOR)
+        if 0 <= end == len(chunk) - 1 <= self._max_record_bytes and self._is_between_records:
+            return [chunk[:end]]  # one whole record, as nearly always
         *endings, rest = chunk.split(SEPARATOR)
         records: list[bytes | Malformed] = []
         for ending in endings:
-            if not self._unfinished and not self._skipping_to_separator and len(ending) <= self._max_record_bytes:
-                records.append(ending)  # whole already, as nearly all are: no copy
+            if self._is_between_records and len(ending) <= self._max_record_bytes:
+                records.append(ending)  # whole already: no copy
                 continue
             self._extend(ending, records)
             if not self._skipping_to_separator:
@@ -35,6 +38,10 @@ class RecordReader:
             self._skipping_to_separator = False
         self._extend(rest, records)
         return records
+
+    @property
+    def _is_between_records(self) -> bool:
+        return not self._unfinished and not self._skipping_to_separator
 
     def _extend(self, piece: bytes, records: list[bytes | Malformed]) -> None:
         if self._skipping_to_separator or not piece:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.intents import IntentFile, take_in
 from risk_manager.store.journal import Journal
 from risk_manager.store.migrations import migrate, refuse_newer
 from risk_manager.store.salvage import salvage
@@ -45,17 +46,37 @@ def open_database(path: Path) -> Database:
 
     Raises `StoreUnavailableError` (the daemon may go on with `open_in_memory`) and `SchemaTooNewError`.
     """
+    connection, set_aside = _open(path)
+    return _database(connection, path, set_aside=set_aside)
+
+
+def open_for_daemon(path: Path) -> Database:
+    """Open the database as the one daemon of its home: plans are committed by the file of intents beside it.
+
+    What the file of an earlier life still holds is taken in first. Raises what `open_database` raises.
+    """
+    connection, set_aside = _open(path)
+    intents = None
+    try:
+        take_in(path, connection)
+        with contextlib.suppress(OSError):  # without the file, plans are committed by transactions
+            intents = IntentFile(path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreUnavailableError(f"the intents beside {path} cannot be taken in: {error}") from error
+    return _database(connection, path, set_aside=set_aside, intents=intents)
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        set_aside = None
         try:
-            connection = _connect(path)
+            return _connect(path), None
         except _BrokenError:
             set_aside = _set_aside(path)
-            connection = _connect(path)
+            return _connect(path), set_aside
     except (OSError, sqlite3.Error, _BrokenError) as error:
         raise StoreUnavailableError(f"{path} cannot be opened: {error}") from error
-    return _database(connection, path, set_aside)
 
 
 def open_in_memory(knowing: Path | None = None) -> Database:
@@ -68,11 +89,19 @@ def open_in_memory(knowing: Path | None = None) -> Database:
         salvage(knowing, connection)
     connection.row_factory = sqlite3.Row
     migrate(connection)
-    return _database(connection, None, None)
+    if knowing is not None:
+        take_in(knowing, connection)
+    return _database(connection, None)
 
 
-def _database(connection: sqlite3.Connection, path: Path | None, set_aside: Path | None) -> Database:
-    writer = Writer(connection, path)
+def _database(
+    connection: sqlite3.Connection,
+    path: Path | None,
+    *,
+    set_aside: Path | None = None,
+    intents: IntentFile | None = None,
+) -> Database:
+    writer = Writer(connection, path, intents)
     return Database(writer=writer, snapshots=Snapshots(writer), journal=Journal(writer), set_aside=set_aside)
 
 

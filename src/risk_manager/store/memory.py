@@ -1,6 +1,6 @@
 """What the core knows of an account, as rows and back again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,13 +8,13 @@ from typing import TypedDict, TypeVar
 
 import msgspec
 
-from risk_manager.core.actions import LockMode
+from risk_manager.core.actions import Action, Lock, LockMode, MoveStop, PlaceStop
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.enforcements import Aims, Enforcement, Enforcements
-from risk_manager.core.state.lockouts import Lockout, Lockouts
+from risk_manager.core.state.lockouts import Lockout, Lockouts, key_of
 from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.orders import Orders
 from risk_manager.core.state.positions import Fill, Holding, Positions
@@ -96,6 +96,27 @@ def parts_of(memory: Memory) -> Parts:
             "cleared": [(key, _stored_severity(one)) for key, one in memory.enforcements.cleared.items()],
         },
     }
+
+
+def set_by(actions: Iterable[Action], memory: Memory) -> Parts:
+    """List the rows that must be safe before the requests of a plan leave: its locks, and the stops it asks for.
+
+    Nobody else knows of a lock; and a stop that was asked for, forgotten, would be asked for twice. The rest of an
+    account's memory is written soon, or told by the venue again.
+    """
+    locks: dict[str, Lockout] = {}
+    asks_for_stops = False
+    for action in actions:
+        if isinstance(action, Lock):
+            lock = memory.lockouts.by_key.get(key_of(action))
+            if lock is not None:  # in shadow mode there is none
+                locks[_lock_key(lock)] = lock
+        elif isinstance(action, PlaceStop | MoveStop):
+            asks_for_stops = True
+    parts: dict[str, Mapping[str, object]] = {"lockouts": locks}
+    if asks_for_stops:
+        parts["account_state"] = {"stop_requests": memory.stop_requests}
+    return parts
 
 
 def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:

@@ -39,18 +39,23 @@ class Snapshots:
             self._writer.put(rows)
 
     def changes(self, account_id: int, parts: Parts, *, at: datetime) -> list[StateRow]:
-        """List the rows that differ from what was last handed on (for `commit_plan`); they now count as handed on."""
+        """List the rows that differ from what was last handed on; they now count as handed on."""
         stamp = instant_text(at)
         found: list[StateRow] = []
         for part, rows in parts.items():
+            found += self.changes_among(account_id, part, rows, at=at)
             known = self._known_rows(part, account_id)
-            found += [StateRow(part, account_id, key, body, stamp) for key, body in _changed(rows, known)]
             if len(known) > len(rows) and part not in HISTORY:
                 gone = [key for key in known if key not in rows]
                 for key in gone:
                     del known[key]
                 found += [StateRow(part, account_id, str(key), None, stamp) for key in gone]
         return found
+
+    def changes_among(self, account_id: int, part: str, rows: Mapping[Any, object], *, at: datetime) -> list[StateRow]:
+        """List the changed ones of some rows of a part (for `commit_plan`); those not named stay as they are."""
+        known = self._known_rows(part, account_id)
+        return [StateRow(part, account_id, key, body, instant_text(at)) for key, body in _changed(rows, known)]
 
     def load(self, account_id: int, part: str) -> dict[str, str]:
         """Read the rows of a part as JSON by key; raise `StoreUnavailableError`. To be called before the first save."""

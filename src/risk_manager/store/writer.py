@@ -1,7 +1,8 @@
 """The one way into the database: a thread that writes what waits, and a door past it for what must not wait.
 
-A commit reaches the operating system before it returns, so that the death of the process loses nothing; the thread
-then makes it safe against the loss of power (fsync of the write-ahead log), while the caller has long gone on.
+A commit reaches the operating system before it returns, so that the death of the process loses nothing: by the file
+of intents where there is one, otherwise by a transaction. The thread then makes it safe against the loss of power
+(fsync of the write-ahead log), while the caller has long gone on.
 """
 
 import itertools
@@ -9,10 +10,11 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.intents import IntentFile
 from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, put_contract, put_state
 
 _GATHER = 0.02  # seconds that rows wait for company
@@ -27,13 +29,15 @@ Row = StateRow | LogRow | ContractRow
 class Writer:
     """Owns the writing connection; every method may be called from any thread."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, intents: IntentFile | None = None) -> None:
         self._connection = connection
         self._path = path
         self._writing = threading.Lock()  # held for a transaction
         self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
         self._state: dict[tuple[str, int, str], StateRow] = {}
         self._log: deque[LogRow | ContractRow] = deque()
+        self._intents = intents
+        self._intended: deque[list[StateRow | LogRow]] = deque()  # in the file, not in the database yet
         self._in_hand = 0
         self._unsynced = False
         self._round = 0  # attempts to write what waits, begun
@@ -55,7 +59,7 @@ class Writer:
     def waiting(self) -> int:
         """Rows that are in memory only."""
         with self._changed:
-            return len(self._state) + len(self._log) + self._in_hand
+            return len(self._state) + len(self._log) + sum(map(len, self._intended)) + self._in_hand
 
     @property
     def lost(self) -> int:
@@ -75,21 +79,38 @@ class Writer:
                 self._lost += 1
             self._changed.notify_all()
 
-    def commit(self, rows: Iterable[Row]) -> None:
-        """Write rows, and the locks that still wait, before returning; raise `StoreUnavailableError`.
+    def commit(self, rows: Iterable[StateRow | LogRow]) -> None:
+        """Write rows before returning; raise `StoreUnavailableError`.
 
-        Everything else that waits takes its time: it can be read from the venue again, and each row more would hold
-        up the first request. After an error the rows wait with the others and are tried again. The thread is left
-        asleep: call `wake` once the requests have left, or it would take the interpreter from them.
+        After an error the rows wait with the others and are tried again. The thread is left asleep: call `wake` once
+        the requests have left, or it would take the interpreter from them.
         """
         rows = list(rows)
+        if self._intents is not None:
+            self._intend(rows, self._intents)
+            return
         with self._writing:
             with self._changed:
-                for row in rows:
-                    if isinstance(row, StateRow):
-                        self._state.pop(row.place, None)
+                self._outdate(rows)
                 locks = [self._state.pop(place) for place in list(self._state) if place[0] == "lockouts"]
             self._transaction([*locks, *rows])
+
+    def _intend(self, rows: list[StateRow | LogRow], intents: IntentFile) -> None:
+        with self._changed:
+            self._outdate(rows)
+            self._intended.append(rows)
+            try:
+                intents.append(rows)
+            except OSError as error:
+                self._failure = str(error)
+                self._changed.notify_all()
+                raise StoreUnavailableError(f"the intent cannot be written: {error}") from error
+
+    def _outdate(self, rows: Iterable[StateRow | LogRow]) -> None:
+        """Drop what waits and has become an older word."""
+        for row in rows:
+            if isinstance(row, StateRow):
+                self._state.pop(row.place, None)
 
     def wake(self) -> None:
         """Let the thread make safe against the loss of power what was committed."""
@@ -128,20 +149,23 @@ class Writer:
         self._thread.join()
         with self._writing:
             self._connection.close()
+            if self._intents is not None:
+                self._intents.close()
 
     def _is_empty(self) -> bool:
-        return not (self._state or self._log or self._in_hand or self._unsynced)
+        return not (self._state or self._log or self._intended or self._in_hand or self._unsynced)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._state or self._log or self._is_urgent())
+                self._changed.wait_for(lambda: self._state or self._log or self._intended or self._is_urgent())
                 self._changed.wait_for(self._is_urgent, _GATHER)
                 self._round += 1
             self._sync()
             failed = not self._drain()
             self._sync()
             with self._changed:
+                self._forget_intents()
                 self._finished = self._round
                 self._changed.notify_all()
                 if self._closing and (failed or self._is_empty()):
@@ -149,52 +173,66 @@ class Writer:
                 if failed:
                     self._changed.wait_for(self._is_urgent, _RETRY)
 
+    def _forget_intents(self) -> None:
+        """Empty the file when all of it is in the database, and safe there: when it is full, and at the end."""
+        if self._intents is None or self._failure is not None or not self._is_empty():
+            return
+        if self._intents.is_full or self._closing:
+            try:
+                self._intents.empty()
+            except OSError as error:
+                self._failure = str(error)
+
     def _is_urgent(self) -> bool:
-        return self._unsynced or self._closing or self._wanted > self._finished
+        return bool(self._intended) or self._unsynced or self._closing or self._wanted > self._finished
 
     def _drain(self) -> bool:
         """Write everything that waits, slice by slice; False when that fails."""
         while True:
             with self._writing:
-                taken = self._take()
-                if not taken:
+                intended, taken = self._take()
+                if not taken and not intended:
                     return True
                 try:
-                    self._transaction(taken)
+                    self._transaction(taken, intended)
                 except StoreUnavailableError:
                     return False
 
-    def _take(self) -> list[Row]:
+    def _take(self) -> tuple[list[list[StateRow | LogRow]], list[Row]]:
+        """Take intents, each whole, and a slice of the rest, which is newer."""
         with self._changed:
+            intended = list(self._intended)
+            self._intended.clear()
             places = list(itertools.islice(self._state, _SLICE))
             taken: list[Row] = [self._state.pop(place) for place in places]
             while self._log and len(taken) < _SLICE:
                 taken.append(self._log.popleft())
-            self._in_hand = len(taken)
-            return taken
+            self._in_hand = len(taken) + sum(map(len, intended))
+            return intended, taken
 
-    def _transaction(self, rows: list[Row]) -> None:
-        """Write rows as one; on failure they wait again. The caller holds `_writing`."""
+    def _transaction(self, rows: Sequence[Row], intended: Sequence[list[StateRow | LogRow]] = ()) -> None:
+        """Write intents and then rows as one; on failure they wait again. The caller holds `_writing`."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for row in rows:
+            for row in itertools.chain(*intended, rows):
                 _write(self._connection, row)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._undo(rows, str(error))
+            self._undo(rows, intended, str(error))
             raise StoreUnavailableError(f"the database cannot be written: {error}") from error
         with self._changed:
             self._in_hand = 0
             self._failure = None
             self._unsynced = True
-            self._since_checkpoint += len(rows)
+            self._since_checkpoint += len(rows) + sum(map(len, intended))
 
-    def _undo(self, rows: list[Row], failure: str) -> None:
+    def _undo(self, rows: Sequence[Row], intended: Sequence[list[StateRow | LogRow]], failure: str) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         with self._changed:
             self._in_hand = 0
             self._failure = failure
+            self._intended.extendleft(reversed(intended))
             for row in reversed(rows):
                 if isinstance(row, StateRow):
                     self._state.setdefault(row.place, row)  # what came meanwhile is newer

@@ -23,6 +23,10 @@ class OrderSide(Enum):
         return OrderSide.SELL if self is OrderSide.BUY else OrderSide.BUY
 
 
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+"""Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
+
+
 class OrderType(Enum):
     """How an order fills; `UNKNOWN` stands for any number that the venue may add."""
 

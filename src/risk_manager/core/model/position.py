@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.model.money import to_cents
-from risk_manager.core.model.order import OrderSide
+from risk_manager.core.model.order import BUY, SELL, OrderSide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Position:
     @property
     def closing_side(self) -> OrderSide:
         """The side that an order must have to reduce it."""
-        return OrderSide.SELL if self.net_size > 0 else OrderSide.BUY
+        return SELL if self.net_size > 0 else BUY
 
 
 def open_pnl(position: Position, *, mark: Decimal, contract: Contract) -> Decimal:

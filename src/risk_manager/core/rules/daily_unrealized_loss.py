@@ -7,7 +7,7 @@ from typing import ClassVar
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode, Warn
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import TOTAL, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
 from risk_manager.core.state.account import AccountState
 
 
@@ -27,7 +27,7 @@ class DailyUnrealizedLoss(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: open P&L ≤ −limit, in dollars; an unmarked position is left out."""
         del event
-        if self.scope is Scope.TOTAL:
+        if self.scope is TOTAL:
             return list(self._total(state))
         return list(self._per_position(state))
 

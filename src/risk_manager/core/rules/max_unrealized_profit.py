@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import TOTAL, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
 from risk_manager.core.state.account import AccountState
 
 
@@ -19,6 +19,10 @@ class ExitMode(Enum):
 
     PROFIT_TARGET = "profit_target"
     BREAKEVEN = "breakeven"
+
+
+_AT_TARGET = ExitMode.PROFIT_TARGET
+"""Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
 
 
 class MaxUnrealizedProfit(Rule):
@@ -47,7 +51,7 @@ class MaxUnrealizedProfit(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: open P&L ≥ target; or ≤ offset after it has been ≥ arm_profit since the last increase."""
         del event
-        if self.scope is Scope.TOTAL:
+        if self.scope is TOTAL:
             return list(self._total(state))
         return list(self._per_position(state))
 
@@ -68,7 +72,7 @@ class MaxUnrealizedProfit(Rule):
         """Tell the reason code and the limit that an open profit meets; None below."""
         if profit is None:
             return None
-        if self.mode_of_exit is ExitMode.PROFIT_TARGET and self.profit_target is not None:
+        if self.mode_of_exit is _AT_TARGET and self.profit_target is not None:
             return (self.codes[0], self.profit_target) if profit >= self.profit_target else None
         is_armed = peak is not None and self.arm_profit is not None and peak >= self.arm_profit
         return (self.codes[1], self.offset) if is_armed and profit <= self.offset else None

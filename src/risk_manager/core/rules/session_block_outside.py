@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -63,6 +64,11 @@ class SessionSettings(BaseModel):
     start: ClockTime
     end: ClockTime
     timezone: Annotated[str, AfterValidator(_zone)]
+
+
+@lru_cache(maxsize=256)  # a handful of settings, asked for with every report
+def _hours(start: time, end: time, timezone: str, days: tuple[str, ...]) -> SessionHours:
+    return SessionHours(start, end, ZoneInfo(timezone), frozenset(_WEEKDAYS.index(day) for day in days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +141,7 @@ class SessionBlockOutside(Rule):
             yield _Scope(root, self._hours(session), frozenset())
 
     def _hours(self, session: SessionSettings) -> SessionHours:
-        days = frozenset(_WEEKDAYS.index(day) for day in self.days)
-        return SessionHours(session.start, session.end, ZoneInfo(session.timezone), days)
+        return _hours(session.start, session.end, session.timezone, self.days)
 
     def _holidays(self, state: AccountState) -> Holidays:
         return state.policy.holidays if self.respect_holidays else Holidays()

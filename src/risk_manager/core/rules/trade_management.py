@@ -18,11 +18,13 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.rule import PositiveCount, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
-from risk_manager.core.state.protection import size_of, stops_of
+from risk_manager.core.state.protection import protected_size, size_of, stops_of
 from risk_manager.core.state.quotes import Quote
 
 _MOVABLE = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 """A trailing stop moves by itself."""
+_NEVER = 10**12
+"""Ticks that no price has room for."""
 
 
 class AutoStop(BaseModel):
@@ -127,11 +129,13 @@ class TradeManagement(Rule):
         if state.awaits_picture:
             return ()
         if isinstance(event, QuoteUpdated):  # a price is a matter of its own contract's position, and of no order
+            if self._is_at_rest(state, event.contract_id):
+                return ()
             actions: list[Action] = []
-            concerned: Iterable[str] = (event.contract_id,)
+            concerned = [event.contract_id]
         else:
             actions = list(self._orphans(state))
-            concerned = state.holdings
+            concerned = [one for one in state.holdings if not self._is_at_rest(state, one)]
         for managed in self._managed(state, concerned):
             actions += self._manage(state, managed)
         if not actions:
@@ -142,6 +146,30 @@ class TradeManagement(Rule):
         """Name the next instant at which a stop that was just changed may be changed again."""
         again = (move.at + self.min_interval for move in state.memory.stop_requests.moved.values())
         return min((at for at in again if at > now), default=None)
+
+    def _is_at_rest(self, state: AccountState, contract_id: str) -> bool:
+        """Tell that there is nothing to do: no profit calls for another stop, and every contract has one.
+
+        So it is with nearly every price, a thousand times a second.
+        """
+        holding, contract = state.holdings.get(contract_id), state.contracts.get(contract_id)
+        if holding is None or contract is None:
+            return True
+        position, best = holding.position, holding.best_mark
+        if best is not None:
+            gain = best - position.average_price if position.net_size > 0 else position.average_price - best
+            if gain >= self._first_call * contract.tick_size:
+                return False
+        return protected_size(position, state.working_orders.values(), state.filled_size) == position.size
+
+    @property
+    def _first_call(self) -> int:
+        """Ticks of profit below which no stop is moved."""
+        if self.auto_breakeven is None:
+            return self.trailing_stop.activation_ticks if self.trailing_stop is not None else _NEVER
+        if self.trailing_stop is None:
+            return self.auto_breakeven.trigger_ticks
+        return min(self.auto_breakeven.trigger_ticks, self.trailing_stop.activation_ticks)
 
     def _orphans(self, state: AccountState) -> Iterator[Action]:
         positions = state.memory.positions

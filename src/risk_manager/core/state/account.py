@@ -20,6 +20,8 @@ from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.core.state.trades import DaySum, Trades
 
+_WITH_OPEN = PnlBasis.REALIZED_PLUS_OPEN
+"""Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
 _KEPT = timedelta(days=2)
 """How long trades and ended orders are remembered: no rule looks further back than a day and an hour."""
 
@@ -89,7 +91,7 @@ class AccountState:
     def pnl_of_day(self, basis: PnlBasis, *, with_fees: bool) -> Decimal:
         """Add up the P&L of the trading day in dollars: realized, and what is open where the basis says so."""
         realized = self.today.net if with_fees else self.today.gross
-        return realized + self.open_total() if basis is PnlBasis.REALIZED_PLUS_OPEN else realized
+        return realized + self.open_total() if basis is _WITH_OPEN else realized
 
     def root(self, contract_id: str) -> str:
         """Tell the trader's root of a contract."""
@@ -121,9 +123,11 @@ class AccountState:
 
     def advance(self, at: datetime) -> None:
         """Come to an instant: end what is over, begin a new trading day."""
-        self.memory.now = max(at, self.memory.now)
-        self.memory.lockouts.expire(self.now)
-        if not self.day.contains(self.now):
+        memory = self.memory
+        memory.now = max(at, memory.now)
+        if memory.lockouts.by_key:
+            memory.lockouts.expire(memory.now)
+        if not self.day.contains(memory.now):
             self.day = self.policy.calendar.day_of(self.now)
             oldest = self.day.starts_at - _KEPT
             self.memory.trades.forget_before(oldest)
@@ -261,6 +265,8 @@ class AccountState:
             self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
+            if contract_id not in lock.ceilings:
+                continue
             if _is_reopened(before, holding, since=lock.since):
                 lock.ceilings.pop(contract_id, None)
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both

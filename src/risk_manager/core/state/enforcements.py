@@ -82,7 +82,7 @@ class Enforcements:
         """Add up what all of them (besides one) aim at."""
         total = Aims()
         for key, enforcement in self.by_key.items():
-            if key != besides and not enforcement.lasting:
+            if enforcement.aims and key != besides and not enforcement.lasting:
                 total.add(enforcement.aims)
         return total
 

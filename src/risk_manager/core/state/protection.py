@@ -15,7 +15,11 @@ Filled = Callable[[int], int]
 
 def protected_size(position: Position, orders: Iterable[Order], filled: Filled) -> int:
     """Tell how many contracts of a position stops would close; `filled` is asked of the parents of bracket children."""
-    return size_of(stops_of(position, orders), filled)
+    contract_id, side, protected = position.contract_id, position.closing_side, 0
+    for order in orders:
+        if order.contract_id == contract_id and order.side is side and order.type in STOPS:
+            protected += _protects(order, filled)
+    return protected
 
 
 def stops_of(position: Position, orders: Iterable[Order]) -> list[Order]:

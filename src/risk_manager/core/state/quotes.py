@@ -7,6 +7,8 @@ from decimal import Decimal
 from risk_manager.core.events import QuoteUpdated
 from risk_manager.core.policy import Mark
 
+_BID_ASK = Mark.BID_ASK
+"""Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
 _HIGHEST_POWER = 9
 """No price has more than ten digits before the point; with a larger one money could not be rounded to the cent."""
 
@@ -22,7 +24,7 @@ class Quote:
 
     def mark(self, net_size: int, method: Mark) -> Decimal | None:
         """Tell at which price a position is valued: long at the bid and short at the ask, or at the last price."""
-        if method is Mark.BID_ASK:
+        if method is _BID_ASK:
             side = self.bid if net_size > 0 else self.ask
             if side is not None:
                 return side
