@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from risk_manager.core.actions import Action, Cancel, CloseAll, MoveStop, PlaceStop
-from risk_manager.core.events import LockRequested
+from risk_manager.core.events import LockRequested, PositionUpdated
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.trade_management import TradeManagement
@@ -85,11 +85,40 @@ def test_at_its_trigger_the_stop_goes_to_breakeven(net_size: int, short_of: str,
     assert deeds(desk.quotes(MNQ, at, at=2)) == [move(target)]
 
 
-def test_a_stop_is_never_loosened_and_a_manual_change_is_the_new_baseline() -> None:
+def test_a_stop_is_never_loosened() -> None:
     desk = managing(1, **BREAKEVEN)
     desk.orders(stop(1, "101"))
     assert not desk.quotes(MNQ, 103, at=1)
-    assert deeds(desk.orders(stop(1, "99"), at=2)) == [move("100.5")]
+
+
+def test_a_stop_moved_by_hand_is_the_new_baseline_until_more_is_wanted() -> None:
+    desk = managing(1, **BREAKEVEN, **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert deeds(desk.quotes(MNQ, "102.5", at=1)) == [move("101.5")]
+    desk.orders(stop(1, "101.5"), at=2)
+    assert not desk.orders(stop(1, "99"), at=3)
+    assert not desk.quotes(MNQ, "102.25", at=4)
+    assert not desk.quotes(MNQ, "102.5", at=5)
+    assert deeds(desk.quotes(MNQ, "102.75", at=6)) == [move("101.75")]
+    desk.orders(stop(1, "101.75"), at=7)
+    assert deeds(desk.quotes(MNQ, "103.25", at=9)) == [move("102.25")], "its own move is no change by hand"
+
+
+def test_a_stop_moved_by_hand_before_any_price_was_known_is_moved_like_any_other() -> None:
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    desk.orders(stop(1, "97"), at=1)
+    assert deeds(desk.quotes(MNQ, "102.5", at=2)) == [move("100.5")]
+
+
+def test_a_change_by_hand_concerns_the_position_that_there_was_and_no_later_one() -> None:
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    desk.quotes(MNQ, "102.5", at=1)
+    desk.orders(stop(1, "97"), at=3)
+    desk.hear(PositionUpdated(at=after(4), position=position(MNQ, 0)))
+    told = position(MNQ, 1)
+    assert deeds(desk.hear(PositionUpdated(at=after(5), position=told))) == [move("100.5")]
 
 
 def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:

@@ -77,12 +77,9 @@ class _Managed:
         """Bring a price to a tick, to the one that protects more."""
         return self.contract.tick_at_or_above(price) if self.sign > 0 else self.contract.tick_at_or_below(price)
 
-    def best_profit(self) -> Decimal | None:
-        """Tell in ticks how far the best mark has been from the average price."""
-        best = self.holding.best_mark
-        if best is None:
-            return None
-        return (best - self.position.average_price) * self.sign / self.contract.tick_size
+    def profit_at(self, price: Decimal) -> Decimal:
+        """Tell in ticks how far a price is on the profitable side of the average price."""
+        return (price - self.position.average_price) * self.sign / self.contract.tick_size
 
     def protects_more(self, price: Decimal, than: Decimal, *, by_ticks: int = 0) -> bool:
         """Tell whether a stop price is more protective than another, by at least so many ticks."""
@@ -192,30 +189,41 @@ class TradeManagement(Rule):
         present = stop.stop_price
         if asked is not None and asked.stop is not None and managed.protects_more(asked.stop, present):
             present = asked.stop
+        baseline = self._baseline(state, managed, stop)
         better = [
             price
-            for price, step in self._wanted(managed)
-            if managed.protects_more(price, present, by_ticks=step) and managed.is_on_its_side(price)
+            for price, step in self._wanted(managed, managed.holding.best_mark)
+            if managed.protects_more(price, present, by_ticks=step)
+            and managed.is_on_its_side(price)
+            and (baseline is None or managed.protects_more(price, baseline))
         ]
         if not better and size is None:
             return None
         price = max(better, key=lambda one: one * managed.sign, default=present)
         return MoveStop(order_id=stop.order_id, stop=price, size=size)
 
-    def _wanted(self, managed: _Managed) -> Iterator[tuple[Decimal, int]]:
-        """List the prices that profit calls for, with the ticks by which each must improve on the present one."""
-        profit = managed.best_profit()
-        if profit is None:
+    def _baseline(self, state: AccountState, managed: _Managed, stop: Order) -> Decimal | None:
+        """Tell what was wanted when the trader last moved a stop by hand: no more is to be had by the same profit."""
+        change = state.memory.stop_requests.by_hand.get(stop.order_id)
+        if change is None or change.incarnation != managed.holding.incarnation:
+            return None
+        earlier = (price for price, _ in self._wanted(managed, change.best_mark))
+        return max(earlier, key=lambda one: one * managed.sign, default=None)
+
+    def _wanted(self, managed: _Managed, best: Decimal | None) -> Iterator[tuple[Decimal, int]]:
+        """List the prices that a best mark calls for, with the ticks by which each must improve on the present one."""
+        if best is None:
             return
+        profit = managed.profit_at(best)
         if self.auto_breakeven is not None and profit >= self.auto_breakeven.trigger_ticks:
             yield managed.from_average(self.auto_breakeven.offset_ticks), 0
-        trailing, best = self.trailing_stop, managed.holding.best_mark
-        if trailing is not None and best is not None and profit >= trailing.activation_ticks:
+        trailing = self.trailing_stop
+        if trailing is not None and profit >= trailing.activation_ticks:
             distance = managed.sign * trailing.distance_ticks * managed.contract.tick_size
             yield managed.protective(best - distance), trailing.step_ticks
 
     def _place(self, managed: _Managed, size: int) -> Iterator[Action]:
-        prices = [price for price, _ in self._wanted(managed)]
+        prices = [price for price, _ in self._wanted(managed, managed.holding.best_mark)]
         if self.auto_stop is not None:
             prices.append(managed.from_average(-self.auto_stop.ticks))
         allowed = [price for price in prices if managed.is_on_its_side(price)]
