@@ -102,9 +102,9 @@ class Engine:
                 plans += self._tick(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
-        # a quote by itself moves no deadline, but a lock that it led to does
-        if plans or not isinstance(event, QuoteUpdated):
-            self._deadline_is_known = False
+        # a quote that follows another moves no deadline by itself, but a lock that it led to does
+        if plans or not isinstance(event, QuoteUpdated) or self.state.quotes.has_begun:
+            self._deadline_is_known = self.state.quotes.has_begun = False
         return tuple(plans)
 
     def _tick(self, at: datetime) -> list[Plan]:

@@ -29,6 +29,7 @@ from risk_manager.core.events import (
 from risk_manager.core.policy import Policy
 from risk_manager.core.precedence import settle, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
+from risk_manager.core.stale_quotes import QUOTES, next_stale, tell_stale
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
@@ -150,7 +151,7 @@ class Court:
     def next_deadline(self) -> datetime | None:
         """Name the next instant at which time alone can change a verdict."""
         state = self.state
-        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
+        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until(), next_stale(state)]
         deadlines += [self._asking.deadline(rule, state, state.now) for rule in state.policy.rules]
         return min((one for one in deadlines if one is not None and one > state.now), default=None)
 
@@ -162,6 +163,7 @@ class Court:
         for rule in rules:
             decisions += self._ask(rule, event)
         decisions += self._feed_lost()
+        decisions += self._stale_quotes()
         fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
@@ -227,6 +229,11 @@ class Court:
                 shadow=self.state.policy.shadow,
             )
         ]
+
+    def _stale_quotes(self) -> list[Decision]:
+        found = tell_stale(self.state)
+        self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in found})
+        return found
 
     def _blind_until(self) -> datetime | None:
         blind_since, flatten_after = self.state.memory.blind_since, self.state.policy.flatten_after

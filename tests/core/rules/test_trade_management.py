@@ -126,9 +126,9 @@ def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:
     desk.orders(stop(1, "98"))
     assert deeds(desk.quotes(MNQ, "102.5", at=10)) == [move("101.5")]
     desk.orders(stop(1, "101.5"), at=11)
-    assert not desk.quotes(MNQ, "102.75", at=20)
-    assert not desk.quotes(MNQ, "101.75", at=21)
-    assert deeds(desk.quotes(MNQ, "103", at=22)) == [move("102")]
+    assert not desk.quotes(MNQ, "102.75", at=15)
+    assert not desk.quotes(MNQ, "101.75", at=16)
+    assert deeds(desk.quotes(MNQ, "103", at=17)) == [move("102")]
 
 
 def test_the_newest_wanted_price_wins_once_the_interval_is_over() -> None:
