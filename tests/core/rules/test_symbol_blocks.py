@@ -6,8 +6,12 @@ import pytest
 
 from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize, Unlock
 from risk_manager.core.model.order import OrderStatus
+from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, order, position
+
+
+MNQ_LATER = "CON.F.US.MNQ.Z26"
 
 
 def rule(*roots: str, **settings: Any) -> SymbolBlocks:
@@ -84,3 +88,56 @@ def test_an_exit_from_a_fill_that_no_position_report_shows_yet_is_judged_and_lef
     desk.orders(order(5, MNQ, -1), at=2)
     assert locks(deeds(desk.reloads(rule(close_existing=False), at=3))) == [("MNQ", LockMode.NO_NEW_RISK, None)]
     assert len(deeds(desk.plans)) == 1
+
+
+def kept(**settings: Any) -> Desk:
+    """Have two contracts that were there when the block began, which locks no more."""
+    desk = Desk(rule(close_existing=False), **settings)
+    desk.reads(position(MNQ, 2), at=1)
+    desk.clears("symbol_blocks", at=2)
+    return desk
+
+
+def test_after_an_admin_has_cleared_the_lock_what_was_there_stays_and_a_new_position_goes() -> None:
+    desk = kept()
+    found = deeds(desk.holds(MNQ_LATER, 1, at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ_LATER)]
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+    assert not desk.reads(position(MNQ, 2), at=4)
+
+
+def test_after_an_admin_has_cleared_the_lock_a_new_position_goes_though_a_picture_shows_it_first() -> None:
+    desk = kept()
+    found = deeds(desk.reads(position(MNQ, 2), position(MNQ_LATER, 1), at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ_LATER)]
+
+
+def test_after_an_admin_has_cleared_the_lock_what_was_there_may_not_grow() -> None:
+    desk = kept()
+    found = deeds(desk.holds(MNQ, 3, at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Reduce(MNQ, 2)]
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+
+
+def test_after_an_admin_has_cleared_the_lock_a_position_of_the_other_side_is_another() -> None:
+    desk = kept()
+    desk.holds(MNQ, 0, at=3)
+    assert Close(MNQ) in deeds(desk.holds(MNQ, -1, at=4))
+
+
+def test_a_position_opened_while_no_daemon_lived_was_not_there_before() -> None:
+    desk = Desk(rule(close_existing=False))
+    desk.reads(at=1)
+    desk.restarts(at=5)
+    found = deeds(desk.reads(position(MNQ, 1), at=6))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ)]
+
+
+def test_a_position_of_before_a_restart_stays_when_the_block_is_new() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), at=1)
+    desk.policies = {1: Policy(rules=(rule(close_existing=False),))}
+    desk.restarts(at=5)
+    found = deeds(desk.reads(position(MNQ, 1), at=6))
+    assert [one for one in found if not isinstance(one, Lock)] == []
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]

@@ -134,10 +134,11 @@ def test_a_cooldown_may_end_otherwise(cooldown: str, until: object) -> None:
     assert ends(desk) == {MINUTE: until}
 
 
-def test_no_cooldown_is_no_lock() -> None:
-    desk = Desk(rule(1, cooldowns={"per_minute": "none"}))
-    desk.fills(at=0)
-    assert not desk.fills(at=1)
+@pytest.mark.parametrize("window", ["per_minute", "per_hour", "per_session"])
+@pytest.mark.parametrize("cooldown", ["none", None, "0s"])
+def test_a_limit_that_would_lock_for_nothing_is_refused(window: str, cooldown: str | None) -> None:
+    with pytest.raises(ValidationError, match="leave a limit out instead"):
+        rule(1, cooldowns={window: cooldown})
 
 
 @pytest.mark.parametrize(
