@@ -94,6 +94,11 @@ class Engine:
             self._deadline_is_known = True
         return self._deadline
 
+    @property
+    def has_new_deadline(self) -> bool:
+        """Tell whether the next deadline may be another than the one last named."""
+        return not self._deadline_is_known
+
     def handle(self, event: Event) -> tuple[Plan, ...]:
         """Take an event in, and say what is to be done; what fell due before it is dealt with first."""
         plans: list[Plan] = []

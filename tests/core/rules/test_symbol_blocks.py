@@ -10,7 +10,6 @@ from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, order, position
 
-
 MNQ_LATER = "CON.F.US.MNQ.Z26"
 
 

@@ -80,7 +80,7 @@ class SymbolBlocks(Rule):
         ]
 
     def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> Mapping[str, int]:
-        """Tell how much may stay of the positions that were there when the block began; a lock in force sees to that."""
+        """Tell how much may stay of what was there when the block began; a lock in force sees to that."""
         if self.close_existing:
             return {}
         locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]

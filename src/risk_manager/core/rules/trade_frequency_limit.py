@@ -43,9 +43,7 @@ class Limits(BaseModel):
 def _locks_for_a_while(cooldown: LockoutEnd | timedelta) -> LockoutEnd | timedelta:
     """Refuse a cooldown that is none: the limit would count, and stop nobody."""
     if cooldown in {LockoutEnd.NONE, timedelta(0)}:
-        raise ValueError(
-            "write daily_reset, session_start, permanent or a duration like 15m; leave a limit out instead"
-        )
+        raise ValueError("write a duration like 15m, daily_reset, session_start or permanent, or leave the limit out")
     return cooldown
 
 
