@@ -173,7 +173,7 @@ def test_what_has_filled_of_a_stop_counts_into_its_size_and_a_stop_with_nothing_
 
 
 def test_its_own_stop_goes_with_the_position_and_the_traders_stays() -> None:
-    desk = managing(1, **AUTO)
+    desk = managing(2, **AUTO)
     desk.orders(stop(1, "97", 6))
     desk.orders(stop(1, "98"), ours=True)
     assert deeds(desk.reads(orders=[stop(1, "97", 6), stop(1, "98")], at=5)) == [Cancel(5)]
@@ -235,3 +235,48 @@ def test_without_a_mark_no_profit_is_known_and_without_an_auto_stop_none_is_plac
     assert not desk.quotes(MNQ, bid=99, at=1)
     assert not desk.quotes(MNQ, 101, at=2)
     assert deeds(desk.quotes(MNQ, 103, bid=103, at=3)) == [place(1, "100.5")]
+
+
+def test_its_own_stop_goes_when_the_position_has_turned_round() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98"), ours=True)
+    assert deeds(desk.hear(PositionUpdated(at=after(1), position=position(MNQ, -1)))) == [Cancel(5)]
+
+
+def test_its_own_stop_stays_while_a_position_may_still_be_there() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98"), ours=True)
+    assert not desk.trades(trade(5, signed_size=-1, at=after(1)), at=1)
+    assert deeds(desk.hear(PositionUpdated(at=after(2), position=position(MNQ, 0)))) == [Cancel(5)]
+
+
+def test_the_size_follows_the_position_though_no_price_is_known_as_after_a_restart() -> None:
+    desk = managing(3, **AUTO)
+    desk.orders(stop(3, "98"), ours=True)
+    assert deeds(desk.reads(position(MNQ, 1), orders=[stop(3, "98")], at=5)) == [move("98", 1)]
+
+
+def test_a_stop_of_its_own_that_cannot_be_changed_yet_is_no_reason_to_leave_the_rest_bare() -> None:
+    desk = managing(3, **AUTO)
+    desk.orders(stop(1, "98", status=OrderStatus.PENDING), ours=True)
+    assert deeds(desk.quotes(MNQ, 100, at=1)) == [place(2, "98")]
+
+
+def test_a_cancel_that_is_under_way_holds_no_other_stop_back() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98", 6), ours=True)
+    desk.quotes(MNQ, 100, at=1)
+    still_there = [stop(1, "98", 6)]
+    assert deeds(desk.reads(orders=still_there, at=2)) == [Cancel(6)]
+    assert deeds(desk.reads(position(MNQ, -1), orders=still_there, at=2.1)) == [place(1, "102", OrderSide.BUY)]
+
+
+def test_one_change_in_the_interval_also_after_a_picture_when_the_interval_is_long() -> None:
+    desk = managing(1, min_interval="30s", **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert deeds(desk.quotes(MNQ, "102.5", at=10)) == [move("101.5")]
+    desk.orders(stop(1, "101.5"), at=11)
+    desk.reads(position(MNQ, 1), orders=[stop(1, "101.5")], at=20)
+    assert not desk.quotes(MNQ, "104.5", at=21)
+    assert move("103.5") not in deeds(desk.ticks(39.9))
+    assert deeds(desk.ticks(40)) == [move("103.5")]

@@ -48,10 +48,18 @@ def test_of_an_order_that_has_ended_nothing_is_remembered() -> None:
 
 def test_a_picture_answers_what_was_asked_for_long_before() -> None:
     requests = asked()
-    requests.pictured(after(6))
-    assert [*requests.placed, *requests.moved] == [MNQ, 5]
-    requests.pictured(after(6.001))
-    assert (requests.placed, requests.moved) == ({}, {})
+    requests.pictured(after(6), {5})
+    assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: Move(AT, Decimal(91), None)})
+    requests.pictured(after(6.001), {5})
+    assert (requests.placed, requests.moved) == ({}, {5: Move(AT, None, None)})
+
+
+def test_of_an_order_that_a_picture_shows_no_more_nothing_is_remembered() -> None:
+    requests = asked()
+    requests.follow(told("90"), told("92"), holding())
+    requests.by_hand[6] = ChangeByHand(7, None)
+    requests.pictured(after(1), set())
+    assert (requests.moved, requests.asked, requests.by_hand) == ({}, {}, {})
 
 
 def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:

@@ -194,7 +194,7 @@ class AccountState:
         for order in picture.orders:
             self.learn_order(order, as_of, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
-        self.memory.stop_requests.pictured(as_of)
+        self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
         if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of):
             self.memory.peak_open_total = None
         self._open_total = None

@@ -1,5 +1,6 @@
 """What was asked of stops and no order report has shown yet, and what a trader has changed of them by hand."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,12 +79,15 @@ class StopRequests:
         self.asked.pop(order_id, None)
         self.by_hand.pop(order_id, None)
 
-    def pictured(self, as_of: datetime) -> None:
-        """A full picture shows what became of all requests that had their answer by then."""
+    def pictured(self, as_of: datetime, orders: Container[int]) -> None:
+        """A full picture shows what became of all requests that had their answer by then, and which orders are left."""
         for contract_id in [one for one, at in self.placed.items() if as_of - at > _ANSWERED_WITHIN]:
             del self.placed[contract_id]
-        for order_id in [one for one, move in self.moved.items() if as_of - move.at > _ANSWERED_WITHIN]:
-            del self.moved[order_id]
+        for order_id, move in self.moved.items():
+            if as_of - move.at > _ANSWERED_WITHIN:
+                self.moved[order_id] = Move(move.at, None, None)
+        for order_id in [one for one in {*self.moved, *self.by_hand} if one not in orders]:
+            self.gone(order_id)
 
 
 def _has_been_moved(before: Order, now: Order) -> bool:
