@@ -2,20 +2,22 @@
 
 import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from risk_manager.core.actions import Lock, Warn
+from risk_manager.core.actions import Lock, PlaceStop, Warn
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
-from risk_manager.core.events import Event, PolicyChanged, Restarted
+from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, Restarted
 from risk_manager.core.model.account import Account
+from risk_manager.core.model.order import Order, OrderStatus, OrderType
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import PnlBasis
 from tests.models.court import Court, Verdict
 from tests.models.history import History
 from tests.models.registry import model_of
+from tests.models.streams import Obeyed
 
 ACCOUNT = 1
 
@@ -35,11 +37,14 @@ class Pair:
         self.court = Court(history, models, self.start, model_of)
         self.log: list[str] = []
 
-    def compare(self, events: Sequence[Event]) -> None:
+    def compare(self, events: Sequence[Event | Obeyed]) -> None:
         """Tell both everything; raise `AssertionError` where they differ first."""
         found: list[Verdict] = []
         wanted: list[Verdict] = []
-        for index, event in enumerate(events):
+        for index, told in enumerate(events):
+            event = self._done(told) if isinstance(told, Obeyed) else told
+            if event is None:
+                continue
             if isinstance(event, Restarted):
                 self._restart(event)
             if isinstance(event, PolicyChanged):
@@ -53,6 +58,31 @@ class Pair:
             self._agree("verdicts", _merged(found), _merged(wanted))
             found, wanted = [], []
             self._agree_on_facts()
+
+    def _done(self, obeyed: Obeyed) -> Event | None:
+        """Let the venue report one of the stops last asked for."""
+        asked = self.court.history.asked[-1 - obeyed.pick :][:1]
+        if not asked:
+            return None
+        deed, known = asked[0].deed, self.court.history.orders
+        if isinstance(deed, PlaceStop):
+            order = Order(
+                order_id=10_000 + obeyed.number,
+                account_id=obeyed.account_id,
+                contract_id=deed.contract_id,
+                type=OrderType.STOP,
+                side=deed.side,
+                size=deed.size,
+                status=OrderStatus.OPEN,
+                stop_price=deed.stop,
+                updated_at=obeyed.at,
+            )
+            return OrderUpdated(at=obeyed.at, order=order, ours=True)
+        if deed.order_id not in known or not known[deed.order_id].is_working:
+            return None
+        order = known[deed.order_id]
+        order = replace(order, stop_price=deed.stop, size=deed.size or order.size, updated_at=obeyed.at)
+        return OrderUpdated(at=obeyed.at, order=order)
 
     def _restart(self, event: Restarted) -> None:
         memory = copy.deepcopy(self.engine.state.accounts[ACCOUNT].memory)

@@ -14,6 +14,8 @@ from risk_manager.core.actions import (
     CloseAll,
     Lock,
     LockMode,
+    MoveStop,
+    PlaceStop,
     Reduce,
     Resize,
     Unlock,
@@ -31,7 +33,7 @@ from risk_manager.core.events import (
     Restarted,
 )
 from risk_manager.core.rule import Rule, RuleMode
-from tests.models.history import History, root
+from tests.models.history import Asked, History, root
 
 Key = tuple[str, str | None, LockMode, str]
 Deed = tuple[str, str | int, int]
@@ -267,6 +269,7 @@ class Court:
             wanted = list(model.wants(self.history, list(self.locks.values())))
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
             self._forget_ended(rule.name, {one.key for one in wanted if one.breach})
+            wanted = [one for one in wanted if not self._is_of_closing(one)]
             decided += [(one, shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if blind and after and self.now >= blind + after and self.history.positions:
@@ -276,6 +279,17 @@ class Court:
         else:
             self._forget_ended("feed_lost", set())
         return decided
+
+    def _is_of_closing(self, wanted: Wanted) -> bool:
+        """Tell whether a stop is asked for in a contract that is being closed; nobody looks after that."""
+        if wanted.rule != "trade_management":
+            return False
+        (deed,) = wanted.actions
+        contract = deed.contract_id if isinstance(deed, PlaceStop) else self.history.orders[deed.order_id].contract_id  # type: ignore[union-attr] # a stop's
+        held = self.history.positions.get(contract)
+        if held is None or (isinstance(deed, Cancel) and self.history.working[deed.order_id].side.sign == held.sign):
+            return False
+        return self._in_force(("close", self._held_as(contract), 0))
 
     def _ends_of_removed(self) -> list[tuple[Wanted, bool]]:
         """End the locks whose condition nobody judges any more."""
@@ -316,6 +330,9 @@ class Court:
             return True
         record = self.records.get(wanted.key)
         asked = self._asks(wanted.actions)
+        if record is not None and self._rule_has_changed(wanted.rule):
+            if any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions):
+                return True
         if record is not None:
             severity = wanted.severity if wanted.severity is not None else wanted.measured
             if severity is not None and (record.severity is None or severity > record.severity):
@@ -323,6 +340,14 @@ class Court:
             return any(not self._in_force(deed) for deed in asked)
         begins = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
         return begins or any(not isinstance(one, Lock | Warn) for one in wanted.actions)
+
+    def _rule_has_changed(self, name: str) -> bool:
+        """Tell whether the last event was a reload under which a rule has other settings than before."""
+        before = self.history.earlier
+        if not isinstance(self.history.last, PolicyChanged) or before is None:
+            return False
+        old = [one for one in before.policy.rules if one.name == name]
+        return bool(old) and old != [one for one in self.history.policy.rules if one.name == name]
 
     def _held_as(self, contract: str) -> str:
         """Name a position: its contract, and the event with which it began."""
@@ -377,7 +402,9 @@ class Court:
         old = self.locks.get((lock.rule, lock.root, lock.mode, lock.code))
         if lock.until is not None and lock.until <= self.now:
             return False
-        return old is None or (old.until is not None and (lock.until is None or lock.until > old.until))
+        if old is None or old.except_roots - lock.except_roots:
+            return True
+        return old.until is not None and (lock.until is None or lock.until > old.until)
 
     # plans
 
@@ -447,7 +474,11 @@ class Court:
             del self.records[breach]
         if not names:
             return []
-        return [Verdict(self.now, frozenset(names), self._tidy(own | standing) | kept)]
+        final = self._tidy(own | standing)
+        for one in final:
+            if isinstance(one, MoveStop | PlaceStop):
+                self.history.asked.append(Asked(self.now, len(self.history.events), one))
+        return [Verdict(self.now, frozenset(names), final | kept)]
 
     def _covered(self, deed: Deed, by: set[Deed]) -> bool:
         what, of, size = deed
@@ -482,6 +513,10 @@ class Court:
                     of = self.history.orders[order].contract_id
                     if isinstance(action, Resize) and (Cancel(order) in actions or of in reduced):
                         continue
+                case PlaceStop(contract_id=contract) if contract in gone:
+                    continue
+                case MoveStop(order_id=order) if self.history.orders[order].contract_id in gone:
+                    continue
             kept.add(action)
         return frozenset(kept)
 
@@ -490,7 +525,9 @@ class Court:
     def _set(self, lock: Lock, *, reduced: dict[str, int]) -> None:
         key = (lock.rule, lock.root, lock.mode, lock.code)
         if key in self.locks:
-            self.locks[key] = replace(self.locks[key], until=lock.until)
+            old = self.locks[key]
+            until = lock.until if old.until is not None and (lock.until is None or lock.until > old.until) else old.until
+            self.locks[key] = replace(old, until=until, except_roots=old.except_roots & lock.except_roots)
             return
         ceilings: dict[str, int] = {}
         told = self.history.told_positions

@@ -13,7 +13,7 @@ from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rule import Rule
 from tests.models.comparing import ACCOUNT, Pair
 from tests.models.settings import BODIES, rules
-from tests.models.streams import Step, Street, starts, steps
+from tests.models.streams import Step, Street, in_one_contract, starts, steps
 
 STREAMS = int(os.environ.get("RISK_MANAGER_STREAMS", "60"))
 """Streams for each rule in a run of the tests."""
@@ -25,23 +25,31 @@ _MORE: dict[str, tuple[str, ...]] = {
     "daily_unrealized_loss": ("quote",),
     "max_unrealized_profit": ("quote",),
     "session_block_outside": ("tick",),
+    "trade_management": ("quote", "order", "move stop", "obey"),
 }
 
 
 def agree(name: str, *, streams: int = STREAMS, number: int | None = None) -> None:
     """Compare a rule with its model on many streams."""
-    _compare(st.tuples(rules(name)), more=_MORE.get(name, ()), streams=streams, number=number)
+    happenings = steps(more=_MORE.get(name, ()))
+    if name == "trade_management":
+        happenings = steps(more=_MORE[name], less=("clear", "lock"), shortest=12).map(in_one_contract)
+    _compare(st.tuples(rules(name)), happenings, streams=streams, number=number)
 
 
 def agree_on_all(*, streams: int = STREAMS, number: int | None = None) -> None:
     """Compare all rules together, each present in most streams."""
     optional = [st.one_of(rules(name), rules(name), st.none()) for name in BODIES]
     present = st.tuples(*optional).map(lambda drawn: tuple(one for one in drawn if one is not None))
-    _compare(present, more=(), streams=streams, number=number)
+    _compare(present, st.one_of(steps(), steps().map(in_one_contract)), streams=streams, number=number)
 
 
 def _compare(
-    drawn: st.SearchStrategy[tuple[Rule, ...]], *, more: tuple[str, ...], streams: int, number: int | None
+    drawn: st.SearchStrategy[tuple[Rule, ...]],
+    happenings: st.SearchStrategy[list[Step]],
+    *,
+    streams: int,
+    number: int | None,
 ) -> None:
     phases = [Phase.explicit, Phase.generate, Phase.shrink]
     chosen = settings(
@@ -54,14 +62,14 @@ def _compare(
     )
     blindness = st.sampled_from([None, timedelta(seconds=30)])
 
-    @given(drawn, drawn, st.sampled_from(Mark), blindness, starts(), steps(more=more))
+    @given(drawn, drawn, st.sampled_from(Mark), blindness, starts(), happenings)
     def compare(  # noqa: PLR0917 - given by hypothesis in this order
         first: tuple[Rule, ...],
         second: tuple[Rule, ...],
         mark: Mark,
         blind: timedelta | None,
         start: datetime,
-        happenings: Sequence[Step],
+        what: Sequence[Step],
     ) -> None:
         policies = tuple(
             Policy(rules=one, holidays=_HOLIDAYS, mark=mark, flatten_after=blind, warn_at=(Decimal("0.8"),))
@@ -69,7 +77,7 @@ def _compare(
         )
         names = tuple(rule.name for rule in first)
         street = Street(ACCOUNT, start, policies, (*names, "admin"))
-        Pair(policies[0], start).compare(street.play(list(happenings)))
+        Pair(policies[0], start).compare(street.play(list(what)))
 
     run: Callable[[], None] = chosen(compare)
     if number is not None:

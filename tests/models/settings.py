@@ -118,6 +118,20 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "session_block_outside": st.builds(lambda hours, keys: hours | keys, _hours, _session_keys),
     "auth_loss_guard": _keys({}, auto_unlock_on_restore=st.booleans()),
     "symbol_blocks": _keys({"blocked_symbols": st.lists(_roots, max_size=3)}, close_existing=st.booleans()),
+    "trade_management": st.fixed_dictionaries(
+        {},
+        optional={
+            "auto_stop": st.fixed_dictionaries({"ticks": st.sampled_from([1, 20, 45])}),
+            "auto_breakeven": st.fixed_dictionaries(
+                {"trigger_ticks": st.sampled_from([1, 20, 60])}, optional={"offset_ticks": st.sampled_from([0, 1, 30])}
+            ),
+            "trailing_stop": st.fixed_dictionaries(
+                {"activation_ticks": st.sampled_from([1, 40, 90]), "distance_ticks": st.sampled_from([1, 25, 60])},
+                optional={"step_ticks": st.sampled_from([1, 3, 60])},
+            ),
+            "min_interval": st.sampled_from(["0s", "1s", "10s", "2m"]),
+        },
+    ).filter(lambda body: body.keys() - {"min_interval"}),
     "daily_realized_profit": _keys(
         {"profit_target": _dollars},
         basis=st.sampled_from(["realized", "realized_plus_open"]),

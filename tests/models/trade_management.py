@@ -1,11 +1,11 @@
 """RULE-012, naively: look at all that was told for where each stop ought to be, and at all that was asked for."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from risk_manager.core.actions import Action, Cancel, MoveStop, PlaceStop
-from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, TradeReported
+from risk_manager.core.actions import Cancel, MoveStop, PlaceStop
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.model.order import Order, OrderSide
 from risk_manager.core.model.product import BY_CODE
 from risk_manager.core.rules.trade_management import TradeManagement
@@ -13,7 +13,6 @@ from tests.models.court import Standing, Wanted
 from tests.models.history import STOPS, Held, History
 
 NAME, CODE = "trade_management", "STOP_MANAGED"
-_ANSWER = timedelta(seconds=6)
 _PROTECTING = {"open", "pending", "pending_cancellation"}
 
 
@@ -24,57 +23,61 @@ class TradeManagementModel:
         self.settings = settings
 
     def judges(self, event: Event) -> bool:
-        return isinstance(event, QuoteUpdated | PositionUpdated | OrderUpdated | TradeReported)
+        return isinstance(event, QuoteUpdated | PositionUpdated | OrderUpdated | TradeReported | ClockTicked)
 
     def instants(self, history: History) -> Iterable[datetime]:
-        return [at + self.settings.min_interval for at, one in history.asked if isinstance(one, MoveStop)]
+        return [one.at + self.settings.min_interval for one in history.asked if isinstance(one.deed, MoveStop)]
 
     def wants(self, history: History, locks: Sequence[Standing]) -> Iterator[Wanted]:
         del locks
+        of_quote = history.last.contract_id if isinstance(history.last, QuoteUpdated) else None
         for contract, held in history.positions.items():
-            if not history.half_seen(contract):
+            if of_quote in {None, contract}:
                 for action in self.protect(history, held):
-                    subject = str(action.order_id) if isinstance(action, MoveStop) else contract
+                    subject = contract if isinstance(action, PlaceStop) else str(action.order_id)
                     yield Wanted(NAME, CODE, (action,), subject, breach=False)
         for order_id, order in history.working.items():
-            if order_id in history.own_orders and order.type.value in STOPS and self.is_orphan(history, order):
+            if of_quote is None and order_id in history.own_orders and self.is_orphan(history, order):
                 yield Wanted(NAME, CODE, (Cancel(order_id),), str(order_id), breach=False)
 
     def is_orphan(self, history: History, order: Order) -> bool:
-        """Tell whether the position that a stop of the daemon's was for is gone."""
+        """Tell whether a stop has no position to protect, neither as reports show it nor as fills make it."""
         held = history.positions.get(order.contract_id)
-        return (held is None or held.sign == order.side.sign) and not history.half_seen(order.contract_id)
+        shown = held.net if held else 0
+        expected = shown + history.unseen_fills(order.contract_id)
+        return order.type.value in STOPS and all(net * order.side.sign >= 0 for net in (shown, expected))
 
-    def protect(self, history: History, held: Held) -> Iterator[Action]:
+    def protect(self, history: History, held: Held) -> Iterator[Cancel | MoveStop | PlaceStop]:
         stops = [
             one
             for one in history.working.values()
             if one.contract_id == held.contract and one.type.value in STOPS and one.side.sign != held.sign
         ]
-        wanted = self.moved_to(history, held, history.best_mark(held.contract))
-        sizes = self.sizes(history, held, stops)
+        missing = 0
+        if not history.half_seen(held.contract):
+            missing = held.size - sum(covers(history, one) for one in stops)
+        own = next((one for one in stops if one.order_id in history.own_orders and can_be_changed(one)), None)
         for stop in stops:
-            yield from self.keep(history, held, stop, sizes[stop.order_id], wanted)
-        uncovered = held.size - sum(covers(history, one) for one in stops)
-        if uncovered > 0:
-            yield from self.place(history, held, uncovered, wanted, alone=not stops)
+            if can_be_changed(stop):
+                yield from self.keep(history, held, stop, stop.size + (missing if stop is own else 0))
+        if missing > 0 and own is None and not history.is_placing(held.contract):
+            yield from self.place(history, held, missing)
 
     # where
 
-    def moved_to(self, history: History, held: Held, best: Decimal | None) -> Decimal | None:
-        """Tell where the profit that there has been wants a stop."""
+    def wanted(self, held: Held, best: Decimal | None) -> list[tuple[Decimal, int]]:
+        """Tell where the best price that there has been wants a stop, and by how many ticks it must better one."""
         if best is None:
-            return None
+            return []
         tick = BY_CODE[held.contract.split(".")[3]].tick_size
         profit = (best - held.price) * held.sign / tick
-        levels = []
+        found = []
         even, trail = self.settings.auto_breakeven, self.settings.trailing_stop
         if even is not None and profit >= even.trigger_ticks:
-            levels.append(held.price + held.sign * even.offset_ticks * tick)
+            found.append((on_tick(held.price + held.sign * even.offset_ticks * tick, held), 0))
         if trail is not None and profit >= trail.activation_ticks:
-            levels.append(best - held.sign * trail.distance_ticks * tick)
-        on_ticks = [on_tick(one, held) for one in levels]
-        return max(on_ticks, key=lambda one: one * held.sign, default=None)
+            found.append((on_tick(best - held.sign * trail.distance_ticks * tick, held), trail.step_ticks))
+        return found
 
     def is_on_the_right_side(self, history: History, held: Held, price: Decimal) -> bool:
         prices = history.prices(held.contract)
@@ -84,58 +87,55 @@ class TradeManagementModel:
 
     # what
 
-    def sizes(self, history: History, held: Held, stops: Sequence[Order]) -> dict[int, int]:
-        """Tell the total size that each stop ought to have: the daemon's own follow the position."""
-        left = held.size - sum(covers(history, one) for one in stops)
-        found = {}
-        for stop in sorted(stops, key=lambda one: one.order_id):
-            found[stop.order_id] = stop.size
-            if left < 0 and stop.order_id in history.own_orders:
-                less = min(-left, covers(history, stop))
-                found[stop.order_id] -= less
-                left += less
-        return found
-
-    def keep(self, history: History, held: Held, stop: Order, size: int, wanted: Decimal | None) -> Iterator[Action]:
+    def keep(self, history: History, held: Held, stop: Order, size: int) -> Iterator[Cancel | MoveStop]:
         """Bring one stop to its place and size."""
-        if size - stop.filled_size <= 0:
+        asked, unanswered = history.asked_of(stop.order_id), history.unanswered(stop.order_id)
+        if asked is not None and history.now < asked.at + self.settings.min_interval:
+            return
+        if size <= stop.filled_size and size != stop.size:
             yield Cancel(stop.order_id)
             return
-        last = history.last_move(stop.order_id)
-        if last is not None and history.now < last[0] + self.settings.min_interval:
-            return
-        price = stop.stop_price
-        if price is None or stop.type.value == "trailing_stop":
-            return
-        if wanted is not None and self.is_better(history, held, stop, price, wanted):
-            yield MoveStop(order_id=stop.order_id, stop=wanted, size=None if size == stop.size else size)
-        elif size != stop.size:
-            yield MoveStop(order_id=stop.order_id, stop=price, size=size)
+        price = stop.stop_price or Decimal(0)
+        if unanswered is not None:
+            price = max(price, unanswered.deed.stop, key=lambda one: one * held.sign)
+        allowed = [
+            one
+            for one, step in self.wanted(held, history.best_marks.get(held.contract))
+            if self.is_better(history, held, stop, one, price, step)
+        ]
+        wants_size = size != stop.size and (unanswered is None or unanswered.deed.size != size)
+        if allowed or wants_size:
+            target = max([price, *allowed], key=lambda one: one * held.sign)
+            yield MoveStop(order_id=stop.order_id, stop=target, size=size if wants_size else None)
 
-    def is_better(self, history: History, held: Held, stop: Order, price: Decimal, wanted: Decimal) -> bool:
-        if (wanted - price) * held.sign <= 0 or not self.is_on_the_right_side(history, held, wanted):
+    def is_better(  # noqa: PLR0917 - what the comparison is about
+        self, history: History, held: Held, stop: Order, wanted: Decimal, price: Decimal, step: int
+    ) -> bool:
+        tick = BY_CODE[held.contract.split(".")[3]].tick_size
+        gain = (wanted - price) * held.sign
+        if gain <= 0 or gain < step * tick or not self.is_on_the_right_side(history, held, wanted):
             return False
         by_hand = history.moved_by_hand(stop.order_id)
         if by_hand is None:
             return True
-        then = self.moved_to(history, held, by_hand.best_mark(held.contract))
-        return then is None or (wanted - then) * held.sign > 0
+        then = [one for one, _ in self.wanted(held, by_hand.best_marks.get(held.contract))]
+        return all((wanted - one) * held.sign > 0 for one in then)
 
-    def place(
-        self, history: History, held: Held, size: int, wanted: Decimal | None, *, alone: bool
-    ) -> Iterator[Action]:
+    def place(self, history: History, held: Held, size: int) -> Iterator[PlaceStop]:
         """Place a stop for what none covers."""
-        del alone
-        levels = [] if wanted is None else [wanted]
+        levels = [one for one, _ in self.wanted(held, history.best_marks.get(held.contract))]
         if self.settings.auto_stop is not None:
             tick = BY_CODE[held.contract.split(".")[3]].tick_size
             levels.append(on_tick(held.price - held.sign * self.settings.auto_stop.ticks * tick, held))
-        if not levels or history.is_placing(held.contract):
-            return
-        price = max(levels, key=lambda one: one * held.sign)
-        if self.is_on_the_right_side(history, held, price):
+        allowed = [one for one in levels if self.is_on_the_right_side(history, held, one)]
+        if allowed:
             side = OrderSide.SELL if held.net > 0 else OrderSide.BUY
+            price = max(allowed, key=lambda one: one * held.sign)
             yield PlaceStop(contract_id=held.contract, side=side, size=size, stop=price)
+
+
+def can_be_changed(stop: Order) -> bool:
+    return stop.status.value == "open" and stop.type.value != "trailing_stop" and stop.stop_price is not None
 
 
 def covers(history: History, stop: Order) -> int:

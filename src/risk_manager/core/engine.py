@@ -104,7 +104,7 @@ class Engine:
         plans: list[Plan] = []
         if not isinstance(event, Restarted):
             while (deadline := self.next_deadline()) is not None and deadline <= event.at:
-                plans += self._tick(deadline)
+                plans += self._fall_due(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
         # a quote that follows another moves no deadline by itself, but a lock that it led to does
@@ -112,13 +112,20 @@ class Engine:
             self._deadline_is_known = self.state.quotes.has_begun = False
         return tuple(plans)
 
-    def _tick(self, at: datetime) -> list[Plan]:
+    def _fall_due(self, at: datetime) -> list[Plan]:
         self._now = max(self._now, at)
         plans: list[Plan] = []
         for court in self._courts.values():
             court.state.news = News()
-            plans += court.tick(ClockTicked(at=at))
+            plans += court.fall_due(ClockTicked(at=at))
         self._deadline_is_known = False
+        return plans
+
+    def _tick(self, event: ClockTicked) -> list[Plan]:
+        plans: list[Plan] = []
+        for court in self._courts.values():
+            court.state.news = News()
+            plans += court.tick(event)
         return plans
 
     def _quote(self, event: QuoteUpdated) -> Sequence[Plan]:
@@ -137,7 +144,7 @@ class Engine:
             case QuoteUpdated():
                 return self._quote(event)
             case ClockTicked():
-                return self._tick(event.at)
+                return self._tick(event)
             case ContractLearned():
                 self.state.contracts.learn(event.contract)
                 return self._for_each(event)

@@ -93,6 +93,15 @@ class Court:
             return self._judge(event, self.state.policy.rules)
         return self.judge(event)
 
+    def fall_due(self, event: ClockTicked) -> list[Plan]:
+        """Let an instant come that was named. At one that is but a quote's, grown stale, no rule has anything new."""
+        due = self._next_of_rules()
+        if due is not None and due <= event.at:
+            return self.tick(event)
+        self.state.advance(event.at)
+        fresh = [one for one in self._stale_quotes() if self.docket.is_news(one)]
+        return [self._enforce(fresh)] if fresh else []
+
     def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
         """Take on a changed configuration: it acts at once on what is there."""
         removed = {rule.name: rule for rule in self.state.policy.rules}
@@ -149,9 +158,12 @@ class Court:
         return []
 
     def next_deadline(self) -> datetime | None:
-        """Name the next instant at which time alone can change a verdict."""
+        """Name the next instant at which time alone can change a verdict, or what people are told."""
+        return min((one for one in (self._next_of_rules(), next_stale(self.state)) if one is not None), default=None)
+
+    def _next_of_rules(self) -> datetime | None:
         state = self.state
-        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until(), next_stale(state)]
+        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
         deadlines += [self._asking.deadline(rule, state, state.now) for rule in state.policy.rules]
         return min((one for one in deadlines if one is not None and one > state.now), default=None)
 
@@ -220,15 +232,8 @@ class Court:
             self.docket.forget_ended(FEED_LOST, set())
             return []
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
-        return [
-            Decision(
-                rule=FEED_LOST,
-                code="FEED_LOST",
-                measured=seconds,
-                actions=(CloseAll(), CancelAll()),
-                shadow=self.state.policy.shadow,
-            )
-        ]
+        lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
+        return [replace(lost, shadow=self.state.policy.shadow)]
 
     def _stale_quotes(self) -> list[Decision]:
         found = tell_stale(self.state)
