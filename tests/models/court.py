@@ -134,11 +134,15 @@ class Court:
 
     def tell(self, event: Event) -> list[Verdict]:
         """Take an event in, after everything that falls due before it."""
-        found: list[Verdict] = []
-        if not isinstance(event, Restarted):
-            while (at := min(self._instants(event.at), default=None)) is not None:
-                found += self._step(ClockTicked(at=at))
+        found = [] if isinstance(event, Restarted) else self.fall_due(event.at)
         return found + self._step(event)
+
+    def fall_due(self, end: datetime) -> list[Verdict]:
+        """Let time pass, with every instant at which something falls due."""
+        found: list[Verdict] = []
+        while (at := min(self._instants(end), default=None)) is not None:
+            found += self._step(ClockTicked(at=at))
+        return found
 
     def _instants(self, end: datetime) -> Iterator[datetime]:
         candidates = [lock.until for lock in self.locks.values() if lock.until is not None]

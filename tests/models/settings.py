@@ -8,9 +8,9 @@ from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
 
 CLASSES: dict[str, type[Rule]] = {one.name: one for one in RULES}
-_lockout = st.sampled_from(["none", "none", "daily_reset", "permanent", "90s", "15m"])
+_lockout = st.sampled_from(["none", "none", "daily_reset", "session_start", "permanent", "90s", "15m"])
 _day_lockout = st.sampled_from(["daily_reset", "permanent"])
-_cooldown = st.sampled_from(["10s", "60s", "5m", "30m", "daily_reset", "permanent"])
+_cooldown = st.sampled_from(["10s", "60s", "5m", "30m", "daily_reset", "session_start", "permanent"])
 _roots = st.sampled_from(["ES", "es", "MNQ", "MCL", "CL"])
 _dollars = st.sampled_from(["50", "100", "100.25", "150", "300", "600"])
 _session = st.sampled_from(

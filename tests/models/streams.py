@@ -193,7 +193,7 @@ class Street:
 
     account_id: int
     start: datetime
-    policies: tuple[Policy, ...]
+    policies: tuple[Mapping[int, Policy], ...]
     rules: tuple[str, ...]
     now: datetime = field(init=False)
     events: list[Event | Obeyed] = field(default_factory=list)
@@ -444,8 +444,7 @@ class Street:
         self._say(kind(at=self.now, feed=feed, account_id=None))
 
     def _reload(self, *, pick: int) -> None:
-        policy = self.policies[pick % len(self.policies)]
-        self._say(PolicyChanged(at=self.now, policies={self.account_id: policy}))
+        self._say(PolicyChanged(at=self.now, policies=self.policies[pick % len(self.policies)]))
 
     def _restart(self) -> None:
         at = self.now
@@ -522,6 +521,13 @@ class Street:
             self._say(AccountVanished(at=self.now, account_id=self.account_id))
         elif not isinstance(can_trade, str):
             self._say(AccountUpdated(at=self.now, account_id=self.account_id, can_trade=can_trade))
+
+
+def told_together(*streams: list[Event | Obeyed]) -> list[Event | Obeyed]:
+    """Tell the streams of several accounts in the order of their instants."""
+    if len(streams) == 1:
+        return streams[0]
+    return sorted((event for stream in streams for event in stream), key=lambda event: event.at)
 
 
 def starts() -> st.SearchStrategy[datetime]:
