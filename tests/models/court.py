@@ -273,7 +273,7 @@ class Court:
             wanted = list(model.wants(self.history, list(self.locks.values())))
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
             self._forget_ended(rule.name, {one.key for one in wanted if one.breach})
-            wanted = [one for one in wanted if not self._is_of_closing(one)]
+            wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
             decided += [(one, shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if blind and after and self.now >= blind + after and self.history.positions:
@@ -283,6 +283,13 @@ class Court:
         else:
             self._forget_ended("feed_lost", set())
         return decided
+
+    def _strictly(self, wanted: Wanted) -> Wanted:
+        """Add what strict mode asks for beside a breach."""
+        if not (self.history.policy.strict and wanted.breach):
+            return wanted
+        forever = Lock(rule=wanted.rule, code=STRICT, mode=LockMode.FLAT, until=None)
+        return replace(wanted, actions=(*wanted.actions, CloseAll(), CancelAll(), forever))
 
     def _is_of_closing(self, wanted: Wanted) -> bool:
         """Tell whether a stop is asked for in a contract that is being closed; nobody looks after that."""
@@ -419,12 +426,8 @@ class Court:
             if shadow:
                 self.shadowed.add(wanted.key)
                 continue
-            wants = wanted.actions
-            if self.history.policy.strict and wanted.breach:
-                forever = Lock(rule=wanted.rule, code=STRICT, mode=LockMode.FLAT, until=None)
-                wants = (*wants, CloseAll(), CancelAll(), forever)
-            actions |= {one for one in wants if not isinstance(one, Warn)}
-            if not all(isinstance(one, Warn) for one in wants):
+            actions |= {one for one in wanted.actions if not isinstance(one, Warn)}
+            if not all(isinstance(one, Warn) for one in wanted.actions):
                 names.add(wanted.rule)
             self.records.setdefault(wanted.key, Record())
             severity = wanted.severity if wanted.severity is not None else wanted.measured
@@ -437,7 +440,8 @@ class Court:
                 if lock.rule == unlock.rule and unlock.root in {None, lock.root} and lock.code != STRICT:
                     del self.locks[key]
         old_keys, old_locks = set(self.locks), list(self.locks.values())
-        quiet = isinstance(self.history.last, QuoteUpdated) and not decided  # a price moves nothing that is held
+        # a price moves nothing that is held, and in shadow a standing order is only shown
+        quiet = self.history.policy.shadow or (isinstance(self.history.last, QuoteUpdated) and not decided)
         standing = {
             one
             for one in self._tidy(self._standing([] if quiet else old_locks))
@@ -466,9 +470,7 @@ class Court:
                     and one.rule == wanted.rule
                     and (one in wanted.actions or one.code == STRICT)
                 } & self.locks.keys()
-                self.records[wanted.key].deeds |= self._names(
-                    [*wanted.actions, CloseAll(), CancelAll()] if self.history.policy.strict else wanted.actions
-                )
+                self.records[wanted.key].deeds |= self._names(wanted.actions)
         if standing:
             names.add(LOCKOUT)
             for action in standing:
@@ -530,7 +532,9 @@ class Court:
         key = (lock.rule, lock.root, lock.mode, lock.code)
         if key in self.locks:
             old = self.locks[key]
-            until = lock.until if old.until is not None and (lock.until is None or lock.until > old.until) else old.until
+            until = (
+                lock.until if old.until is not None and (lock.until is None or lock.until > old.until) else old.until
+            )
             self.locks[key] = replace(old, until=until, except_roots=old.except_roots & lock.except_roots)
             return
         ceilings: dict[str, int] = {}

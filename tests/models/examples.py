@@ -53,7 +53,7 @@ def _compare(drawn: st.SearchStrategy[Configured], happenings: Steps, *, streams
     others = st.one_of(st.none(), st.none(), steps(less=("reload", "restart"), longest=10))
 
     @given(drawn, drawn, starts(), happenings, others)
-    def compare(  # noqa: PLR0917 - given by hypothesis in this order
+    def compare(
         first: Configured, second: Configured, start: datetime, what: Sequence[Step], other: Sequence[Step] | None
     ) -> None:
         assert (first.policies, second.policies) == (first.plainly, second.plainly), "overrides"
@@ -61,8 +61,7 @@ def _compare(drawn: st.SearchStrategy[Configured], happenings: Steps, *, streams
         policies = tuple({one: each.policies[one] for one in accounts} for each in (first, second))
         what = what if other is None else [one for one in what if one.what != "restart"]
         streets = [
-            Street(one, start, policies, (*[rule.name for rule in policies[0][one].rules], "admin"))
-            for one in accounts
+            Street(one, start, policies, (*[rule.name for rule in policies[0][one].rules], "admin")) for one in accounts
         ]
         happened = [street.play(list(steps)) for street, steps in zip(streets, (what, other or ()), strict=False)]
         Pair(first, start, accounts).compare(told_together(*happened))

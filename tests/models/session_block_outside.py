@@ -98,7 +98,7 @@ def next_start(settings: SessionBlockOutside, history: History, scope: str | Non
     if scope not in settings.per_instrument_sessions:
         scope = None
     if scope is None and settings.global_session is None:
-        return None
+        scope = next(iter(settings.per_instrument_sessions))
     return min(one.start for one in sessions(settings, history, scope, history.now, days=20) if one.start > history.now)
 
 

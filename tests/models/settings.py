@@ -23,6 +23,12 @@ _session = st.sampled_from(
 )
 
 
+def _by_root(values: st.SearchStrategy[Any], *, least: int = 0, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a section by roots, each root once, in upper or lower case."""
+    pairs = st.tuples(_roots, values)
+    return st.lists(pairs, min_size=least, max_size=most, unique_by=lambda pair: pair[0].upper()).map(dict)
+
+
 def _keys(required: dict[str, Any], **optional: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
@@ -51,11 +57,11 @@ _thresholds = st.sampled_from(
 )
 _hours = st.one_of(
     _keys({"global_session": _session}),
-    _keys({"per_instrument_sessions": st.dictionaries(_roots, _session, min_size=1, max_size=2)}),
+    _keys({"per_instrument_sessions": _by_root(_session, least=1, most=2)}),
     _keys(
         {
             "global_session": _session,
-            "per_instrument_sessions": st.dictionaries(_roots, _session, min_size=1, max_size=2),
+            "per_instrument_sessions": _by_root(_session, least=1, most=2),
         }
     ),
 )
@@ -83,7 +89,7 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "max_contracts_per_instrument": _keys(
         {
-            "limits": st.dictionaries(_roots, st.integers(0, 4), max_size=3),
+            "limits": _by_root(st.integers(0, 4)),
             "unknown_symbol_action": st.sampled_from(["block", "allow_with_limit:2", "allow_unlimited"]),
         },
         on_breach=st.sampled_from(["reduce_to_limit", "close_position"]),

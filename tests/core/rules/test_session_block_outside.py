@@ -12,7 +12,7 @@ from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
-from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, order, position
+from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, evidence, order, position
 
 DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
 OVERNIGHT = {"start": "18:00", "end": "17:00", "timezone": "America/Chicago"}
@@ -246,3 +246,17 @@ def test_hours_and_days_that_mean_nothing_are_refused(key: str, value: object) -
     good = {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}}
     with pytest.raises(ValidationError):
         SessionBlockOutside.model_validate(good | {key: value})
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    name, code = "session_block_outside", "OUTSIDE_SESSION"
+    desk = Desk(rule(per_instrument_sessions={"MNQ": DAY}))
+    desk.holds(MNQ, 1)
+    assert sorted(evidence(desk.ticks(END))) == [
+        (name, code, "", None, None, True),
+        (name, code, "MNQ", None, None, True),
+    ]
+    assert {(lock.rule, lock.code, lock.root) for lock in desk.state.lockouts.by_key.values()} == {
+        (name, code, None),
+        (name, code, "MNQ"),
+    }

@@ -8,7 +8,7 @@ from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Res
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
-from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, order, position
+from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, evidence, order, position
 
 MNQ_LATER = "CON.F.US.MNQ.Z26"
 
@@ -140,3 +140,35 @@ def test_a_position_of_before_a_restart_stays_when_the_block_is_new() -> None:
     found = deeds(desk.reads(position(MNQ, 1), at=6))
     assert [one for one in found if not isinstance(one, Lock)] == []
     assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    desk = Desk(rule())
+    assert evidence(desk.holds(MNQ, 1)) == [("symbol_blocks", "SYMBOL_BLOCKED", "MNQ", None, None, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == ("symbol_blocks", "SYMBOL_BLOCKED")
+    plans = desk.reloads(rule("cl"), at=1)
+    assert evidence(plans) == [("symbol_blocks", "SYMBOL_ALLOWED_AGAIN", "MNQ", None, None, False)]
+
+
+def test_a_lock_of_strict_mode_has_no_root_and_is_none_of_its_business() -> None:
+    desk = Desk(rule(), policy=Policy(strict=True))
+    desk.holds(MNQ, 1)
+    found = deeds(desk.reloads(rule("cl"), at=1))
+    assert [one for one in found if isinstance(one, Unlock)] == [Unlock(rule="symbol_blocks", root="MNQ")]
+
+
+def test_exits_of_what_is_kept_stay_and_those_on_the_same_side_go() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), orders=[order(5, MNQ, 1), order(6, MNQ, -1), order(7, ES, -1)])
+    found = deeds(desk.reloads(rule(close_existing=False), at=1))
+    assert [one for one in found if not isinstance(one, Lock)] == [Cancel(5)]
+
+
+def test_without_keeping_what_is_there_every_order_goes() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), orders=[order(5, MNQ, 1), order(6, MNQ, -1), order(7, ES, -1)])
+    found = deeds(desk.reloads(rule(), at=1))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ)]
+    (decision,) = desk.plans[-1].decisions
+    assert decision.actions[:3] == (Close(MNQ), Cancel(5), Cancel(6))

@@ -11,7 +11,7 @@ from risk_manager.core.events import LockRequested, PositionUpdated
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, order, position, trade
+from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, evidence, order, position, trade
 
 AUTO: dict[str, Any] = {"auto_stop": {"ticks": 8}}
 BREAKEVEN: dict[str, Any] = {"auto_breakeven": {"trigger_ticks": 10, "offset_ticks": 2}}
@@ -280,3 +280,55 @@ def test_one_change_in_the_interval_also_after_a_picture_when_the_interval_is_lo
     assert not desk.quotes(MNQ, "104.5", at=21)
     assert move("103.5") not in deeds(desk.ticks(39.9))
     assert deeds(desk.ticks(40)) == [move("103.5")]
+
+
+def test_its_decisions_say_who_decides_and_why_and_are_no_breach() -> None:
+    name, code = "trade_management", "STOP_MANAGED"
+    desk = managing(1, **AUTO)
+    assert evidence(desk.quotes(MNQ, 100, at=1)) == [(name, code, MNQ, None, None, False)]
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    assert evidence(desk.quotes(MNQ, 103, at=1)) == [(name, code, "5", None, None, False)]
+
+
+def test_what_is_not_set_is_off() -> None:
+    settings = TradeManagement.model_validate(
+        {**BREAKEVEN, "trailing_stop": {"activation_ticks": 1, "distance_ticks": 1}}
+    )
+    assert settings.trailing_stop is not None
+    assert settings.trailing_stop.step_ticks == 1
+    plain = TradeManagement.model_validate({"auto_breakeven": {"trigger_ticks": 1}})
+    assert plain.auto_breakeven is not None
+    assert plain.auto_breakeven.offset_ticks == 0
+
+
+@pytest.mark.parametrize("section", ["auto_stop", "auto_breakeven", "trailing_stop"])
+def test_an_unknown_key_in_a_section_is_refused(section: str) -> None:
+    complete = {
+        "auto_stop": {"ticks": 1},
+        "auto_breakeven": {"trigger_ticks": 1},
+        "trailing_stop": {"activation_ticks": 1, "distance_ticks": 1},
+    }
+    with pytest.raises(ValidationError, match="tics"):
+        TradeManagement.model_validate({section: {**complete[section], "tics": 1}})
+
+
+def test_a_short_goes_by_the_ask_and_by_the_last_where_there_is_none() -> None:
+    desk = managing(-1, **AUTO)
+    assert not desk.quotes(MNQ, 101, bid=100, ask=102, at=1)
+    assert deeds(desk.quotes(MNQ, ask="101.75", at=2)) == [place(1, "102", OrderSide.BUY)]
+    assert deeds(managing(-1, **AUTO).quotes(MNQ, "101.75", at=1)) == [place(1, "102", OrderSide.BUY)]
+
+
+def test_the_better_of_two_wanted_prices_wins_for_a_short_too() -> None:
+    desk = managing(-1, **AUTO, **BREAKEVEN)
+    assert deeds(desk.quotes(MNQ, 97, at=1)) == [place(1, "99.5", OrderSide.BUY)]
+    desk = managing(-1, **BREAKEVEN, **TRAILING)
+    desk.orders(stop(-1, "103"))
+    assert deeds(desk.quotes(MNQ, 96, at=1)) == [move("97")]
+
+
+def test_an_unknown_product_and_a_limit_order_of_its_own_are_left_alone() -> None:
+    desk = managing(**AUTO)
+    desk.orders(order(5, MNQ, -1), ours=True)
+    assert not desk.reads(position(UNKNOWN, 1), orders=[order(5, MNQ, -1)], at=1)
