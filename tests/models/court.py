@@ -341,9 +341,9 @@ class Court:
             return True
         record = self.records.get(wanted.key)
         asked = self._asks(wanted.actions)
-        if record is not None and self._rule_has_changed(wanted.rule):
-            if any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions):
-                return True
+        lengthens = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
+        if record is not None and lengthens and self._rule_has_changed(wanted.rule):
+            return True
         if record is not None:
             severity = wanted.severity if wanted.severity is not None else wanted.measured
             if severity is not None and (record.severity is None or severity > record.severity):
@@ -532,9 +532,8 @@ class Court:
         key = (lock.rule, lock.root, lock.mode, lock.code)
         if key in self.locks:
             old = self.locks[key]
-            until = (
-                lock.until if old.until is not None and (lock.until is None or lock.until > old.until) else old.until
-            )
+            forever = None in {lock.until, old.until}
+            until = None if forever else max(one for one in (lock.until, old.until) if one is not None)
             self.locks[key] = replace(old, until=until, except_roots=old.except_roots & lock.except_roots)
             return
         ceilings: dict[str, int] = {}
