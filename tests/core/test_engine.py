@@ -197,3 +197,16 @@ def test_a_quote_that_changes_nothing_is_no_news() -> None:
     assert not desk.quotes(MNQ, 100, at=1)
     assert not desk.quotes(ES, 5, at=2)
     assert desk.engine.next_deadline() == deadline, "it is put off when it comes"
+
+
+def test_it_tells_when_the_deadline_that_it_named_may_be_another() -> None:
+    desk = Desk(BRIEF)
+    desk.holds(MNQ, 1, at=0)
+    assert desk.engine.has_new_deadline
+    desk.engine.next_deadline()
+    assert not desk.engine.has_new_deadline
+    desk.quotes(MNQ, 100, at=1)
+    assert desk.engine.has_new_deadline, "a first quote grows stale some day"
+    desk.engine.next_deadline()
+    desk.quotes(MNQ, 101, at=2)
+    assert not desk.engine.has_new_deadline

@@ -198,8 +198,6 @@ class Engine:
                 return court.lock_by_hand(event)
             case EnforcementFinished():
                 return court.hear_of_enforcement(event)
-            case _:
-                pass
         return court.judge(event)
 
     def _change_policies(self, event: PolicyChanged) -> list[Plan]:
