@@ -284,3 +284,12 @@ def deeds(plans: Iterable[Plan]) -> list[Action]:
 def deciders(plans: Iterable[Plan]) -> set[str]:
     """Name the rules that led to plans."""
     return {decision.rule for plan in plans for decision in plan.decisions}
+
+
+Evidence = tuple[str, str, str, Decimal | int | None, Decimal | int | None, bool]
+
+
+def evidence(plans: Iterable[Plan]) -> list[Evidence]:
+    """List what each decision says of itself: rule, code, subject, measured, limit, and whether it is a breach."""
+    decisions = (decision for plan in plans for decision in plan.decisions)
+    return [(one.rule, one.code, one.subject, one.measured, one.limit, one.breach) for one in decisions]

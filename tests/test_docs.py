@@ -25,7 +25,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TABLE_ROW = re.compile(r"^\| (`[^|]*`)[^|]*\|", re.MULTILINE)
 FIRST_CELL = re.compile(r"^\| ([^|]*`[^|]*)\|", re.MULTILINE)
 CODE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
-LOCK_CODES = ("LOCKOUT", "LOCKED_BY_HAND", "STRICT_MODE", "FEED_LOST", "RULE_REMOVED")
+LOCK_CODES = ("LOCKOUT", "LOCKED_BY_HAND", "STRICT_MODE", "FEED_LOST", "RULE_REMOVED", "QUOTE_STALE")
 """Reason codes that are no rule's."""
 
 

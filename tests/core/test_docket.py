@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from risk_manager.core.actions import Action, CancelAll, Close, CloseAll, Unlock, Warn
 from risk_manager.core.decisions import Decision, Measure
 from risk_manager.core.docket import Docket, key_of_breach
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import LockoutEnd
+from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.core.state.memory import News
 from tests.builders import AT, ES, MNQ, account_state, after, lock, order, position
 
 
@@ -130,3 +134,19 @@ def test_a_cleared_breach_is_news_when_it_has_grown_beyond_its_worst_or_ended() 
     assert not known.is_news(decision(CloseAll(), measured=99))
     known.forget_ended("a_rule", set())
     assert known.is_news(decision(CloseAll(), measured=1))
+
+
+def test_a_longer_lock_is_news_when_a_reload_has_changed_the_rule() -> None:
+    limit, changed = MaxContracts(limit=2), MaxContracts(limit=2, lockout=LockoutEnd.PERMANENT)
+    known = Docket(account_state(position(MNQ, 3), policy=Policy(rules=(changed,))))
+    name = "max_contracts"
+    short = Decision(rule=name, code="CODE", actions=(Close(MNQ), lock(name, until=after(60))))
+    longer = Decision(rule=name, code="CODE", actions=(Close(MNQ), lock(name)))
+    known.state.lockouts.put(lock(name, until=after(60)), now=AT, reason="", ceilings={})
+    known.register(short)
+    assert not known.is_news(longer), "no reload"
+    known.state.news = News(earlier_rules=(changed,))
+    assert not known.is_news(longer), "the rule is as it was"
+    known.state.news = News(earlier_rules=(limit,))
+    assert known.is_news(longer)
+    assert not known.is_news(short)

@@ -92,8 +92,11 @@ def test_a_lock_that_a_quote_set_ends_by_time_alone() -> None:
     desk = Desk(BRIEF)
     desk.holds(MNQ, 1, at=0)
     assert desk.engine.next_deadline() == RESET
-    desk.quotes(MNQ, 75, at=1)
-    assert desk.engine.next_deadline() == after(61)
+    desk.quotes(MNQ, 99, at=1)
+    assert desk.engine.next_deadline() == after(11), "when that quote grows stale"
+    desk.quotes(MNQ, 75, at=2)
+    desk.holds(MNQ, 0, at=3)
+    assert desk.engine.next_deadline() == after(62)
 
 
 def test_deadlines_never_stall_and_never_loop() -> None:
@@ -188,8 +191,22 @@ def test_every_kind_of_event_reaches_its_account() -> None:
 def test_a_quote_that_changes_nothing_is_no_news() -> None:
     desk = Desk(BRIEF)
     desk.holds(MNQ, 1)
-    assert not desk.quotes(MNQ, 100)
+    desk.quotes(ES, 4, at=0)
+    assert not desk.quotes(MNQ, 100, at=0)
     deadline = desk.engine.next_deadline()
     assert not desk.quotes(MNQ, 100, at=1)
     assert not desk.quotes(ES, 5, at=2)
-    assert desk.engine.next_deadline() == deadline
+    assert desk.engine.next_deadline() == deadline, "it is put off when it comes"
+
+
+def test_it_tells_when_the_deadline_that_it_named_may_be_another() -> None:
+    desk = Desk(BRIEF)
+    desk.holds(MNQ, 1, at=0)
+    assert desk.engine.has_new_deadline
+    desk.engine.next_deadline()
+    assert not desk.engine.has_new_deadline
+    desk.quotes(MNQ, 100, at=1)
+    assert desk.engine.has_new_deadline, "a first quote grows stale some day"
+    desk.engine.next_deadline()
+    desk.quotes(MNQ, 101, at=2)
+    assert not desk.engine.has_new_deadline

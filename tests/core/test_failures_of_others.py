@@ -1,13 +1,37 @@
 """Failures that others shipped, and that must be impossible here; those that the core could commit."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from risk_manager.core.actions import Cancel, CancelAll, Close, CloseAll, Reduce, Resize
-from risk_manager.core.events import LockRequested
+from risk_manager.core.asking import AskPlainly
+from risk_manager.core.decisions import Decision
+from risk_manager.core.engine import Engine
+from risk_manager.core.events import (
+    AccountUpdated,
+    AccountVanished,
+    ClockTicked,
+    ContractLearned,
+    Event,
+    LockRequested,
+    OrderUpdated,
+    PolicyChanged,
+    PositionUpdated,
+    QuoteUpdated,
+    Reconciled,
+    TradeReported,
+)
+from risk_manager.core.model.account import Account
+from risk_manager.core.model.contract import contract_of_id
 from risk_manager.core.model.order import OrderStatus
-from risk_manager.core.rule import LockoutEnd
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import LockoutEnd, Rule
+from risk_manager.core.rules import RULES
 from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
 from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
 from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
@@ -16,6 +40,7 @@ from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
+from risk_manager.core.state.account import AccountState
 from tests.builders import AT, ES, MNQ, RESET, Desk, after, deeds, order, position, stop_order, trade
 
 DAY_LOSS = DailyRealizedLoss(loss_limit=Decimal(100))
@@ -131,3 +156,86 @@ def test_an_order_in_an_unknown_state_is_cancelled_and_protects_nothing() -> Non
     assert deeds(desk.ticks(60)) == [Close(MNQ)]
     desk.hear(LockRequested(at=after(61), account_id=1, until=None))
     assert deeds(desk.orders(order(9, ES, status=OrderStatus.UNKNOWN), at=62)) == [Cancel(9)]
+
+
+class Roll(AskPlainly):
+    """Notes who is asked about which events."""
+
+    def __init__(self) -> None:
+        self.asked: set[tuple[str, type[Event]]] = set()
+
+    def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision]:
+        self.asked.add((rule.name, type(event)))
+        return super().verdict(rule, state, event)
+
+    def any_decides(self, rules: Sequence[Rule], state: AccountState, event: Event) -> bool:
+        self.asked |= {(rule.name, type(event)) for rule in rules}
+        return super().any_decides(rules, state, event)
+
+
+def test_there_is_no_check_that_nothing_calls() -> None:
+    bodies: dict[str, dict[str, Any]] = {
+        "max_contracts": {"limit": 100},
+        "max_contracts_per_instrument": {"limits": {}, "unknown_symbol_action": "allow_unlimited"},
+        "daily_realized_loss": {"loss_limit": 9999, "basis": "realized_plus_open"},
+        "daily_unrealized_loss": {"loss_limit": 9999},
+        "max_unrealized_profit": {"profit_target": 9999},
+        "trade_frequency_limit": {"limits": {"per_hour": 99}},
+        "cooldown_after_loss": {"loss_thresholds": [{"loss_amount": 9999, "cooldown": "1m"}]},
+        "no_stop_loss_grace": {"grace_period": "10m"},
+        "session_block_outside": {"global_session": {"start": "00:00", "end": "23:00", "timezone": "UTC"}},
+        "auth_loss_guard": {},
+        "symbol_blocks": {"blocked_symbols": ["CL"]},
+        "trade_management": {"auto_stop": {"ticks": 400}},
+        "daily_realized_profit": {"profit_target": 9999, "basis": "realized_plus_open"},
+    }
+    rules = tuple(rule.model_validate(bodies[rule.name]) for rule in RULES)
+    roll = Roll()
+    policies = {1: Policy(rules=rules)}
+    engine = Engine(policies, at=AT, accounts=[Account(account_id=1, can_trade=True)], asking=roll)
+    contract = contract_of_id(ES)
+    assert contract is not None
+    for event in (
+        Reconciled(at=AT, account_id=1, positions=(), orders=()),
+        PositionUpdated(at=AT, position=position(ES, 1)),
+        OrderUpdated(at=AT, order=order(1, ES, -1)),
+        TradeReported(at=AT, trade=trade("5")),
+        QuoteUpdated(at=AT, contract_id=ES, last=Decimal(101)),
+        ContractLearned(at=AT, contract=contract),
+        AccountUpdated(at=AT, account_id=1, can_trade=True),
+        PolicyChanged(at=AT, policies=policies),
+        ClockTicked(at=AT),
+    ):
+        engine.handle(event)
+    wanted = {(rule.name, event) for rule in rules for event in (*rule.triggers, Reconciled, PolicyChanged)}
+    assert wanted - roll.asked <= {("auth_loss_guard", AccountVanished)}
+
+
+def test_a_price_that_is_no_number_neither_closes_a_position_nor_disables_a_limit() -> None:
+    desk = Desk(DailyUnrealizedLoss(loss_limit=Decimal(50)))
+    desk.holds(MNQ, 1)
+    for nothing in ("NaN", "Infinity", "-Infinity", "0"):
+        assert not desk.quotes(MNQ, nothing)
+        assert desk.state.unmarked() == [MNQ]
+    desk.quotes(MNQ, 90, at=1)
+    assert not desk.quotes(MNQ, "NaN", at=2)
+    assert desk.state.open_pnl(MNQ) == Decimal(-20)
+    assert Close(MNQ) in deeds(desk.quotes(MNQ, 75, at=3))
+
+
+def test_no_naive_local_time_decides_to_which_day_a_trade_belongs() -> None:
+    desk = Desk(DAY_LOSS)
+    in_chicago = RESET.astimezone(ZoneInfo("America/Chicago")) - timedelta(minutes=1)
+    desk.hear(TradeReported(at=AT, trade=trade("-100", at=in_chicago)))
+    assert desk.locks == {"daily_realized_loss"}
+    with pytest.raises(TypeError):
+        desk.hear(TradeReported(at=AT, trade=trade("-100", at=AT.replace(tzinfo=None))))
+
+
+def test_events_of_an_account_that_is_not_configured_are_not_acted_upon() -> None:
+    desk = Desk(MaxContracts(limit=1))
+    assert not desk.holds(MNQ, 9, account_id=777)
+    assert not desk.trades(trade("-9999", account_id=777))
+    assert not desk.hear(LockRequested(at=after(1), account_id=777, until=None))
+    assert not desk.locks
+    assert not desk.state.positions

@@ -128,5 +128,5 @@ def test_a_quote_while_blind_does_not_wait_for_the_clock() -> None:
     desk = Desk(policy=BLIND)
     desk.holds(MNQ, 1)
     desk.hear(FeedLost(at=after(0), feed=Feed.USER))
-    desk.quotes(MNQ, 101, at=5)
+    desk.quotes(MNQ, 101, at=25)
     assert deeds(desk.quotes(MNQ, 102, at=31)) == FLAT

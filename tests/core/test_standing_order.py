@@ -120,3 +120,15 @@ def test_the_ceiling_includes_fills_up_to_the_trade_that_sets_the_lock_and_no_la
     assert ceilings_now(state, []) == {MNQ: 2}
     state.news = News()
     assert ceilings_now(state, []) == {MNQ: 3}
+
+
+def test_a_turn_that_makes_no_more_than_the_ceiling_is_left_alone_though_another_side_is_shown() -> None:
+    state = seen(position(MNQ, -1))
+    state.learn_trade(trade(signed_size=2, at=after(1)), ours=False)
+    assert no_new_risk(state, mnq=1) == []
+
+
+def test_what_is_shown_is_within_though_a_fill_will_make_it_more() -> None:
+    state = seen(position(MNQ, 2))
+    state.learn_trade(trade(signed_size=2, at=after(1)), ours=False)
+    assert no_new_risk(state, mnq=3) == []

@@ -1,11 +1,15 @@
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from risk_manager.config.configuration import load
-from tests.daemon.fake_venue import ACCOUNT
+from risk_manager.core.events import PositionUpdated
+from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.stage import Stage, home_with, play
+from tests.daemon.virtual_time import LoopClock
 
 
 def test_files_that_change_nothing_leave_everything_as_it_is(tmp_path: Path) -> None:
@@ -40,6 +44,29 @@ def test_what_a_running_daemon_cannot_take_on_is_named(tmp_path: Path, old: str,
         assert stage.daemon.roster.take_on(load(home, environ=environ)) == (waits,)
 
     play(home, scene)
+
+
+def test_what_grew_while_an_enforcement_was_being_proven_is_judged_right_after_it(tmp_path: Path) -> None:
+    rules = "rules:\n  max_contracts: {limit: 3, on_breach: reduce_to_limit}\n"
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+
+        def grow_behind_the_answer() -> None:
+            """The answer tells 3 once more; the stream has told of a fourth, and the enforcement covers it."""
+            if stage.venue.net.get(ES) == 3 and not grown:
+                grown.append(True)
+                told = replace(stage.venue.position(ES), net_size=4)
+                stage.venue.deliver(PositionUpdated(at=LoopClock().now(), position=told))
+                asyncio.get_running_loop().call_soon(stage.venue.net.__setitem__, ES, 4)
+
+        grown: list[bool] = []
+        stage.venue.during_picture = grow_behind_the_answer
+        stage.says(5)
+        await stage.until(lambda: grown, 5)
+        await stage.until(lambda: len(stage.venue.words("reduce")) == 2, 1)
+
+    play(home_with(tmp_path, rules=rules), scene)
 
 
 def test_changed_channels_of_alerts_wait_for_a_restart(tmp_path: Path) -> None:

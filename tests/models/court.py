@@ -14,6 +14,8 @@ from risk_manager.core.actions import (
     CloseAll,
     Lock,
     LockMode,
+    MoveStop,
+    PlaceStop,
     Reduce,
     Resize,
     Unlock,
@@ -31,7 +33,7 @@ from risk_manager.core.events import (
     Restarted,
 )
 from risk_manager.core.rule import Rule, RuleMode
-from tests.models.history import History, root
+from tests.models.history import Asked, History, root
 
 Key = tuple[str, str | None, LockMode, str]
 Deed = tuple[str, str | int, int]
@@ -132,11 +134,15 @@ class Court:
 
     def tell(self, event: Event) -> list[Verdict]:
         """Take an event in, after everything that falls due before it."""
-        found: list[Verdict] = []
-        if not isinstance(event, Restarted):
-            while (at := min(self._instants(event.at), default=None)) is not None:
-                found += self._step(ClockTicked(at=at))
+        found = [] if isinstance(event, Restarted) else self.fall_due(event.at)
         return found + self._step(event)
+
+    def fall_due(self, end: datetime) -> list[Verdict]:
+        """Let time pass, with every instant at which something falls due."""
+        found: list[Verdict] = []
+        while (at := min(self._instants(end), default=None)) is not None:
+            found += self._step(ClockTicked(at=at))
+        return found
 
     def _instants(self, end: datetime) -> Iterator[datetime]:
         candidates = [lock.until for lock in self.locks.values() if lock.until is not None]
@@ -267,6 +273,7 @@ class Court:
             wanted = list(model.wants(self.history, list(self.locks.values())))
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
             self._forget_ended(rule.name, {one.key for one in wanted if one.breach})
+            wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
             decided += [(one, shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if blind and after and self.now >= blind + after and self.history.positions:
@@ -276,6 +283,24 @@ class Court:
         else:
             self._forget_ended("feed_lost", set())
         return decided
+
+    def _strictly(self, wanted: Wanted) -> Wanted:
+        """Add what strict mode asks for beside a breach."""
+        if not (self.history.policy.strict and wanted.breach):
+            return wanted
+        forever = Lock(rule=wanted.rule, code=STRICT, mode=LockMode.FLAT, until=None)
+        return replace(wanted, actions=(*wanted.actions, CloseAll(), CancelAll(), forever))
+
+    def _is_of_closing(self, wanted: Wanted) -> bool:
+        """Tell whether a stop is asked for in a contract that is being closed; nobody looks after that."""
+        if wanted.rule != "trade_management":
+            return False
+        (deed,) = wanted.actions
+        contract = deed.contract_id if isinstance(deed, PlaceStop) else self.history.orders[deed.order_id].contract_id  # type: ignore[union-attr] # a stop's
+        held = self.history.positions.get(contract)
+        if held is None or (isinstance(deed, Cancel) and self.history.working[deed.order_id].side.sign == held.sign):
+            return False
+        return self._in_force(("close", self._held_as(contract), 0))
 
     def _ends_of_removed(self) -> list[tuple[Wanted, bool]]:
         """End the locks whose condition nobody judges any more."""
@@ -316,6 +341,9 @@ class Court:
             return True
         record = self.records.get(wanted.key)
         asked = self._asks(wanted.actions)
+        lengthens = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
+        if record is not None and lengthens and self._rule_has_changed(wanted.rule):
+            return True
         if record is not None:
             severity = wanted.severity if wanted.severity is not None else wanted.measured
             if severity is not None and (record.severity is None or severity > record.severity):
@@ -323,6 +351,14 @@ class Court:
             return any(not self._in_force(deed) for deed in asked)
         begins = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
         return begins or any(not isinstance(one, Lock | Warn) for one in wanted.actions)
+
+    def _rule_has_changed(self, name: str) -> bool:
+        """Tell whether the last event was a reload under which a rule has other settings than before."""
+        before = self.history.earlier
+        if not isinstance(self.history.last, PolicyChanged) or before is None:
+            return False
+        old = [one for one in before.policy.rules if one.name == name]
+        return bool(old) and old != [one for one in self.history.policy.rules if one.name == name]
 
     def _held_as(self, contract: str) -> str:
         """Name a position: its contract, and the event with which it began."""
@@ -377,7 +413,9 @@ class Court:
         old = self.locks.get((lock.rule, lock.root, lock.mode, lock.code))
         if lock.until is not None and lock.until <= self.now:
             return False
-        return old is None or (old.until is not None and (lock.until is None or lock.until > old.until))
+        if old is None or old.except_roots - lock.except_roots:
+            return True
+        return old.until is not None and (lock.until is None or lock.until > old.until)
 
     # plans
 
@@ -388,12 +426,8 @@ class Court:
             if shadow:
                 self.shadowed.add(wanted.key)
                 continue
-            wants = wanted.actions
-            if self.history.policy.strict and wanted.breach:
-                forever = Lock(rule=wanted.rule, code=STRICT, mode=LockMode.FLAT, until=None)
-                wants = (*wants, CloseAll(), CancelAll(), forever)
-            actions |= {one for one in wants if not isinstance(one, Warn)}
-            if not all(isinstance(one, Warn) for one in wants):
+            actions |= {one for one in wanted.actions if not isinstance(one, Warn)}
+            if not all(isinstance(one, Warn) for one in wanted.actions):
                 names.add(wanted.rule)
             self.records.setdefault(wanted.key, Record())
             severity = wanted.severity if wanted.severity is not None else wanted.measured
@@ -406,7 +440,8 @@ class Court:
                 if lock.rule == unlock.rule and unlock.root in {None, lock.root} and lock.code != STRICT:
                     del self.locks[key]
         old_keys, old_locks = set(self.locks), list(self.locks.values())
-        quiet = isinstance(self.history.last, QuoteUpdated) and not decided  # a price moves nothing that is held
+        # a price moves nothing that is held, and in shadow a standing order is only shown
+        quiet = self.history.policy.shadow or (isinstance(self.history.last, QuoteUpdated) and not decided)
         standing = {
             one
             for one in self._tidy(self._standing([] if quiet else old_locks))
@@ -435,9 +470,7 @@ class Court:
                     and one.rule == wanted.rule
                     and (one in wanted.actions or one.code == STRICT)
                 } & self.locks.keys()
-                self.records[wanted.key].deeds |= self._names(
-                    [*wanted.actions, CloseAll(), CancelAll()] if self.history.policy.strict else wanted.actions
-                )
+                self.records[wanted.key].deeds |= self._names(wanted.actions)
         if standing:
             names.add(LOCKOUT)
             for action in standing:
@@ -447,7 +480,11 @@ class Court:
             del self.records[breach]
         if not names:
             return []
-        return [Verdict(self.now, frozenset(names), self._tidy(own | standing) | kept)]
+        final = self._tidy(own | standing)
+        for one in final:
+            if isinstance(one, MoveStop | PlaceStop):
+                self.history.asked.append(Asked(self.now, len(self.history.events), one))
+        return [Verdict(self.now, frozenset(names), final | kept)]
 
     def _covered(self, deed: Deed, by: set[Deed]) -> bool:
         what, of, size = deed
@@ -482,6 +519,10 @@ class Court:
                     of = self.history.orders[order].contract_id
                     if isinstance(action, Resize) and (Cancel(order) in actions or of in reduced):
                         continue
+                case PlaceStop(contract_id=contract) if contract in gone:
+                    continue
+                case MoveStop(order_id=order) if self.history.orders[order].contract_id in gone:
+                    continue
             kept.add(action)
         return frozenset(kept)
 
@@ -490,7 +531,10 @@ class Court:
     def _set(self, lock: Lock, *, reduced: dict[str, int]) -> None:
         key = (lock.rule, lock.root, lock.mode, lock.code)
         if key in self.locks:
-            self.locks[key] = replace(self.locks[key], until=lock.until)
+            old = self.locks[key]
+            forever = None in {lock.until, old.until}
+            until = None if forever else max(one for one in (lock.until, old.until) if one is not None)
+            self.locks[key] = replace(old, until=until, except_roots=old.except_roots & lock.except_roots)
             return
         ceilings: dict[str, int] = {}
         told = self.history.told_positions

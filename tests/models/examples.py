@@ -2,47 +2,45 @@
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from risk_manager.core.model.trading_calendar import Holidays
-from risk_manager.core.policy import Mark, Policy
-from risk_manager.core.rule import Rule
-from tests.models.comparing import ACCOUNT, Pair
-from tests.models.settings import BODIES, rules
-from tests.models.streams import Step, Street, starts, steps
+from tests.models.comparing import Pair
+from tests.models.policies import FIRST, SECOND, Configured, configured, some_of
+from tests.models.settings import BODIES
+from tests.models.streams import Step, Street, in_one_contract, starts, steps, told_together
 
 STREAMS = int(os.environ.get("RISK_MANAGER_STREAMS", "60"))
 """Streams for each rule in a run of the tests."""
 
-_HOLIDAYS = Holidays(frozenset({date(2026, 3, 12)}), {date(2026, 11, 27): time(13)})
+Steps = st.SearchStrategy[list[Step]]
 _MORE: dict[str, tuple[str, ...]] = {
     "no_stop_loss_grace": ("order", "end order", "tick"),
     "auth_loss_guard": ("account",),
     "daily_unrealized_loss": ("quote",),
     "max_unrealized_profit": ("quote",),
     "session_block_outside": ("tick",),
+    "trade_management": ("quote", "order", "move stop", "obey"),
 }
 
 
 def agree(name: str, *, streams: int = STREAMS, number: int | None = None) -> None:
     """Compare a rule with its model on many streams."""
-    _compare(st.tuples(rules(name)), more=_MORE.get(name, ()), streams=streams, number=number)
+    happenings = steps(more=_MORE.get(name, ()))
+    if name == "trade_management":
+        happenings = steps(more=_MORE[name], less=("clear", "lock"), shortest=12).map(in_one_contract)
+    _compare(configured(name), happenings, streams=streams, number=number)
 
 
 def agree_on_all(*, streams: int = STREAMS, number: int | None = None) -> None:
     """Compare all rules together, each present in most streams."""
-    optional = [st.one_of(rules(name), rules(name), st.none()) for name in BODIES]
-    present = st.tuples(*optional).map(lambda drawn: tuple(one for one in drawn if one is not None))
-    _compare(present, more=(), streams=streams, number=number)
+    drawn = some_of(tuple(BODIES)).flatmap(lambda names: configured(*names))
+    _compare(drawn, st.one_of(steps(), steps().map(in_one_contract)), streams=streams, number=number)
 
 
-def _compare(
-    drawn: st.SearchStrategy[tuple[Rule, ...]], *, more: tuple[str, ...], streams: int, number: int | None
-) -> None:
+def _compare(drawn: st.SearchStrategy[Configured], happenings: Steps, *, streams: int, number: int | None) -> None:
     phases = [Phase.explicit, Phase.generate, Phase.shrink]
     chosen = settings(
         max_examples=streams,
@@ -52,24 +50,21 @@ def _compare(
         phases=phases,
         suppress_health_check=list(HealthCheck),
     )
-    blindness = st.sampled_from([None, timedelta(seconds=30)])
+    others = st.one_of(st.none(), st.none(), steps(less=("reload", "restart"), longest=10))
 
-    @given(drawn, drawn, st.sampled_from(Mark), blindness, starts(), steps(more=more))
-    def compare(  # noqa: PLR0917 - given by hypothesis in this order
-        first: tuple[Rule, ...],
-        second: tuple[Rule, ...],
-        mark: Mark,
-        blind: timedelta | None,
-        start: datetime,
-        happenings: Sequence[Step],
+    @given(drawn, drawn, starts(), happenings, others)
+    def compare(
+        first: Configured, second: Configured, start: datetime, what: Sequence[Step], other: Sequence[Step] | None
     ) -> None:
-        policies = tuple(
-            Policy(rules=one, holidays=_HOLIDAYS, mark=mark, flatten_after=blind, warn_at=(Decimal("0.8"),))
-            for one in (first, second)
-        )
-        names = tuple(rule.name for rule in first)
-        street = Street(ACCOUNT, start, policies, (*names, "admin"))
-        Pair(policies[0], start).compare(street.play(list(happenings)))
+        assert (first.policies, second.policies) == (first.plainly, second.plainly), "overrides"
+        accounts = (FIRST,) if other is None else (FIRST, SECOND)
+        policies = tuple({one: each.policies[one] for one in accounts} for each in (first, second))
+        what = what if other is None else [one for one in what if one.what != "restart"]
+        streets = [
+            Street(one, start, policies, (*[rule.name for rule in policies[0][one].rules], "admin")) for one in accounts
+        ]
+        happened = [street.play(list(steps)) for street, steps in zip(streets, (what, other or ()), strict=False)]
+        Pair(first, start, accounts).compare(told_together(*happened))
 
     run: Callable[[], None] = chosen(compare)
     if number is not None:

@@ -1,7 +1,7 @@
 """What an account looks like, recomputed each time from the list of everything that was told of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from risk_manager.core.actions import MoveStop, PlaceStop
 from risk_manager.core.events import (
     AccountUpdated,
     AccountVanished,
@@ -34,6 +35,8 @@ from risk_manager.core.policy import Mark, Policy
 WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
 STOPS = {"stop", "stop_limit", "trailing_stop"}
 _DAY = timedelta(days=1)
+_ANSWER = timedelta(seconds=6)
+"""Longer after a request than this, a picture shows what became of it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,15 @@ class Held:
         return 1 if self.net > 0 else -1
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A stop placed or moved, and how many events were known by then."""
+
+    at: datetime
+    events: int
+    deed: MoveStop | PlaceStop
+
+
 @dataclass(eq=False)
 class History:
     """All events of one account so far, the clock's included; each stage of it is a value of its own."""
@@ -65,10 +77,14 @@ class History:
     can_trade_at_start: bool | None
     events: tuple[Event, ...] = ()
     earlier: "History | None" = None
+    asked: list[Asked] = field(default_factory=list)
+    """What was asked of stops, all in one list that every stage looks at."""
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
-        return History(self.account_id, self.first_policy, self.can_trade_at_start, (*self.events, event), self)
+        return History(
+            self.account_id, self.first_policy, self.can_trade_at_start, (*self.events, event), self, self.asked
+        )
 
     @property
     def last(self) -> Event:
@@ -259,10 +275,80 @@ class History:
                 found[contract] = _dollars(held, mark)
         return found
 
+    @cached_property
+    def best_marks(self) -> dict[str, Decimal]:
+        """The best price for each position since it was first seen."""
+        before = self.earlier.best_marks if self.earlier else {}
+        found: dict[str, Decimal] = {}
+        for contract, held in self.positions.items():
+            old = self.earlier.positions.get(contract) if self.earlier else None
+            seen = [before.get(contract) if old and old.since == held.since else None, self.mark(held)]
+            if prices := [one for one in seen if one is not None]:
+                found[contract] = max(prices, key=lambda one: one * held.sign)
+        return found
+
     def pnl_of_day(self, *, fees: bool, with_open: bool) -> Decimal:
         """Dollars realized today, with what is open where it is asked for."""
         total = self.realized(fees=fees)
         return total + sum(self.open_pnl.values(), Decimal(0)) if with_open else total
+
+    # stops
+
+    def asked_of(self, order_id: int) -> Asked | None:
+        """Tell the last change that was asked of a stop before this stage."""
+        known = len(self.events)
+        moves = [one for one in self.asked if isinstance(one.deed, MoveStop) and one.events < known]
+        return next((one for one in reversed(moves) if one.deed.order_id == order_id), None)
+
+    def unanswered(self, order_id: int) -> Asked | None:
+        """Tell the change of a stop that no report of it has answered since, nor a picture long enough after."""
+        asked = self.asked_of(order_id)
+        if asked is None:
+            return None
+        for stage in self.stages():
+            if len(stage.events) <= asked.events:
+                return asked
+            before = stage.earlier.orders.get(order_id) if stage.earlier else None
+            if before != stage.orders.get(order_id) or stage.is_picture_long_after(asked.at):
+                return None
+        return asked
+
+    def is_placing(self, contract: str) -> bool:
+        """Tell whether a stop was asked for that has not appeared, nor a picture long enough after it."""
+        placed = [one for one in self.asked if isinstance(one.deed, PlaceStop) and one.deed.contract_id == contract]
+        if not placed:
+            return False
+        for stage in self.stages():
+            if len(stage.events) <= placed[-1].events:
+                return True
+            before = stage.earlier.orders if stage.earlier else {}
+            appeared = (
+                one
+                for key, one in stage.orders.items()
+                if before.get(key) != one and key in stage.own_orders and one.type.value in STOPS
+            )
+            if any(one.contract_id == contract for one in appeared) or stage.is_picture_long_after(placed[-1].at):
+                return False
+        return True
+
+    def is_picture_long_after(self, instant: datetime) -> bool:
+        return isinstance(self.last, Reconciled) and (self.last.as_of or self.last.at) - instant > _ANSWER
+
+    def moved_by_hand(self, order_id: int) -> "History | None":
+        """Find the stage before somebody else last moved a stop of the position that is there now."""
+        for stage in self.stages():
+            before = stage.earlier
+            now, old = stage.orders.get(order_id), before.orders.get(order_id) if before else None
+            if before is None or now is None or old is None or now.stop_price == old.stop_price:
+                continue
+            held, held_now = before.positions.get(now.contract_id), self.positions.get(now.contract_id)
+            if held is None or held_now is None or now.status.value not in WORKING:
+                continue
+            asked = stage.asked_of(order_id)
+            if (asked is not None and asked.deed.stop == now.stop_price) or held.since != held_now.since:
+                return None
+            return before
+        return None
 
     # the rest
 
@@ -289,6 +375,21 @@ class History:
         return found
 
     # fills and positions
+
+    def smallest_since(self, contract: str, instant: datetime | None) -> int:
+        """Tell the smallest size of a position from an instant on, at which it was held."""
+        sizes = []
+        for stage in self.stages():
+            sizes.append(stage.positions[contract].size)
+            if instant is None or stage.now < instant:
+                break
+        return min(sizes)
+
+    def surely_held(self, contract: str) -> int:
+        """Tell the size less what has filled against it; of what no report shows yet, what has filled."""
+        held = self.positions.get(contract)
+        expected = abs((held.net if held else 0) + self.unseen_fills(contract))
+        return min(held.size, expected) if held else expected
 
     def unseen_fills(self, contract: str) -> int:
         """Contracts, signed, of known fills that are younger than the last word on the position."""

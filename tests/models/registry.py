@@ -13,6 +13,7 @@ from tests.models.open_limits import DailyUnrealizedLossModel, MaxUnrealizedProf
 from tests.models.session_block_outside import SessionBlockOutsideModel
 from tests.models.symbol_blocks import SymbolBlocksModel
 from tests.models.trade_frequency_limit import TradeFrequencyLimitModel
+from tests.models.trade_management import TradeManagementModel
 
 MODELS: dict[str, Any] = {
     "max_contracts": MaxContractsModel,
@@ -26,6 +27,7 @@ MODELS: dict[str, Any] = {
     "session_block_outside": SessionBlockOutsideModel,
     "auth_loss_guard": AuthLossGuardModel,
     "symbol_blocks": SymbolBlocksModel,
+    "trade_management": TradeManagementModel,
     "daily_realized_profit": DayLimitModel,
 }
 

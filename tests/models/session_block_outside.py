@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Resize
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside, SessionSettings
 from tests.models.court import Standing, Wanted
@@ -68,6 +68,15 @@ class SessionBlockOutsideModel:
                 position = positions.get(order.contract_id)
                 if position is None or order.contract_id not in held or order.side.sign == position.sign:
                     actions.append(Cancel(key))
+                elif not self.settings.lockout_outside_session and not history.half_seen(order.contract_id):
+                    stays = history.smallest_since(order.contract_id, ended)
+                    if order.remaining > stays:
+                        actions.append(Resize(key, order.filled_size + stays))
+            if not self.settings.lockout_outside_session:
+                for key in sorted(held):
+                    stays = history.smallest_since(key, ended)
+                    if min(positions[key].size, abs(positions[key].net + history.unseen_fills(key))) > stays:
+                        actions.append(Reduce(key, stays))
         just_ended = isinstance(history.last, ClockTicked) and any(one.end == history.now for one in around)
         if self.settings.lockout_outside_session and (positions or orders or just_ended):
             mode = LockMode.FLAT if self.settings.close_positions_at_session_end else LockMode.NO_NEW_RISK
@@ -89,7 +98,7 @@ def next_start(settings: SessionBlockOutside, history: History, scope: str | Non
     if scope not in settings.per_instrument_sessions:
         scope = None
     if scope is None and settings.global_session is None:
-        return None
+        scope = next(iter(settings.per_instrument_sessions))
     return min(one.start for one in sessions(settings, history, scope, history.now, days=20) if one.start > history.now)
 
 

@@ -8,9 +8,9 @@ from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
 
 CLASSES: dict[str, type[Rule]] = {one.name: one for one in RULES}
-_lockout = st.sampled_from(["none", "none", "daily_reset", "permanent", "90s", "15m"])
+_lockout = st.sampled_from(["none", "none", "daily_reset", "session_start", "permanent", "90s", "15m"])
 _day_lockout = st.sampled_from(["daily_reset", "permanent"])
-_cooldown = st.sampled_from(["10s", "60s", "5m", "30m", "daily_reset", "permanent"])
+_cooldown = st.sampled_from(["10s", "60s", "5m", "30m", "daily_reset", "session_start", "permanent"])
 _roots = st.sampled_from(["ES", "es", "MNQ", "MCL", "CL"])
 _dollars = st.sampled_from(["50", "100", "100.25", "150", "300", "600"])
 _session = st.sampled_from(
@@ -21,6 +21,12 @@ _session = st.sampled_from(
         {"start": "08:00", "end": "12:00", "timezone": "Europe/London"},
     ]
 )
+
+
+def _by_root(values: st.SearchStrategy[Any], *, least: int = 0, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a section by roots, each root once, in upper or lower case."""
+    pairs = st.tuples(_roots, values)
+    return st.lists(pairs, min_size=least, max_size=most, unique_by=lambda pair: pair[0].upper()).map(dict)
 
 
 def _keys(required: dict[str, Any], **optional: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -51,11 +57,11 @@ _thresholds = st.sampled_from(
 )
 _hours = st.one_of(
     _keys({"global_session": _session}),
-    _keys({"per_instrument_sessions": st.dictionaries(_roots, _session, min_size=1, max_size=2)}),
+    _keys({"per_instrument_sessions": _by_root(_session, least=1, most=2)}),
     _keys(
         {
             "global_session": _session,
-            "per_instrument_sessions": st.dictionaries(_roots, _session, min_size=1, max_size=2),
+            "per_instrument_sessions": _by_root(_session, least=1, most=2),
         }
     ),
 )
@@ -83,7 +89,7 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "max_contracts_per_instrument": _keys(
         {
-            "limits": st.dictionaries(_roots, st.integers(0, 4), max_size=3),
+            "limits": _by_root(st.integers(0, 4)),
             "unknown_symbol_action": st.sampled_from(["block", "allow_with_limit:2", "allow_unlimited"]),
         },
         on_breach=st.sampled_from(["reduce_to_limit", "close_position"]),
@@ -118,6 +124,20 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "session_block_outside": st.builds(lambda hours, keys: hours | keys, _hours, _session_keys),
     "auth_loss_guard": _keys({}, auto_unlock_on_restore=st.booleans()),
     "symbol_blocks": _keys({"blocked_symbols": st.lists(_roots, max_size=3)}, close_existing=st.booleans()),
+    "trade_management": st.fixed_dictionaries(
+        {},
+        optional={
+            "auto_stop": st.fixed_dictionaries({"ticks": st.sampled_from([1, 20, 45])}),
+            "auto_breakeven": st.fixed_dictionaries(
+                {"trigger_ticks": st.sampled_from([1, 20, 60])}, optional={"offset_ticks": st.sampled_from([0, 1, 30])}
+            ),
+            "trailing_stop": st.fixed_dictionaries(
+                {"activation_ticks": st.sampled_from([1, 40, 90]), "distance_ticks": st.sampled_from([1, 25, 60])},
+                optional={"step_ticks": st.sampled_from([1, 3, 60])},
+            ),
+            "min_interval": st.sampled_from(["0s", "1s", "10s", "2m"]),
+        },
+    ).filter(lambda body: body.keys() - {"min_interval"}),
     "daily_realized_profit": _keys(
         {"profit_target": _dollars},
         basis=st.sampled_from(["realized", "realized_plus_open"]),

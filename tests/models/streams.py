@@ -58,6 +58,16 @@ _TICK = timedelta(milliseconds=7)
 _LATELY = timedelta(hours=1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Obeyed:
+    """The venue has done what was asked of a stop; what that was is known when the stream is told."""
+
+    at: datetime
+    account_id: int
+    pick: int
+    number: int
+
+
 @dataclass(frozen=True)
 class Step:
     """One thing that the trader or the venue does, after some seconds."""
@@ -115,6 +125,8 @@ STEPS_OF = {
     "quote": _quote,
     "end order": _step("end order", pick=_pick, status=st.sampled_from(["cancelled", "expired", "rejected"])),
     "change order": _step("change order", pick=_pick, size=st.integers(1, 4)),
+    "move stop": _step("move stop", pick=_pick, steps=st.integers(-6, 6)),
+    "obey": _step("obey", pick=st.integers(0, 2)),
     "fill order": _step(
         "fill order", pick=_pick, size=st.integers(1, 3), order=st.permutations(range(4)), pnl=_results, fees=_fees
     ),
@@ -155,13 +167,24 @@ _WEIGHTS = {
 
 
 def steps(
-    *, more: tuple[str, ...] = (), less: tuple[str, ...] = (), longest: int = 22
+    *, more: tuple[str, ...] = (), less: tuple[str, ...] = (), shortest: int = 2, longest: int = 22
 ) -> st.SearchStrategy[list[Step]]:
     """Draw what happens; the kinds in `more` happen more often, those in `less` never."""
     kinds = [
         kind for kind in STEPS_OF if kind not in less for _ in range(_WEIGHTS.get(kind, 1) * (4 if kind in more else 1))
     ]
-    return st.lists(st.sampled_from(kinds).flatmap(STEPS_OF.__getitem__), min_size=2, max_size=longest)
+    return st.lists(st.sampled_from(kinds).flatmap(STEPS_OF.__getitem__), min_size=shortest, max_size=longest)
+
+
+def in_one_contract(happenings: list[Step]) -> list[Step]:
+    """Let most of it happen in one contract, so that a position lives long enough to be looked after."""
+    few = {CONTRACTS[1]: CONTRACTS[0], CONTRACTS[2]: CONTRACTS[0]}
+    return [
+        replace(one, values={**one.values, "contract": few.get(one.values["contract"], one.values["contract"])})
+        if "contract" in one.values
+        else one
+        for one in happenings
+    ]
 
 
 @dataclass
@@ -170,10 +193,10 @@ class Street:
 
     account_id: int
     start: datetime
-    policies: tuple[Policy, ...]
+    policies: tuple[Mapping[int, Policy], ...]
     rules: tuple[str, ...]
     now: datetime = field(init=False)
-    events: list[Event] = field(default_factory=list)
+    events: list[Event | Obeyed] = field(default_factory=list)
     positions: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     prices: dict[str, Decimal] = field(default_factory=dict)
     opened: dict[str, datetime] = field(default_factory=dict)
@@ -186,7 +209,7 @@ class Street:
     def __post_init__(self) -> None:
         self.now = self.start
 
-    def play(self, happenings: list[Step]) -> list[Event]:
+    def play(self, happenings: list[Step]) -> list[Event | Obeyed]:
         """Tell everything that happens."""
         self._say(Reconciled(at=self.now, account_id=self.account_id, positions=(), orders=()))
         for step in happenings:
@@ -197,7 +220,7 @@ class Street:
         self._tell_late()
         return self.events
 
-    def _say(self, event: Event) -> None:
+    def _say(self, event: Event | Obeyed) -> None:
         self.events.append(event)
         self.now += _TICK
 
@@ -362,6 +385,17 @@ class Street:
         if order := self._picked(pick):
             self._put(replace(order, size=max(size, order.filled_size + 1), status=OrderStatus.OPEN))
 
+    def _move_stop(self, *, pick: int, steps: int) -> None:
+        """Let the trader move a stop by hand."""
+        stops = [one for one in self.orders.values() if one.is_working and one.stop_price is not None]
+        if stops:
+            order = stops[pick % len(stops)]
+            price = PRICES[order.contract_id] + steps * STEPS[order.contract_id]
+            self._put(replace(order, stop_price=price))
+
+    def _obey(self, *, pick: int) -> None:
+        self._say(Obeyed(at=self.now, account_id=self.account_id, pick=pick, number=self._next()))
+
     def _fill_order(self, *, pick: int, size: int, order: list[int], pnl: str, fees: str) -> None:
         if one := self._picked(pick):
             amount = self._no_more_than_flat(one, min(size, one.remaining))
@@ -398,8 +432,7 @@ class Street:
         self._say(EnforcementFinished(at=self.now, account_id=self.account_id, ok=ok, contract_id=contract))
 
     def _clear(self, *, root: str | None) -> None:
-        # a block that keeps what was there knows it by its lock alone, so that clearing it is not played
-        for rule in (one for one in self.rules if one != "symbol_blocks"):
+        for rule in self.rules:
             self._say(LockCleared(at=self.now, account_id=self.account_id, rule=rule, root=root))
 
     def _lock(self, *, seconds: int | None) -> None:
@@ -411,8 +444,7 @@ class Street:
         self._say(kind(at=self.now, feed=feed, account_id=None))
 
     def _reload(self, *, pick: int) -> None:
-        policy = self.policies[pick % len(self.policies)]
-        self._say(PolicyChanged(at=self.now, policies={self.account_id: policy}))
+        self._say(PolicyChanged(at=self.now, policies=self.policies[pick % len(self.policies)]))
 
     def _restart(self) -> None:
         at = self.now
@@ -489,6 +521,13 @@ class Street:
             self._say(AccountVanished(at=self.now, account_id=self.account_id))
         elif not isinstance(can_trade, str):
             self._say(AccountUpdated(at=self.now, account_id=self.account_id, can_trade=can_trade))
+
+
+def told_together(*streams: list[Event | Obeyed]) -> list[Event | Obeyed]:
+    """Tell the streams of several accounts in the order of their instants."""
+    if len(streams) == 1:
+        return streams[0]
+    return sorted((event for stream in streams for event in stream), key=lambda event: event.at)
 
 
 def starts() -> st.SearchStrategy[datetime]:

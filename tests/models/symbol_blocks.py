@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
-from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled, Restarted
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Unlock
+from risk_manager.core.events import Event, OrderUpdated, PositionUpdated
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from tests.models.court import STRICT, Standing, Wanted
 from tests.models.history import History, root
@@ -46,7 +46,8 @@ class SymbolBlocksModel:
             else:
                 lock = Lock(rule=NAME, code=code, mode=LockMode.NO_NEW_RISK, until=None, root=of_root)
                 actions = list(self.unwanted(history, locks, of_root, positions, orders))
-            yield Wanted(NAME, code, (*actions, lock), of_root, severity=len(positions) + len(orders))
+            severity = sum(map(history.surely_held, positions)) + len(orders)
+            yield Wanted(NAME, code, (*actions, lock), of_root, severity=severity)
 
     def unwanted(
         self, history: History, locks: Sequence[Standing], of_root: str, positions: list[str], orders: list[int]
@@ -61,11 +62,14 @@ class SymbolBlocksModel:
             if not lock.ceilings.get(contract)
         }
         since = {contract: held.since for contract, held in history.positions.items()}
-        there = [
-            one for one in positions if one in since and (since[one] <= begun or since[one] in first_pictures(history))
-        ]
+        there = [one for one in positions if one in since and since[one] <= begun]
         kept = [one for one in there if one not in gone]
         yield from (Close(one) for one in positions if one not in kept)
+        if not any(one.rule == NAME and one.root == of_root and one.mode is LockMode.NO_NEW_RISK for one in locks):
+            for contract in kept:
+                stays = history.smallest_since(contract, history.events[begun].at)
+                if history.surely_held(contract) > stays:
+                    yield Reduce(contract, stays)
         for order_id in orders:
             order = history.working[order_id]
             held = history.positions.get(order.contract_id)
@@ -82,16 +86,3 @@ def block_began(history: History, of_root: str) -> int:
             break
         begun = len(stage.events) - 1
     return begun
-
-
-def first_pictures(history: History) -> set[int]:
-    """List the events that are the first full picture of a life."""
-    found: set[int] = set()
-    is_awaited = True
-    for index, event in enumerate(history.events):
-        if isinstance(event, Restarted):
-            is_awaited = True
-        elif isinstance(event, Reconciled) and is_awaited:
-            found.add(index)
-            is_awaited = False
-    return found

@@ -32,8 +32,15 @@ class Docket:
         under_way.severity = _worse(under_way.severity, _severity(decision))
         if under_way.lasting:
             return False
+        if self._is_of_changed_rule(decision) and any(self._changes_lock(action) for action in decision.actions):
+            return True
         wants = wants_of(decision.actions, self.state).less(under_way.aims)
         return bool(wants) and bool(wants.less(enforcements.under_way(besides=key)))
+
+    def _is_of_changed_rule(self, decision: Decision) -> bool:
+        """Tell whether a reload has just changed its rule: under the same settings a lock in force is not prolonged."""
+        earlier = next((one for one in self.state.news.earlier_rules if one.name == decision.rule), None)
+        return earlier is not None and earlier not in self.state.policy.rules
 
     def _is_cleared(self, decision: Decision) -> bool:
         """Tell whether an admin has cleared a breach that has not grown since."""

@@ -94,14 +94,19 @@ class Engine:
             self._deadline_is_known = True
         return self._deadline
 
+    @property
+    def has_new_deadline(self) -> bool:
+        """Tell whether the next deadline may be another than the one last named."""
+        return not self._deadline_is_known
+
     def handle(self, event: Event) -> tuple[Plan, ...]:
         """Take an event in, and say what is to be done; what fell due before it is dealt with first."""
         due = () if isinstance(event, Restarted) else self._until(event.at)
         self._now = max(self._now, event.at)
         plans = (*due, *self._learn(event))
-        # a quote by itself moves no deadline, but a lock that it led to does
-        if plans or not isinstance(event, QuoteUpdated):
-            self._deadline_is_known = False
+        # a quote that follows another moves no deadline by itself, but a lock that it led to does
+        if plans or not isinstance(event, QuoteUpdated) or self.state.quotes.has_begun:
+            self._deadline_is_known = self.state.quotes.has_begun = False
         return plans
 
     def _until(self, at: datetime) -> Sequence[Plan]:
@@ -111,17 +116,24 @@ class Engine:
             return ()
         plans: list[Plan] = []
         while deadline is not None and deadline <= at:
-            plans += self._tick(deadline)
+            plans += self._fall_due(deadline)
             deadline = self.next_deadline()
         return plans
 
-    def _tick(self, at: datetime) -> list[Plan]:
+    def _fall_due(self, at: datetime) -> list[Plan]:
         self._now = max(self._now, at)
         plans: list[Plan] = []
         for court in self._courts.values():
             court.state.news = News()
-            plans += court.tick(ClockTicked(at=at))
+            plans += court.fall_due(ClockTicked(at=at))
         self._deadline_is_known = False
+        return plans
+
+    def _tick(self, event: ClockTicked) -> list[Plan]:
+        plans: list[Plan] = []
+        for court in self._courts.values():
+            court.state.news = News()
+            plans += court.tick(event)
         return plans
 
     def _quote(self, event: QuoteUpdated) -> Sequence[Plan]:
@@ -141,7 +153,7 @@ class Engine:
             case QuoteUpdated():
                 return self._quote(event)
             case ClockTicked():
-                return self._tick(event.at)
+                return self._tick(event)
             case ContractLearned():
                 self.state.contracts.learn(event.contract)
                 return self._for_each(event)
@@ -195,8 +207,6 @@ class Engine:
                 return court.lock_by_hand(event)
             case EnforcementFinished():
                 return court.hear_of_enforcement(event)
-            case _:
-                pass
         return court.judge(event)
 
     def _change_policies(self, event: PolicyChanged) -> list[Plan]:

@@ -30,6 +30,7 @@ from risk_manager.core.jury import Jury
 from risk_manager.core.policy import Policy
 from risk_manager.core.precedence import settle, settle_actions, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
+from risk_manager.core.stale_quotes import QUOTES, next_stale, tell_stale
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
@@ -80,6 +81,15 @@ class Court:
         if len(self.state.lockouts.by_key) != locks or self.state.day != day:
             return self._judge(event, self.state.policy.rules)
         return self.judge(event)
+
+    def fall_due(self, event: ClockTicked) -> list[Plan]:
+        """Let an instant come that was named. At one that is but a quote's, grown stale, no rule has anything new."""
+        due = self._next_of_rules()
+        if due is not None and due <= event.at:
+            return self.tick(event)
+        self.state.advance(event.at)
+        fresh = [one for one in self._stale_quotes() if self.docket.is_news(one)]
+        return [self._enforce(fresh)] if fresh else []
 
     def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
         """Take on a changed configuration: it acts at once on what is there."""
@@ -137,7 +147,10 @@ class Court:
         return []
 
     def next_deadline(self) -> datetime | None:
-        """Name the next instant at which time alone can change a verdict."""
+        """Name the next instant at which time alone can change a verdict, or what people are told."""
+        return min((one for one in (self._next_of_rules(), next_stale(self.state)) if one is not None), default=None)
+
+    def _next_of_rules(self) -> datetime | None:
         state = self.state
         deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
         deadlines += [self._asking.deadline(rule, state, state.now) for rule in self._jury.with_deadline]
@@ -157,6 +170,7 @@ class Court:
                 self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
             decisions += found
         decisions += self._feed_lost()
+        decisions += self._stale_quotes()
         fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
@@ -210,15 +224,13 @@ class Court:
             self.docket.forget_ended(FEED_LOST, set())
             return []
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
-        return [
-            Decision(
-                rule=FEED_LOST,
-                code="FEED_LOST",
-                measured=seconds,
-                actions=(CloseAll(), CancelAll()),
-                shadow=self.state.policy.shadow,
-            )
-        ]
+        lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
+        return [replace(lost, shadow=self.state.policy.shadow)]
+
+    def _stale_quotes(self) -> list[Decision]:
+        found = tell_stale(self.state)
+        self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in found})
+        return found
 
     def _blind_until(self) -> datetime | None:
         blind_since, flatten_after = self.state.memory.blind_since, self.state.policy.flatten_after

@@ -63,7 +63,7 @@ def _no_new_risk(lock: Lockout, state: AccountState) -> list[Action]:
             continue
         net_size = _surely_held(state, contract_id, holding.position.net_size)
         ceiling = lock.ceilings.get(contract_id, 0)
-        if net_size == 0:
+        if net_size == 0 or _is_within(state.memory.positions.expected_net(contract_id), ceiling):
             continue
         if ceiling * net_size <= 0:
             actions.append(Close(contract_id))
@@ -73,6 +73,11 @@ def _no_new_risk(lock: Lockout, state: AccountState) -> list[Action]:
         if lock.covers(state.root(order.contract_id)):
             actions += _judge_order(order, state)
     return actions
+
+
+def _is_within(expected: int, ceiling: int) -> bool:
+    """Tell whether fills have made it no more than may stay, on the same side, though a report may still be to come."""
+    return expected * ceiling > 0 and abs(expected) <= abs(ceiling)
 
 
 def _surely_held(state: AccountState, contract_id: str, shown: int) -> int:

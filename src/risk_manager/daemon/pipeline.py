@@ -193,7 +193,7 @@ class Pipeline:
         self._note(event, plans)
 
     def _take_price(self, event: QuoteUpdated, received_at: float) -> None:
-        """Give a price to every account; it comes a thousand times a second, and moves no deadline by itself."""
+        """Give a price to every account; it comes a thousand times a second, and as a rule moves no deadline."""
         plans: tuple[Plan, ...] = ()
         for watched in self.accounts.values():
             if watched.held is None:
@@ -211,7 +211,7 @@ class Pipeline:
             text = f"{type(event).__name__} could not be judged: {error!r}"
             self._alarm("ENGINE_BROKE", text, watched.enforcer.account_id)
             return ()
-        if plans or not isinstance(event, QuoteUpdated):
+        if watched.engine.has_new_deadline:
             self._deadline_may_have_moved = True
         if plans:
             self._carry_out(event, plans, watched, received_at)

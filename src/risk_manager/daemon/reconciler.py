@@ -19,6 +19,7 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.frozen_stream import FrozenStream, is_news
 from risk_manager.daemon.gaps import Gap, Gaps
+from risk_manager.daemon.last_look import BEFORE_DEADLINE, is_near_deadline
 from risk_manager.daemon.picture import read_everything, read_positions
 from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.quote_age import QuoteAge
@@ -226,6 +227,11 @@ class Reconciler:
         self._gaps.end(("user", self._login.username), at=event.at)
         self.ask_for(self._login.known)
 
+    def look_soon(self, account_id: int) -> None:
+        """Look at an account now: what came up while an enforcement was being proven was not judged for itself."""
+        self._looked_at.pop(account_id, None)
+        self._wake.set()
+
     def ask_for(self, account_ids: set[int]) -> None:
         """Want a full picture of some accounts now."""
         self._wanted_now |= account_ids
@@ -234,8 +240,11 @@ class Reconciler:
 
     async def _pause(self) -> None:
         shortest = min((polling.fast for polling in self._login.polling.values()), default=timedelta(seconds=5))
+        seconds = shortest.total_seconds()
+        if not self._stream_is_live:  # a deadline may come near at any time
+            seconds = min(seconds, BEFORE_DEADLINE / 2)
         try:
-            async with asyncio.timeout(shortest.total_seconds()):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -245,7 +254,11 @@ class Reconciler:
         if account_id in self._wanted_now and self._stream_is_live:
             return True
         looked_at = self._looked_at.get(account_id)
-        return looked_at is None or self._clock.monotonic() - looked_at >= self._interval(account_id).total_seconds()
+        if looked_at is None:
+            return True
+        age = self._clock.monotonic() - looked_at
+        is_last = not self._stream_is_live and is_near_deadline(self._pipeline.accounts[account_id], self._clock.now())
+        return (is_last and age >= BEFORE_DEADLINE) or age >= self._interval(account_id).total_seconds()
 
     def _interval(self, account_id: int) -> timedelta:
         """Tell how often an account is read: as configured, unless all accounts together would cost too much."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.core.engine import Engine
-from risk_manager.core.events import PolicyChanged
+from risk_manager.core.events import EnforcementFinished, Event, PolicyChanged
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.state.memory import Memory
@@ -116,13 +116,21 @@ class Roster:
             tasks=self._tasks,
             clock=self.clock,
             own_orders=own,
-            post=self.pipeline.post,
+            post=self._hear_enforcer,
             report=self.report,
             alarm=self.audience.alarm,
         )
         self.pipeline.accounts[account_id] = Watched(
             make(self.clock.now()), enforcer, own, is_restored=memory is not None, make_engine=make
         )
+
+    def _hear_enforcer(self, event: Event) -> None:
+        """Pass on what an enforcer tells; once all is proven, the account is looked at with fresh eyes."""
+        self.pipeline.post(event)
+        if isinstance(event, EnforcementFinished) and event.ok and event.contract_id is None:
+            for login in self.logins:
+                if event.account_id in login.watched.known:
+                    login.reconciler.look_soon(event.account_id)
 
     def _dismiss(self, login: WatchedLogin, account_id: int) -> None:
         """Watch an account no more; what is being enforced is brought to its end, what is known is kept."""

@@ -166,14 +166,16 @@ class Teller:
         )
 
     def _reconciled(self, account_id: int, fields: Mapping[str, Any], at: datetime) -> Reconciled:
-        for key in [key for key in self.positions if key[0] == account_id]:
+        positions = tuple(self._position(account_id, one, at) for one in fields.get("positions") or ())
+        shown = {(account_id, one.contract_id) for one in positions}
+        for key in [key for key in self.positions if key[0] == account_id and key not in shown]:
             del self.positions[key]
         for order in [key for key in self.orders if key[0] == account_id]:
             del self.orders[order]
         return Reconciled(
             at=at,
             account_id=account_id,
-            positions=tuple(self._position(account_id, one, at) for one in fields.get("positions") or ()),
+            positions=positions,
             orders=tuple(self._order(account_id, one, at) for one in fields.get("orders") or ()),
             trades=tuple(self._trade(account_id, one, at) for one in fields.get("trades") or ()),
             own_order_ids=frozenset(self.own_orders),

@@ -9,7 +9,7 @@ from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode, Unloc
 from risk_manager.core.events import AccountUpdated, AccountVanished
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
-from tests.builders import AT, MNQ, Desk, after, dec, deeds
+from tests.builders import AT, MNQ, Desk, after, dec, deeds, evidence
 
 GUARD = AuthLossGuard()
 WARNING = Warn("NO_WORD_ON_TRADING")
@@ -88,3 +88,18 @@ def test_verifying_is_no_busy_loop() -> None:
     assert GUARD.verify_every == timedelta(seconds=60)
     with pytest.raises(ValidationError):
         AuthLossGuard.model_validate({"verify_every": "0.5s"})
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    desk = Desk(GUARD)
+    name = "auth_loss_guard"
+    assert evidence(desk.may_trade(can_trade=False, at=1)) == [(name, "TRADING_NOT_ALLOWED", "", None, None, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == (name, "TRADING_NOT_ALLOWED")
+    assert evidence(desk.may_trade(can_trade=True, at=2)) == [(name, "TRADING_ALLOWED_AGAIN", "", None, None, False)]
+    assert evidence(desk.may_trade(can_trade=None, at=3)) == [(name, "NO_WORD_ON_TRADING", "", None, None, False)]
+
+
+def test_while_nobody_has_told_whether_it_may_trade_nothing_is_unlocked() -> None:
+    desk = Desk(GUARD, can_trade=None)
+    assert not desk.ticks(60)

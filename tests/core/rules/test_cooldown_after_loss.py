@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
-from tests.builders import MNQ, Desk, after, deeds, trade
+from tests.builders import MNQ, Desk, after, dec, deeds, evidence, trade
 
 THRESHOLDS = [{"loss_amount": 100, "cooldown": "60s"}, {"loss_amount": 300, "cooldown": "10m"}]
 
@@ -132,3 +132,11 @@ def test_a_reload_judges_the_losses_that_are_still_young() -> None:
 def test_thresholds_must_make_sense(thresholds: list[dict[str, Any]]) -> None:
     with pytest.raises(ValidationError):
         rule(loss_thresholds=thresholds)
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    desk = Desk(rule())
+    name, code = "cooldown_after_loss", "LOSS_THRESHOLD_REACHED"
+    assert evidence(desk.trades(trade("-149", order_id=7, fees=1))) == [(name, code, "7 100", dec(150), dec(100), True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == (name, code)

@@ -9,7 +9,7 @@ from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.rules.daily_realized_profit import DailyRealizedProfit
-from tests.builders import MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, position, trade
+from tests.builders import MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position, trade
 
 
 def rule(**settings: Any) -> DailyRealizedProfit:
@@ -99,3 +99,20 @@ def test_utilization_is_the_share_of_the_limit_and_never_negative() -> None:
 def test_a_setting_out_of_range_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         DailyRealizedProfit.model_validate(settings)
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    desk = Desk(DailyRealizedProfit.model_validate({"profit_target": 500}))
+    name, code = "daily_realized_profit", "DAILY_REALIZED_PROFIT_REACHED"
+    told = trade("600", commissions=0, fees="1.50")
+    measured = dec("598.50")
+    assert evidence(desk.trades(told)) == [(name, code, "", measured, dec(500), True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == (name, code)
+
+
+def test_fees_count_unless_they_are_left_out() -> None:
+    for fees_count in (True, False):
+        desk = Desk(DailyRealizedProfit.model_validate({"profit_target": 500, "include_fees": fees_count}))
+        told = trade("500", fees=1)
+        assert bool(desk.trades(told)) is (not fees_count)

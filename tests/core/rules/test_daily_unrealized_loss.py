@@ -8,7 +8,7 @@ from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
-from tests.builders import ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, position
+from tests.builders import ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position
 
 
 def rule(**settings: Any) -> DailyUnrealizedLoss:
@@ -92,3 +92,18 @@ def test_utilization_is_loss_by_limit_of_each_marked_position_or_of_all() -> Non
     (used,) = rule().utilization(desk.state)
     assert (used.subject, used.ratio) == ("MNQ", dec("0.5"))
     assert rule(scope="total").utilization(desk.state)[0].ratio == dec("0.5")
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    name = "daily_unrealized_loss"
+    desk = Desk(DailyUnrealizedLoss.model_validate({"loss_limit": 50, "lockout": "15m"}))
+    desk.holds(MNQ, 1)
+    assert evidence(desk.quotes(MNQ, 70)) == [(name, "OPEN_LOSS_REACHED", MNQ, dec(60), dec(50), True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code, lock.root) == (name, "OPEN_LOSS_REACHED", "MNQ")
+    desk = Desk(DailyUnrealizedLoss.model_validate({"loss_limit": 50, "scope": "total"}))
+    desk.holds(MNQ, 1)
+    assert evidence(desk.holds(ES, 1)) == [(name, "POSITION_UNMARKED", ES, None, None, False)]
+    assert evidence(desk.quotes(MNQ, 70)) == [(name, "OPEN_LOSS_REACHED", "", dec(60), dec(50), True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code, lock.root) == (name, "OPEN_LOSS_REACHED", None)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import Close, CloseAll, Lock, LockMode, Reduce
 from risk_manager.core.rules.max_contracts import MaxContracts
-from tests.builders import ES, MES, MNQ, NQ, Desk, account_state, after, dec, deeds, position
+from tests.builders import ES, MES, MNQ, NQ, Desk, account_state, after, dec, deeds, evidence, position
 
 
 def rule(limit: int = 2, **settings: Any) -> MaxContracts:
@@ -128,3 +128,11 @@ def test_a_setting_out_of_range_is_refused(settings: dict[str, Any]) -> None:
 
 def test_a_lockout_may_be_a_duration_already() -> None:
     assert rule(lockout=timedelta(seconds=5)).lockout == timedelta(seconds=5)
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    desk = Desk(MaxContracts.model_validate({"limit": 2, "lockout": "15m"}))
+    name, code = "max_contracts", "MAX_CONTRACTS_EXCEEDED"
+    assert evidence(desk.holds(MNQ, -3)) == [(name, code, "", dec(3), 2, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == (name, code)

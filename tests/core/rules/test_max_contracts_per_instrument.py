@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import Close, Lock, LockMode, Reduce
 from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
-from tests.builders import CL, ES, ES_LATER, MES, RESET, Desk, account_state, dec, deeds, position
+from tests.builders import CL, ES, ES_LATER, MES, RESET, Desk, account_state, dec, deeds, evidence, position
 
 
 def rule(*, unknown: str = "allow_unlimited", **settings: Any) -> MaxContractsPerInstrument:
@@ -79,3 +79,12 @@ def test_limits_and_the_action_for_unknown_roots_must_be_named(missing: str) -> 
     del settings[missing]
     with pytest.raises(ValidationError, match=missing):
         MaxContractsPerInstrument.model_validate(settings)
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    body = {"limits": {"ES": 2}, "unknown_symbol_action": "block", "lockout": "15m"}
+    desk = Desk(MaxContractsPerInstrument.model_validate(body))
+    name, code = "max_contracts_per_instrument", "MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED"
+    assert evidence(desk.holds(ES, -3)) == [(name, code, "ES", 3, 2, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code, lock.root) == (name, code, "ES")

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.rules.max_unrealized_profit import MaxUnrealizedProfit
-from tests.builders import ES, MNQ, Desk, account_state, after, dec, deeds, position
+from tests.builders import ES, MNQ, Desk, account_state, after, dec, deeds, evidence, position
 
 
 def target(**settings: Any) -> MaxUnrealizedProfit:
@@ -124,3 +124,19 @@ def test_utilization_is_profit_by_what_it_is_taken_or_armed_at() -> None:
 def test_a_mode_needs_its_own_number(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="needs"):
         MaxUnrealizedProfit.model_validate(settings)
+
+
+@pytest.mark.parametrize(("scope", "subject", "root"), [("per_position", MNQ, "MNQ"), ("total", "", None)])
+def test_its_decisions_say_who_decides_and_why(scope: str, subject: str, root: str | None) -> None:
+    name = "max_unrealized_profit"
+    body = {"profit_target": 50, "scope": scope, "lockout": "15m"}
+    desk = Desk(MaxUnrealizedProfit.model_validate(body))
+    desk.holds(MNQ, 1)
+    assert evidence(desk.quotes(MNQ, 130)) == [(name, "OPEN_PROFIT_REACHED", subject, dec(60), dec(50), True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code, lock.root) == (name, "OPEN_PROFIT_REACHED", root)
+    body = {"mode_of_exit": "breakeven", "arm_profit": 50, "offset": 10, "scope": scope}
+    desk = Desk(MaxUnrealizedProfit.model_validate(body))
+    desk.holds(MNQ, 1)
+    assert not desk.quotes(MNQ, 130)
+    assert evidence(desk.quotes(MNQ, 104)) == [(name, "BACK_AT_BREAKEVEN", subject, dec(8), dec(10), True)]

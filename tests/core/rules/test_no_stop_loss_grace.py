@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from risk_manager.core.actions import Close, Lock, LockMode
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
-from tests.builders import MNQ, Desk, after, deeds, position, stop_order
+from tests.builders import MNQ, Desk, after, deeds, evidence, position, stop_order
 
 
 def rule(**settings: Any) -> NoStopLossGrace:
@@ -112,3 +112,11 @@ def test_a_shorter_grace_acts_at_once() -> None:
 def test_a_grace_of_less_than_a_second_is_refused() -> None:
     with pytest.raises(ValidationError):
         rule(grace_period="0.5s")
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    desk = Desk(NoStopLossGrace.model_validate({"grace_period": "10s", "lockout": "15m"}))
+    desk.holds(MNQ, 1, at=0)
+    assert evidence(desk.ticks(12)) == [("no_stop_loss_grace", "NO_STOP_LOSS", f"{MNQ} 1", 10, 10, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code, lock.root) == ("no_stop_loss_grace", "NO_STOP_LOSS", "MNQ")

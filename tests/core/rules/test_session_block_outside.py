@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce
+from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize
+from risk_manager.core.events import PositionUpdated
+from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
-from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, order, position
+from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, evidence, order, position
 
 DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
 OVERNIGHT = {"start": "18:00", "end": "17:00", "timezone": "America/Chicago"}
@@ -127,6 +129,39 @@ def test_what_is_kept_without_a_lock_wants_nothing() -> None:
     assert not desk.ticks(END)
 
 
+def test_what_is_kept_without_a_lock_may_not_grow_again() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False))
+    desk.holds(MNQ, 3)
+    desk.holds(MNQ, 5, at=END - 1)
+    assert deeds(desk.holds(MNQ, 6, at=END + 1)) == [Reduce(MNQ, 5)]
+    desk.holds(MNQ, 2, at=END + 2)
+    assert deeds(desk.holds(MNQ, 4, at=END + 3)) == [Reduce(MNQ, 2)]
+    assert not desk.locks
+
+
+def test_what_is_kept_without_a_lock_is_not_reduced_for_what_an_exit_has_filled_already() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False))
+    desk.holds(MNQ, 2)
+    gone = order(5, MNQ, -1, kind=OrderType.MARKET, filled=1, status=OrderStatus.FILLED, updated_at=after(END + 2))
+    desk.orders(gone, at=END + 2)
+    assert not desk.hear(PositionUpdated(at=after(END + 1), position=position(MNQ, 3)))
+
+
+def test_exits_of_what_is_kept_without_a_lock_are_no_larger_than_that() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False))
+    told = [order(5, MNQ, -3, filled=0), order(6, MNQ, -2), order(7, MNQ, 1), order(8, ES, -1)]
+    desk.reads(position(MNQ, 2), orders=told)
+    assert deeds(desk.ticks(END)) == [Cancel(7), Cancel(8), Resize(5, 2)]
+
+
+def test_exits_are_left_alone_while_a_fill_is_half_seen() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False))
+    desk.reads(position(MNQ, 2))
+    desk.holds(MNQ, 1, at=END - 1)
+    desk.orders(order(5, MNQ, -2), at=END - 0.5)
+    assert not desk.ticks(END)
+
+
 def test_a_position_first_seen_outside_is_closed() -> None:
     desk = Desk(rule(close_positions_at_session_end=False), at=after(END + 60))
     assert Close(MNQ) in deeds(desk.reads(position(MNQ, 2)))
@@ -211,3 +246,17 @@ def test_hours_and_days_that_mean_nothing_are_refused(key: str, value: object) -
     good = {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}}
     with pytest.raises(ValidationError):
         SessionBlockOutside.model_validate(good | {key: value})
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    name, code = "session_block_outside", "OUTSIDE_SESSION"
+    desk = Desk(rule(per_instrument_sessions={"MNQ": DAY}))
+    desk.holds(MNQ, 1)
+    assert sorted(evidence(desk.ticks(END))) == [
+        (name, code, "", None, None, True),
+        (name, code, "MNQ", None, None, True),
+    ]
+    assert {(lock.rule, lock.code, lock.root) for lock in desk.state.lockouts.by_key.values()} == {
+        (name, code, None),
+        (name, code, "MNQ"),
+    }

@@ -6,8 +6,11 @@ import pytest
 
 from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize, Unlock
 from risk_manager.core.model.order import OrderStatus
+from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
-from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, order, position
+from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, evidence, order, position
+
+MNQ_LATER = "CON.F.US.MNQ.Z26"
 
 
 def rule(*roots: str, **settings: Any) -> SymbolBlocks:
@@ -84,3 +87,88 @@ def test_an_exit_from_a_fill_that_no_position_report_shows_yet_is_judged_and_lef
     desk.orders(order(5, MNQ, -1), at=2)
     assert locks(deeds(desk.reloads(rule(close_existing=False), at=3))) == [("MNQ", LockMode.NO_NEW_RISK, None)]
     assert len(deeds(desk.plans)) == 1
+
+
+def kept(**settings: Any) -> Desk:
+    """Have two contracts that were there when the block began, which locks no more."""
+    desk = Desk(rule(close_existing=False), **settings)
+    desk.reads(position(MNQ, 2), at=1)
+    desk.clears("symbol_blocks", at=2)
+    return desk
+
+
+def test_after_an_admin_has_cleared_the_lock_what_was_there_stays_and_a_new_position_goes() -> None:
+    desk = kept()
+    found = deeds(desk.holds(MNQ_LATER, 1, at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ_LATER)]
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+    assert not desk.reads(position(MNQ, 2), at=4)
+
+
+def test_after_an_admin_has_cleared_the_lock_a_new_position_goes_though_a_picture_shows_it_first() -> None:
+    desk = kept()
+    found = deeds(desk.reads(position(MNQ, 2), position(MNQ_LATER, 1), at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ_LATER)]
+
+
+def test_after_an_admin_has_cleared_the_lock_what_was_there_may_not_grow() -> None:
+    desk = kept()
+    found = deeds(desk.holds(MNQ, 3, at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Reduce(MNQ, 2)]
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+
+
+def test_after_an_admin_has_cleared_the_lock_a_position_of_the_other_side_is_another() -> None:
+    desk = kept()
+    desk.holds(MNQ, 0, at=3)
+    assert Close(MNQ) in deeds(desk.holds(MNQ, -1, at=4))
+
+
+def test_a_position_opened_while_no_daemon_lived_was_not_there_before() -> None:
+    desk = Desk(rule(close_existing=False))
+    desk.reads(at=1)
+    desk.restarts(at=5)
+    found = deeds(desk.reads(position(MNQ, 1), at=6))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ)]
+
+
+def test_a_position_of_before_a_restart_stays_when_the_block_is_new() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), at=1)
+    desk.policies = {1: Policy(rules=(rule(close_existing=False),))}
+    desk.restarts(at=5)
+    found = deeds(desk.reads(position(MNQ, 1), at=6))
+    assert [one for one in found if not isinstance(one, Lock)] == []
+    assert locks(found) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+
+
+def test_its_decisions_say_who_decides_and_why() -> None:
+    desk = Desk(rule())
+    assert evidence(desk.holds(MNQ, 1)) == [("symbol_blocks", "SYMBOL_BLOCKED", "MNQ", None, None, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == ("symbol_blocks", "SYMBOL_BLOCKED")
+    plans = desk.reloads(rule("cl"), at=1)
+    assert evidence(plans) == [("symbol_blocks", "SYMBOL_ALLOWED_AGAIN", "MNQ", None, None, False)]
+
+
+def test_a_lock_of_strict_mode_has_no_root_and_is_none_of_its_business() -> None:
+    desk = Desk(rule(), policy=Policy(strict=True))
+    desk.holds(MNQ, 1)
+    found = deeds(desk.reloads(rule("cl"), at=1))
+    assert [one for one in found if isinstance(one, Unlock)] == [Unlock(rule="symbol_blocks", root="MNQ")]
+
+
+def test_exits_of_what_is_kept_stay_and_those_on_the_same_side_go() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), orders=[order(5, MNQ, 1), order(6, MNQ, -1), order(7, ES, -1)])
+    found = deeds(desk.reloads(rule(close_existing=False), at=1))
+    assert [one for one in found if not isinstance(one, Lock)] == [Cancel(5)]
+
+
+def test_without_keeping_what_is_there_every_order_goes() -> None:
+    desk = Desk()
+    desk.reads(position(MNQ, 1), orders=[order(5, MNQ, 1), order(6, MNQ, -1), order(7, ES, -1)])
+    found = deeds(desk.reloads(rule(), at=1))
+    assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ)]
+    (decision,) = desk.plans[-1].decisions
+    assert decision.actions[:3] == (Close(MNQ), Cancel(5), Cancel(6))

@@ -11,7 +11,7 @@ from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
-from tests.builders import MNQ, RESET, Desk, after, deeds, order, trade
+from tests.builders import MNQ, RESET, Desk, after, deeds, evidence, order, trade
 
 MINUTE, HOUR, SESSION = TradeFrequencyLimit.codes
 
@@ -134,10 +134,11 @@ def test_a_cooldown_may_end_otherwise(cooldown: str, until: object) -> None:
     assert ends(desk) == {MINUTE: until}
 
 
-def test_no_cooldown_is_no_lock() -> None:
-    desk = Desk(rule(1, cooldowns={"per_minute": "none"}))
-    desk.fills(at=0)
-    assert not desk.fills(at=1)
+@pytest.mark.parametrize("window", ["per_minute", "per_hour", "per_session"])
+@pytest.mark.parametrize("cooldown", ["none", None, "0s"])
+def test_a_limit_that_would_lock_for_nothing_is_refused(window: str, cooldown: str | None) -> None:
+    with pytest.raises(ValidationError, match="leave the limit out"):
+        rule(1, cooldowns={window: cooldown})
 
 
 @pytest.mark.parametrize(
@@ -221,3 +222,12 @@ def test_utilization_is_trades_by_limit_of_each_window() -> None:
 def test_at_least_one_window_is_limited(limits: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         rule(limits=limits)
+
+
+def test_its_decision_says_who_decides_and_why() -> None:
+    desk = Desk(rule(1))
+    desk.trades(trade(trade_id=5))
+    name, code = "trade_frequency_limit", "TRADES_PER_MINUTE_EXCEEDED"
+    assert evidence(desk.trades(trade(trade_id=6))) == [(name, code, "6", 2, 1, True)]
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert (lock.rule, lock.code) == (name, code)

@@ -7,11 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from risk_manager.core.actions import Action, Cancel, CloseAll, MoveStop, PlaceStop
-from risk_manager.core.events import LockRequested
+from risk_manager.core.events import LockRequested, PositionUpdated
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, order, position, trade
+from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, evidence, order, position, trade
 
 AUTO: dict[str, Any] = {"auto_stop": {"ticks": 8}}
 BREAKEVEN: dict[str, Any] = {"auto_breakeven": {"trigger_ticks": 10, "offset_ticks": 2}}
@@ -85,11 +85,40 @@ def test_at_its_trigger_the_stop_goes_to_breakeven(net_size: int, short_of: str,
     assert deeds(desk.quotes(MNQ, at, at=2)) == [move(target)]
 
 
-def test_a_stop_is_never_loosened_and_a_manual_change_is_the_new_baseline() -> None:
+def test_a_stop_is_never_loosened() -> None:
     desk = managing(1, **BREAKEVEN)
     desk.orders(stop(1, "101"))
     assert not desk.quotes(MNQ, 103, at=1)
-    assert deeds(desk.orders(stop(1, "99"), at=2)) == [move("100.5")]
+
+
+def test_a_stop_moved_by_hand_is_the_new_baseline_until_more_is_wanted() -> None:
+    desk = managing(1, **BREAKEVEN, **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert deeds(desk.quotes(MNQ, "102.5", at=1)) == [move("101.5")]
+    desk.orders(stop(1, "101.5"), at=2)
+    assert not desk.orders(stop(1, "99"), at=3)
+    assert not desk.quotes(MNQ, "102.25", at=4)
+    assert not desk.quotes(MNQ, "102.5", at=5)
+    assert deeds(desk.quotes(MNQ, "102.75", at=6)) == [move("101.75")]
+    desk.orders(stop(1, "101.75"), at=7)
+    assert deeds(desk.quotes(MNQ, "103.25", at=9)) == [move("102.25")], "its own move is no change by hand"
+
+
+def test_a_stop_moved_by_hand_before_any_price_was_known_is_moved_like_any_other() -> None:
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    desk.orders(stop(1, "97"), at=1)
+    assert deeds(desk.quotes(MNQ, "102.5", at=2)) == [move("100.5")]
+
+
+def test_a_change_by_hand_concerns_the_position_that_there_was_and_no_later_one() -> None:
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    desk.quotes(MNQ, "102.5", at=1)
+    desk.orders(stop(1, "97"), at=3)
+    desk.hear(PositionUpdated(at=after(4), position=position(MNQ, 0)))
+    told = position(MNQ, 1)
+    assert deeds(desk.hear(PositionUpdated(at=after(5), position=told))) == [move("100.5")]
 
 
 def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:
@@ -97,9 +126,9 @@ def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:
     desk.orders(stop(1, "98"))
     assert deeds(desk.quotes(MNQ, "102.5", at=10)) == [move("101.5")]
     desk.orders(stop(1, "101.5"), at=11)
-    assert not desk.quotes(MNQ, "102.75", at=20)
-    assert not desk.quotes(MNQ, "101.75", at=21)
-    assert deeds(desk.quotes(MNQ, "103", at=22)) == [move("102")]
+    assert not desk.quotes(MNQ, "102.75", at=15)
+    assert not desk.quotes(MNQ, "101.75", at=16)
+    assert deeds(desk.quotes(MNQ, "103", at=17)) == [move("102")]
 
 
 def test_the_newest_wanted_price_wins_once_the_interval_is_over() -> None:
@@ -144,7 +173,7 @@ def test_what_has_filled_of_a_stop_counts_into_its_size_and_a_stop_with_nothing_
 
 
 def test_its_own_stop_goes_with_the_position_and_the_traders_stays() -> None:
-    desk = managing(1, **AUTO)
+    desk = managing(2, **AUTO)
     desk.orders(stop(1, "97", 6))
     desk.orders(stop(1, "98"), ours=True)
     assert deeds(desk.reads(orders=[stop(1, "97", 6), stop(1, "98")], at=5)) == [Cancel(5)]
@@ -206,3 +235,100 @@ def test_without_a_mark_no_profit_is_known_and_without_an_auto_stop_none_is_plac
     assert not desk.quotes(MNQ, bid=99, at=1)
     assert not desk.quotes(MNQ, 101, at=2)
     assert deeds(desk.quotes(MNQ, 103, bid=103, at=3)) == [place(1, "100.5")]
+
+
+def test_its_own_stop_goes_when_the_position_has_turned_round() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98"), ours=True)
+    assert deeds(desk.hear(PositionUpdated(at=after(1), position=position(MNQ, -1)))) == [Cancel(5)]
+
+
+def test_its_own_stop_stays_while_a_position_may_still_be_there() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98"), ours=True)
+    assert not desk.trades(trade(5, signed_size=-1, at=after(1)), at=1)
+    assert deeds(desk.hear(PositionUpdated(at=after(2), position=position(MNQ, 0)))) == [Cancel(5)]
+
+
+def test_the_size_follows_the_position_though_no_price_is_known_as_after_a_restart() -> None:
+    desk = managing(3, **AUTO)
+    desk.orders(stop(3, "98"), ours=True)
+    assert deeds(desk.reads(position(MNQ, 1), orders=[stop(3, "98")], at=5)) == [move("98", 1)]
+
+
+def test_a_stop_of_its_own_that_cannot_be_changed_yet_is_no_reason_to_leave_the_rest_bare() -> None:
+    desk = managing(3, **AUTO)
+    desk.orders(stop(1, "98", status=OrderStatus.PENDING), ours=True)
+    assert deeds(desk.quotes(MNQ, 100, at=1)) == [place(2, "98")]
+
+
+def test_a_cancel_that_is_under_way_holds_no_other_stop_back() -> None:
+    desk = managing(1, **AUTO)
+    desk.orders(stop(1, "98", 6), ours=True)
+    desk.quotes(MNQ, 100, at=1)
+    still_there = [stop(1, "98", 6)]
+    assert deeds(desk.reads(orders=still_there, at=2)) == [Cancel(6)]
+    assert deeds(desk.reads(position(MNQ, -1), orders=still_there, at=2.1)) == [place(1, "102", OrderSide.BUY)]
+
+
+def test_one_change_in_the_interval_also_after_a_picture_when_the_interval_is_long() -> None:
+    desk = managing(1, min_interval="30s", **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert deeds(desk.quotes(MNQ, "102.5", at=10)) == [move("101.5")]
+    desk.orders(stop(1, "101.5"), at=11)
+    desk.reads(position(MNQ, 1), orders=[stop(1, "101.5")], at=20)
+    assert not desk.quotes(MNQ, "104.5", at=21)
+    assert move("103.5") not in deeds(desk.ticks(39.9))
+    assert deeds(desk.ticks(40)) == [move("103.5")]
+
+
+def test_its_decisions_say_who_decides_and_why_and_are_no_breach() -> None:
+    name, code = "trade_management", "STOP_MANAGED"
+    desk = managing(1, **AUTO)
+    assert evidence(desk.quotes(MNQ, 100, at=1)) == [(name, code, MNQ, None, None, False)]
+    desk = managing(1, **BREAKEVEN)
+    desk.orders(stop(1, "98"))
+    assert evidence(desk.quotes(MNQ, 103, at=1)) == [(name, code, "5", None, None, False)]
+
+
+def test_what_is_not_set_is_off() -> None:
+    settings = TradeManagement.model_validate(
+        {**BREAKEVEN, "trailing_stop": {"activation_ticks": 1, "distance_ticks": 1}}
+    )
+    assert settings.trailing_stop is not None
+    assert settings.trailing_stop.step_ticks == 1
+    plain = TradeManagement.model_validate({"auto_breakeven": {"trigger_ticks": 1}})
+    assert plain.auto_breakeven is not None
+    assert plain.auto_breakeven.offset_ticks == 0
+
+
+@pytest.mark.parametrize("section", ["auto_stop", "auto_breakeven", "trailing_stop"])
+def test_an_unknown_key_in_a_section_is_refused(section: str) -> None:
+    complete = {
+        "auto_stop": {"ticks": 1},
+        "auto_breakeven": {"trigger_ticks": 1},
+        "trailing_stop": {"activation_ticks": 1, "distance_ticks": 1},
+    }
+    with pytest.raises(ValidationError, match="tics"):
+        TradeManagement.model_validate({section: {**complete[section], "tics": 1}})
+
+
+def test_a_short_goes_by_the_ask_and_by_the_last_where_there_is_none() -> None:
+    desk = managing(-1, **AUTO)
+    assert not desk.quotes(MNQ, 101, bid=100, ask=102, at=1)
+    assert deeds(desk.quotes(MNQ, ask="101.75", at=2)) == [place(1, "102", OrderSide.BUY)]
+    assert deeds(managing(-1, **AUTO).quotes(MNQ, "101.75", at=1)) == [place(1, "102", OrderSide.BUY)]
+
+
+def test_the_better_of_two_wanted_prices_wins_for_a_short_too() -> None:
+    desk = managing(-1, **AUTO, **BREAKEVEN)
+    assert deeds(desk.quotes(MNQ, 97, at=1)) == [place(1, "99.5", OrderSide.BUY)]
+    desk = managing(-1, **BREAKEVEN, **TRAILING)
+    desk.orders(stop(-1, "103"))
+    assert deeds(desk.quotes(MNQ, 96, at=1)) == [move("97")]
+
+
+def test_an_unknown_product_and_a_limit_order_of_its_own_are_left_alone() -> None:
+    desk = managing(**AUTO)
+    desk.orders(order(5, MNQ, -1), ours=True)
+    assert not desk.reads(position(UNKNOWN, 1), orders=[order(5, MNQ, -1)], at=1)

@@ -237,3 +237,14 @@ def test_what_a_stream_told_after_a_later_picture_was_asked_for_is_kept() -> Non
     state.learn_position(position(MNQ, 3), at=after(10))
     state.learn_picture(Reconciled(at=after(11), account_id=1, positions=(), orders=(), as_of=after(9)))
     assert set(state.positions) == {MNQ}
+
+
+def test_a_position_that_made_way_for_another_since_the_lock_has_no_ceiling() -> None:
+    state = learned()
+    state.learn_position(position(MNQ, 2, opened_at=after(0)), after(1))
+    locks = dict.fromkeys((2, 9), LockMode.NO_NEW_RISK)
+    for seconds, mode in locks.items():
+        one = lock(f"at {seconds}", mode=mode)
+        state.lockouts.put(one, now=after(seconds), reason="", ceilings={MNQ: 2})
+    state.learn_position(position(MNQ, 2, opened_at=after(5)), after(6))
+    assert [one.ceilings for one in state.lockouts.by_key.values()] == [{}, {MNQ: 2}]

@@ -43,3 +43,8 @@ def test_a_contract_whose_ticks_are_worth_nothing_is_no_description(size: str, v
     contract = contracts.get(ES)
     assert contract is not None
     assert contract.tick_size == Decimal("0.25")
+
+
+def test_the_root_of_a_contract_is_looked_up_once() -> None:
+    contracts = Contracts()
+    assert [contracts.root(UNKNOWN), contracts.root(UNKNOWN)] == ["NOBODY", "NOBODY"]

@@ -106,3 +106,13 @@ def test_a_ceiling_falls_as_the_position_shrinks_and_never_rises(
     one.lower_ceiling(MNQ, *sizes)
     one.lower_ceiling("another", 1)
     assert one.ceilings.get(MNQ) == left
+
+
+def test_a_lock_that_covers_a_root_more_is_wider_and_never_lets_one_go() -> None:
+    locks = Lockouts()
+    locks.put(lock(except_roots=["ES", "CL"]), now=AT, reason="", ceilings={})
+    assert not locks.would_change(lock(except_roots=["ES", "CL", "NQ"]), AT)
+    assert locks.would_change(lock(except_roots=["CL", "NQ"]), AT)
+    locks.put(lock(except_roots=["CL", "NQ"]), now=AT, reason="", ceilings={})
+    (known,) = locks.by_key.values()
+    assert known.except_roots == {"CL"}

@@ -140,3 +140,14 @@ def test_a_fill_that_has_been_shown_or_is_older_needs_no_correction() -> None:
     positions.date(MNQ, fill(3, at=6))
     positions.date(MNQ, fill(3, at=4, order_id=9))
     assert positions.unshown == {MNQ: [fill(3, at=5)]}
+
+
+def test_the_smallest_size_since_an_instant_is_known_from_the_increases_after_it() -> None:
+    positions = Positions()
+    for second, size in enumerate((3, 5, 2, 4, 1, 6)):
+        positions.show(position(MNQ, size), after(second))
+    holding = positions.held[MNQ]
+    assert [holding.smallest_since(after(second)) for second in (1, 3, 5, 5.1)] == [1, 1, 1, 6]
+    positions.show(position(MNQ, 7), after(7))
+    assert [holding.smallest_since(after(second)) for second in (5, 6, 7)] == [1, 6, 6]
+    assert [size for _, size in holding.increases] == [1, 6], "what was as small again later is not kept"

@@ -71,3 +71,15 @@ def test_without_bid_or_ask_the_last_price_is_the_mark_and_without_that_there_is
 def test_a_contract_without_a_quote_has_none() -> None:
     assert Quotes().get(ES) is None
     assert QuoteUpdated(at=AT, contract_id=ES).last is None
+
+
+def test_the_first_quote_of_a_contract_and_one_after_an_old_one_begin_a_new_time() -> None:
+    known, _ = quotes(("100", None, None))
+    assert known.has_begun
+    known.has_begun = False
+    assert not known.apply(QuoteUpdated(at=after(5), contract_id=ES, last=dec(100)))
+    assert not known.has_begun
+    known.by_contract[ES].is_stale = True
+    assert known.apply(QuoteUpdated(at=after(50), contract_id=ES, last=dec(100))), "people see it fresh again"
+    assert known.has_begun
+    assert not known.by_contract[ES].is_stale

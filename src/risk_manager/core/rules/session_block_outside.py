@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Resize
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.model.duration import Duration
@@ -158,12 +158,14 @@ class SessionBlockOutside(Rule):
 
     def _decide(self, scope: _Scope, state: AccountState, event: Event, ended_at: datetime) -> Decision | None:
         holdings = [one for key, one in state.holdings.items() if scope.covers(state.root(key))]
-        kept = {} if self.close_positions_at_session_end else _held_since_before(holdings, ended_at)
+        kept = {} if self.close_positions_at_session_end else _kept_sizes(holdings, ended_at)
         orders = [one for one in state.working_orders.values() if scope.covers(state.root(one.contract_id))]
         actions: list[Action] = [
             Close(one.position.contract_id) for one in holdings if one.position.contract_id not in kept
         ]
-        actions += [Cancel(one.order_id) for one in orders if not _only_reduces(one, kept)]
+        actions += [Cancel(one.order_id) for one in orders if not _is_against(one, kept, state)]
+        if not self.lockout_outside_session:
+            actions += _back_to_size(kept, orders, state)
         has_just_ended = isinstance(event, ClockTicked) and event.at == ended_at
         if not (holdings or orders or has_just_ended):
             return None
@@ -194,11 +196,26 @@ class SessionBlockOutside(Rule):
         ]
 
 
-def _held_since_before(holdings: Sequence[Holding], ended_at: datetime) -> Mapping[str, Holding]:
-    """Find the positions that were held when the session ended; one first seen at that instant or later was not."""
-    return {one.position.contract_id: one for one in holdings if one.since < ended_at}
+def _kept_sizes(holdings: Sequence[Holding], ended_at: datetime) -> Mapping[str, int]:
+    """Tell what may stay of the positions that were held when the session ended: what was never more since then.
+
+    One first seen at that instant or later was not held.
+    """
+    return {one.position.contract_id: one.smallest_since(ended_at) for one in holdings if one.since < ended_at}
 
 
-def _only_reduces(order: Order, kept: Mapping[str, Holding]) -> bool:
-    holding = kept.get(order.contract_id)
-    return holding is not None and order.side is holding.position.closing_side
+def _is_against(order: Order, kept: Mapping[str, int], state: AccountState) -> bool:
+    return order.contract_id in kept and order.side is state.holdings[order.contract_id].position.closing_side
+
+
+def _back_to_size(kept: Mapping[str, int], orders: Sequence[Order], state: AccountState) -> Iterator[Action]:
+    """Undo what has grown since the end, and size its exits to what stays: with a lock, that is the lock's work."""
+    positions = state.memory.positions
+    for contract_id, size in kept.items():
+        if min(abs(positions.net_size(contract_id)), abs(positions.expected_net(contract_id))) > size:
+            yield Reduce(contract_id, size)
+    for order in orders:
+        if not _is_against(order, kept, state) or positions.is_half_seen(order.contract_id):
+            continue
+        if order.remaining > kept[order.contract_id]:
+            yield Resize(order.order_id, order.filled_size + kept[order.contract_id])

@@ -1,11 +1,11 @@
 """RULE-011: some products are not to be traded at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
+from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Unlock
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated, Reconciled
+from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated
 from risk_manager.core.model.order import Order
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
@@ -22,6 +22,11 @@ class SymbolBlocks(Rule):
     blocked_symbols: tuple[Root, ...]
     close_existing: bool = True
     """Without it, positions that are there when the block begins stay, with the orders that can only reduce them."""
+
+    def conditions(self, state: AccountState) -> Sequence[str]:
+        """Time each block, so that it is known what was there before, after a restart and a cleared lock too."""
+        del state
+        return self.blocked_symbols
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: a position or a working order in a blocked root, in any month."""
@@ -53,13 +58,16 @@ class SymbolBlocks(Rule):
         kept = self._kept(state, event, root, held)
         actions: list[Action] = [Close(contract_id) for contract_id in held if contract_id not in kept]
         actions += [
+            Reduce(contract_id, size) for contract_id, size in kept.items() if _surely_held(state, contract_id) > size
+        ]
+        actions += [
             Cancel(order.order_id)
             for order in orders
             if order.contract_id not in kept or not _can_only_reduce(order, state)
         ]
         mode = LockMode.FLAT if self.close_existing else LockMode.NO_NEW_RISK
         lock = Lock(rule=self.name, code=self.codes[0], mode=mode, until=None, root=root)
-        severity = len(held) + len(orders)
+        severity = sum(_surely_held(state, contract_id) for contract_id in held) + len(orders)
         return Decision(rule=self.name, code=self.codes[0], subject=root, severity=severity, actions=(*actions, lock))
 
     def _filled_unshown(self, state: AccountState, root: str) -> list[str]:
@@ -71,19 +79,30 @@ class SymbolBlocks(Rule):
             if state.root(contract_id) == root and positions.expected_net(contract_id)
         ]
 
-    def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> set[str]:
-        """Find the positions that were there when the block began."""
+    def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> Mapping[str, int]:
+        """Tell how much may stay of what was there when the block began; a lock in force sees to that."""
         if self.close_existing:
-            return set()
+            return {}
         locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]
+        there = {one: _surely_held(state, one) for one in held}
         if locks:
-            return {contract_id for contract_id in held if any(contract_id in lock.ceilings for lock in locks)}
-        if isinstance(event, PolicyChanged) or state.news.is_first_picture:
-            return set(held)
-        if not isinstance(event, Reconciled):
-            return set()
-        holdings = state.holdings
-        return {one for one in held if one in holdings and holdings[one].since < event.at}
+            return {one: size for one, size in there.items() if any(one in lock.ceilings for lock in locks)}
+        began = state.memory.clocks.of_rule(self.name).get(root, state.now)
+        if began == state.now and (isinstance(event, PolicyChanged) or state.news.is_first_picture):
+            return there
+        older = {one: state.holdings[one] for one in held if one in state.holdings}
+        return {
+            one: holding.smallest_since(began)
+            for one, holding in older.items()
+            if holding.since <= began and holding.since < state.now
+        }
+
+
+def _surely_held(state: AccountState, contract_id: str) -> int:
+    """Tell the size, unsigned, less what has filled against it; of what no report shows yet, what has filled."""
+    positions = state.memory.positions
+    shown, expected = abs(positions.net_size(contract_id)), abs(positions.expected_net(contract_id))
+    return min(shown, expected) if shown else expected
 
 
 def _can_only_reduce(order: Order, state: AccountState) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from risk_manager.core.actions import CancelAll, CloseAll, Lock
 from risk_manager.core.decisions import Decision
@@ -40,14 +40,24 @@ class Limits(BaseModel):
         return self
 
 
+def _locks_for_a_while(cooldown: LockoutEnd | timedelta) -> LockoutEnd | timedelta:
+    """Refuse a cooldown that is none: the limit would count, and stop nobody."""
+    if cooldown in {LockoutEnd.NONE, timedelta(0)}:
+        raise ValueError("write a duration like 15m, daily_reset, session_start or permanent, or leave the limit out")
+    return cooldown
+
+
+Cooldown = Annotated[Lockout, AfterValidator(_locks_for_a_while)]
+
+
 class Cooldowns(BaseModel):
     """How long each window locks, from its last trade on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    per_minute: Lockout = timedelta(seconds=60)
-    per_hour: Lockout = timedelta(minutes=30)
-    per_session: Lockout = LockoutEnd.DAILY_RESET
+    per_minute: Cooldown = timedelta(seconds=60)
+    per_hour: Cooldown = timedelta(minutes=30)
+    per_session: Cooldown = LockoutEnd.DAILY_RESET
 
 
 class _Window:
@@ -181,8 +191,8 @@ class TradeFrequencyLimit(Rule):
             case LockoutEnd.DAILY_RESET:
                 until = state.policy.calendar.day_of(last).ends_at
             case _:
-                locks = self.lock(state, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
-                return locks[0] if locks else None
+                (lock,) = self.lock(state, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
+                return lock
         if until <= state.now:
             return None
         return Lock(rule=self.name, code=window.code, mode=self.on_breach.lock_mode, until=until)

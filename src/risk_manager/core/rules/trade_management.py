@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from risk_manager.core.actions import Action, Cancel, MoveStop, PlaceStop
+from risk_manager.core.actions import Cancel, MoveStop, PlaceStop
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.model.contract import Contract
@@ -21,10 +21,14 @@ from risk_manager.core.state.positions import Holding
 from risk_manager.core.state.protection import protected_size, size_of, stops_of
 from risk_manager.core.state.quotes import Quote
 
+_Deed = Cancel | MoveStop | PlaceStop
+
 _MOVABLE = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 """A trailing stop moves by itself."""
 _NEVER = 10**12
 """Ticks that no price has room for."""
+_NO_QUOTE = Quote()
+"""On neither side of it is anything placed."""
 
 
 class AutoStop(BaseModel):
@@ -79,12 +83,9 @@ class _Managed:
         """Bring a price to a tick, to the one that protects more."""
         return self.contract.tick_at_or_above(price) if self.sign > 0 else self.contract.tick_at_or_below(price)
 
-    def best_profit(self) -> Decimal | None:
-        """Tell in ticks how far the best mark has been from the average price."""
-        best = self.holding.best_mark
-        if best is None:
-            return None
-        return (best - self.position.average_price) * self.sign / self.contract.tick_size
+    def profit_at(self, price: Decimal) -> Decimal:
+        """Tell in ticks how far a price is on the profitable side of the average price."""
+        return (price - self.position.average_price) * self.sign / self.contract.tick_size
 
     def protects_more(self, price: Decimal, than: Decimal, *, by_ticks: int = 0) -> bool:
         """Tell whether a stop price is more protective than another, by at least so many ticks."""
@@ -131,16 +132,19 @@ class TradeManagement(Rule):
         if isinstance(event, QuoteUpdated):  # a price is a matter of its own contract's position, and of no order
             if self._is_at_rest(state, event.contract_id):
                 return ()
-            actions: list[Action] = []
+            deeds: list[_Deed] = []
             concerned = [event.contract_id]
         else:
-            actions = list(self._orphans(state))
+            deeds = list(self._orphans(state))
             concerned = [one for one in state.holdings if not self._is_at_rest(state, one)]
         for managed in self._managed(state, concerned):
-            actions += self._manage(state, managed)
-        if not actions:
-            return ()
-        return (Decision(rule=self.name, code=self.codes[0], actions=tuple(actions), breach=False),)
+            deeds += self._manage(state, managed)
+        return [self._decide(deed) for deed in deeds]
+
+    def _decide(self, deed: _Deed) -> Decision:
+        """Make each deed a decision of its own, so that none waits for another that is under way."""
+        subject = deed.contract_id if isinstance(deed, PlaceStop) else str(deed.order_id)
+        return Decision(rule=self.name, code=self.codes[0], subject=subject, actions=(deed,), breach=False)
 
     def deadline(self, state: AccountState, now: datetime) -> datetime | None:
         """Name the next instant at which a stop that was just changed may be changed again."""
@@ -171,31 +175,35 @@ class TradeManagement(Rule):
             return self.auto_breakeven.trigger_ticks
         return min(self.auto_breakeven.trigger_ticks, self.trailing_stop.activation_ticks)
 
-    def _orphans(self, state: AccountState) -> Iterator[Action]:
+    def _orphans(self, state: AccountState) -> Iterator[_Deed]:
+        """List its own stops that have nothing to protect any more: their position is gone, or is another by now."""
         positions = state.memory.positions
         for order in state.working_orders.values():
-            is_own_stop = order.order_id in state.memory.orders.own and order.type in STOPS
-            if is_own_stop and not positions.net_size(order.contract_id) | positions.expected_net(order.contract_id):
+            if order.order_id not in state.memory.orders.own or order.type not in STOPS:
+                continue
+            nets = positions.net_size(order.contract_id), positions.expected_net(order.contract_id)
+            if all(net * order.side.sign >= 0 for net in nets):
                 yield Cancel(order.order_id)
 
     def _managed(self, state: AccountState, concerned: Iterable[str]) -> Iterator[_Managed]:
-        """List the positions to look after: those that nobody is closing, in contracts with a price."""
+        """List the positions to look after: those that nobody is closing, in contracts that are known."""
         enforcements = state.memory.enforcements
         for contract_id in concerned:
             holding = state.holdings.get(contract_id)
-            contract, quote = state.contracts.get(contract_id), state.quotes.get(contract_id)
-            if holding is None or contract is None or quote is None:
+            contract, quote = state.contracts.get(contract_id), state.quotes.get(contract_id) or _NO_QUOTE
+            if holding is None or contract is None:
                 continue
             if enforcements.is_closing(contract_id, holding.incarnation):
                 continue
             stops = stops_of(holding.position, state.memory.orders.of_contract(contract_id))
             yield _Managed(holding, contract, quote, stops)
 
-    def _manage(self, state: AccountState, managed: _Managed) -> Iterator[Action]:
+    def _manage(self, state: AccountState, managed: _Managed) -> Iterator[_Deed]:
         position = managed.position
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
         missing = position.size - size_of(managed.stops, state.filled_size)
-        own = next((stop for stop in managed.stops if stop.order_id in state.memory.orders.own), None)
+        ours = state.memory.orders.own
+        own = next((stop for stop in managed.stops if stop.order_id in ours and _can_be_changed(stop)), None)
         for stop in managed.stops:
             size = None
             if stop is own and missing and not is_half_seen:
@@ -206,9 +214,9 @@ class TradeManagement(Rule):
         if missing > 0 and own is None and not is_half_seen and not self._is_asked_for(state, position):
             yield from self._place(managed, missing)
 
-    def _change(self, state: AccountState, managed: _Managed, stop: Order, size: int | None) -> Action | None:
+    def _change(self, state: AccountState, managed: _Managed, stop: Order, size: int | None) -> _Deed | None:
         """Move a stop to what is wanted now, and give it a new size (None: leave it)."""
-        if stop.status is not OrderStatus.OPEN or stop.type not in _MOVABLE or stop.stop_price is None:
+        if stop.stop_price is None or not _can_be_changed(stop):
             return None
         asked = state.memory.stop_requests.moved.get(stop.order_id)
         if asked is not None and asked.at + self.min_interval > state.now:
@@ -220,30 +228,41 @@ class TradeManagement(Rule):
         present = stop.stop_price
         if asked is not None and asked.stop is not None and managed.protects_more(asked.stop, present):
             present = asked.stop
+        baseline = self._baseline(state, managed, stop)
         better = [
             price
-            for price, step in self._wanted(managed)
-            if managed.protects_more(price, present, by_ticks=step) and managed.is_on_its_side(price)
+            for price, step in self._wanted(managed, managed.holding.best_mark)
+            if managed.protects_more(price, present, by_ticks=step)
+            and managed.is_on_its_side(price)
+            and (baseline is None or managed.protects_more(price, baseline))
         ]
         if not better and size is None:
             return None
         price = max(better, key=lambda one: one * managed.sign, default=present)
         return MoveStop(order_id=stop.order_id, stop=price, size=size)
 
-    def _wanted(self, managed: _Managed) -> Iterator[tuple[Decimal, int]]:
-        """List the prices that profit calls for, with the ticks by which each must improve on the present one."""
-        profit = managed.best_profit()
-        if profit is None:
+    def _baseline(self, state: AccountState, managed: _Managed, stop: Order) -> Decimal | None:
+        """Tell what was wanted when the trader last moved a stop by hand: no more is to be had by the same profit."""
+        change = state.memory.stop_requests.by_hand.get(stop.order_id)
+        if change is None or change.incarnation != managed.holding.incarnation:
+            return None
+        earlier = (price for price, _ in self._wanted(managed, change.best_mark))
+        return max(earlier, key=lambda one: one * managed.sign, default=None)
+
+    def _wanted(self, managed: _Managed, best: Decimal | None) -> Iterator[tuple[Decimal, int]]:
+        """List the prices that a best mark calls for, with the ticks by which each must improve on the present one."""
+        if best is None:
             return
+        profit = managed.profit_at(best)
         if self.auto_breakeven is not None and profit >= self.auto_breakeven.trigger_ticks:
             yield managed.from_average(self.auto_breakeven.offset_ticks), 0
-        trailing, best = self.trailing_stop, managed.holding.best_mark
-        if trailing is not None and best is not None and profit >= trailing.activation_ticks:
+        trailing = self.trailing_stop
+        if trailing is not None and profit >= trailing.activation_ticks:
             distance = managed.sign * trailing.distance_ticks * managed.contract.tick_size
             yield managed.protective(best - distance), trailing.step_ticks
 
-    def _place(self, managed: _Managed, size: int) -> Iterator[Action]:
-        prices = [price for price, _ in self._wanted(managed)]
+    def _place(self, managed: _Managed, size: int) -> Iterator[_Deed]:
+        prices = [price for price, _ in self._wanted(managed, managed.holding.best_mark)]
         if self.auto_stop is not None:
             prices.append(managed.from_average(-self.auto_stop.ticks))
         allowed = [price for price in prices if managed.is_on_its_side(price)]
@@ -254,3 +273,7 @@ class TradeManagement(Rule):
 
     def _is_asked_for(self, state: AccountState, position: Position) -> bool:
         return position.contract_id in state.memory.stop_requests.placed
+
+
+def _can_be_changed(stop: Order) -> bool:
+    return stop.status is OrderStatus.OPEN and stop.type in _MOVABLE and stop.stop_price is not None

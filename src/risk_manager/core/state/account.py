@@ -154,15 +154,14 @@ class AccountState:
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
         known = self.filled_size(order.order_id)
+        before = self.memory.orders.by_id.get(order.order_id)
         if ours:
             self._own([order.order_id])
         if not self.memory.orders.learn(order, at):
             return
+        self.memory.stop_requests.follow(before, order, self.memory.positions.held.get(order.contract_id))
         if order.order_id in self.memory.orders.own and order.type in STOPS:
             self.memory.stop_requests.answered(order.contract_id)
-        self.memory.stop_requests.reported(order.order_id)
-        if not order.is_working:
-            self.memory.stop_requests.gone(order.order_id)
         if (new := order.filled_size - known) > 0:
             signed_size = order.side.sign * new
             self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
@@ -199,7 +198,7 @@ class AccountState:
         for order in picture.orders:
             self.learn_order(order, as_of, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
-        self.memory.stop_requests.pictured(as_of)
+        self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
         if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of):
             self.memory.peak_open_total = None
         self._open_total = None

@@ -73,18 +73,19 @@ class Lockouts:
     by_key: dict[LockKey, Lockout] = field(default_factory=dict)
 
     def would_change(self, lock: Lock, now: datetime) -> bool:
-        """Tell whether setting a lock begins or lengthens one; what is over already does neither."""
+        """Tell whether setting a lock begins, lengthens or widens one; what is over already does none of it."""
         if lock.until is not None and lock.until <= now:
             return False
         known = self.by_key.get(key_of(lock))
-        return known is None or _ends_later(lock.until, known.until)
+        return known is None or _ends_later(lock.until, known.until) or bool(known.except_roots - lock.except_roots)
 
     def put(self, lock: Lock, *, now: datetime, reason: str, ceilings: dict[str, int]) -> Lockout | None:
-        """Set or lengthen a lock; return it when it is new."""
+        """Set a lock, or lengthen and widen it; return it when it is new."""
         known = self.by_key.get(key_of(lock))
         if known is not None:
             if _ends_later(lock.until, known.until):
                 known.until = lock.until
+            known.except_roots &= lock.except_roots
             known.reason = reason
             return None
         new = Lockout(

@@ -41,6 +41,17 @@ class Holding:
     """The highest open P&L since the last increase."""
     best_mark: Decimal | None = None
     """The best price for it since it was first seen."""
+    increases: list[tuple[datetime, int]] = field(default_factory=list)
+    """When it grew, and from which size; without those after which it was as small again."""
+
+    def grow_from(self, size: int, at: datetime) -> None:
+        """Take note of an increase."""
+        self.increases = [one for one in self.increases if one[1] < size]
+        self.increases.append((at, size))
+
+    def smallest_since(self, instant: datetime) -> int:
+        """Tell the smallest size, unsigned, that it has had since an instant at which it was held."""
+        return min((self.position.size, *(size for at, size in self.increases if at >= instant)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,7 @@ class Positions:
         holding.position = position
         if position.size <= earlier:
             return None
+        holding.grow_from(earlier, at)
         self.counter += 1
         holding.grew = self.counter
         holding.peak_open_pnl = None

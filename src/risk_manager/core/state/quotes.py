@@ -21,6 +21,8 @@ class Quote:
     bid: Decimal | None = None
     ask: Decimal | None = None
     at: datetime | None = None
+    is_stale: bool = False
+    """People have been told that it has grown old."""
 
     def mark(self, net_size: int, method: Mark) -> Decimal | None:
         """Tell at which price a position is valued: long at the bid and short at the ask, or at the last price."""
@@ -41,14 +43,19 @@ class Quotes:
     """Quotes by contract id. They are never stored: after a restart there are none."""
 
     by_contract: dict[str, Quote] = field(default_factory=dict)
+    has_begun: bool = False
+    """A quote came where there was none, or an old one: a new instant is near at which it grows stale."""
 
     def apply(self, event: QuoteUpdated) -> bool:
-        """Merge a quote, in which an absent or bad price leaves the last good one; tell whether a price changed."""
+        """Merge a quote, in which an absent or bad price leaves the last good one; tell whether it is news."""
         quote = self.by_contract.get(event.contract_id)
         if quote is None:
             quote = self.by_contract[event.contract_id] = Quote()
+            self.has_begun = True
         quote.at = event.at
         changed = False
+        if quote.is_stale:
+            quote.is_stale, self.has_begun, changed = False, True, True
         if _is_price(event.last) and event.last != quote.last:
             quote.last, changed = event.last, True
         if _is_price(event.bid) and event.bid != quote.bid:
