@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from risk_manager.core.decisions import Plan
@@ -13,7 +14,7 @@ from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.own_orders import Call
+from risk_manager.daemon.own_orders import CALL_LIFETIME, Call
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.daemon.stored_exits import stored_exits
 from risk_manager.store.database import Database
@@ -109,6 +110,7 @@ class StoreKeeper:
             }
             state = self._state_of(plan.account_id)
             if state is not None:
+                body["strangers"] = _strangers(state.memory, plan.at)
                 body["positions"] = {one.contract_id: one.net_size for one in state.positions.values()}
             try:
                 rows = (
@@ -196,6 +198,12 @@ class StoreKeeper:
         self._told = True
         log.error("store_failed", why=why)
         self._failing(why)
+
+
+def _strangers(memory: Memory, at: datetime) -> list[int]:
+    """List the orders that filled lately: after a death none of them may pass for an exit of the plan made now."""
+    lately = takewhile(lambda trade: trade.at > at - CALL_LIFETIME, reversed(memory.trades.by_id.values()))
+    return sorted({trade.order_id for trade in lately})
 
 
 def _urgent(memory: Memory) -> dict[str, Mapping[Any, object]]:

@@ -24,6 +24,8 @@ class Call:
     size: int
     at: datetime
     order_id: int | None = None
+    strangers: frozenset[int] = frozenset()
+    """Orders whose fills were heard of before the call was sent, and so are not its."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class OwnOrders:
     ids: set[int] = field(default_factory=set)
     _calls: list[Call] = field(default_factory=list)
     _fills: set[int] = field(default_factory=set)
+    _strangers: set[int] = field(default_factory=set)
+    """Orders whose fills were heard of when no call could have caused them; what is told of them later is no news."""
 
     def expect(self, contract_id: str, *, side: OrderSide, size: int, at: datetime) -> Call:
         """Note that a close or reduction is about to be sent."""
@@ -67,7 +71,10 @@ class OwnOrders:
             return True
         if is_known(trade.order_id):
             return False
-        return self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at)
+        if self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at):
+            return True
+        self._strangers.add(trade.order_id)
+        return False
 
     def is_new_fill(self, trade: Trade) -> bool:
         """Tell whether a fill of ours is told for the first time; the venue may tell it twice."""
@@ -78,6 +85,8 @@ class OwnOrders:
 
     def _match(self, order_id: int, contract_id: str, side: OrderSide, size: int, created: datetime) -> bool:
         for call in self._calls:
+            if order_id in self._strangers or order_id in call.strangers:
+                continue
             fits = call.order_id is None and call.contract_id == contract_id and call.side is side
             if fits and size <= call.size and call.at - CLOCK_TOLERANCE <= created < call.at + CALL_LIFETIME:
                 call.order_id = order_id
