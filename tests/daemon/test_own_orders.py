@@ -82,12 +82,19 @@ def test_a_fill_told_twice_is_new_once() -> None:
     assert not own.is_new_fill(replace(FILL, trade_id=2, voided=True))
 
 
-def test_the_exit_of_the_trader_that_is_told_just_before_the_daemons_close_stays_his() -> None:
+@pytest.mark.parametrize("is_known", [True, False])
+def test_no_later_close_takes_the_traders_exit_for_its_own(*, is_known: bool) -> None:
     own = OwnOrders()
-    assert not own.claims_trade(FILL, lambda _: False)
+    assert not own.claims_trade(FILL, lambda _: is_known)
     own.expect(ES, side=OrderSide.SELL, size=2, at=AT)
-    assert not own.claims_order(replace(EXIT, status=OrderStatus.FILLED), AT)
-    assert own.claims_order(replace(EXIT, order_id=10), AT)
+    assert not own.claims_order(EXIT, AT)
+
+
+def test_an_order_read_before_the_daemons_close_is_not_taken_for_its_order_when_it_is_read_again() -> None:
+    own = OwnOrders()
+    assert not own.claims_order(EXIT, AT)
+    own.expect(ES, side=OrderSide.SELL, size=2, at=AT)
+    assert not own.claims_order(EXIT, AT)
 
 
 def test_the_fill_that_led_to_a_plan_of_an_earlier_life_is_not_its_exit() -> None:

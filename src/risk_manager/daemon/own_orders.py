@@ -36,7 +36,7 @@ class OwnOrders:
     _calls: list[Call] = field(default_factory=list)
     _fills: set[int] = field(default_factory=set)
     _strangers: set[int] = field(default_factory=set)
-    """Orders whose fills were heard of when no call could have caused them; what is told of them later is no news."""
+    """Orders heard of when no call could have caused them: one that is sent later has not caused them either."""
 
     def expect(self, contract_id: str, *, side: OrderSide, size: int, at: datetime) -> Call:
         """Note that a close or reduction is about to be sent."""
@@ -70,11 +70,9 @@ class OwnOrders:
         if trade.order_id in self.ids:
             return True
         if is_known(trade.order_id):
+            self._strangers.add(trade.order_id)
             return False
-        if self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at):
-            return True
-        self._strangers.add(trade.order_id)
-        return False
+        return self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at)
 
     def is_new_fill(self, trade: Trade) -> bool:
         """Tell whether a fill of ours is told for the first time; the venue may tell it twice."""
@@ -84,13 +82,16 @@ class OwnOrders:
         return True
 
     def _match(self, order_id: int, contract_id: str, side: OrderSide, size: int, created: datetime) -> bool:
+        if order_id in self._strangers:
+            return False
         for call in self._calls:
-            if order_id in self._strangers or order_id in call.strangers:
+            if order_id in call.strangers:
                 continue
             fits = call.order_id is None and call.contract_id == contract_id and call.side is side
             if fits and size <= call.size and call.at - CLOCK_TOLERANCE <= created < call.at + CALL_LIFETIME:
                 call.order_id = order_id
                 return self._keep(order_id)
+        self._strangers.add(order_id)
         return False
 
     def _keep(self, order_id: int) -> bool:
