@@ -7,7 +7,7 @@ from decimal import Decimal
 OPENING = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
 """The venue's instant at which every soak begins: a Tuesday morning in Chicago."""
 GUARDED, DAY_LOSER, DAY_WINNER = 2001, 2002, 2003
-ACCOUNTS = (GUARDED, DAY_LOSER, DAY_WINNER, 2004, 2005)
+ACCOUNTS = (GUARDED, DAY_LOSER, DAY_WINNER, 2004)
 NEVER = Decimal(1_000_000)
 
 
@@ -40,8 +40,7 @@ def limits(minutes: float) -> dict[int, Limits]:
         GUARDED: Limits(stop_ticks=60, session_end=end),
         DAY_LOSER: Limits(day_loss=Decimal(350), session_end=end),
         DAY_WINNER: Limits(day_profit=Decimal(250), session_end=end),
-        2004: Limits(session_end=end),
-        2005: Limits(session_end=end, contracts=5),
+        2004: Limits(session_end=end, contracts=5),
     }
 
 

@@ -84,7 +84,7 @@ def _trader(rng: Random, account: int, length: float, path: _Path) -> Iterator[A
         for act in _idea(rng, account, tag, at, path):
             if act.at < length:
                 yield act
-        at += rng.uniform(5, 14)
+        at += rng.uniform(11, 24)
 
 
 def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[Act]:
@@ -101,7 +101,7 @@ def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[A
     stop: dict[str, object] = {"type": "stop", "stop": str(price + away)}
     kind = rng.choices(
         ("bracket", "stopped", "bare", "large", "crowd", "churn", "resting", "forbidden", "scale"),
-        weights=(20, 25, 12, 12, 6, 8, 8, 5, 10),
+        weights=(20, 22, 14, 14, 6, 4, 8, 6, 10),
     )[0]
     holds = rng.uniform(2, 12)
     match kind:
@@ -120,7 +120,7 @@ def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[A
         case "crowd":
             return [order(0.1 * i, f"c{i}", side, 2, contract=one) for i, one in enumerate(ROOTS)]
         case "churn":
-            return [order(0.35 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(8, 14))]
+            return [order(0.35 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(9, 12))]
         case "resting":
             limit: dict[str, object] = {"type": "limit", "limit": str(price + away)}
             return [order(0, "l", side, 1, **limit), Act(at + holds, "cancel", {"account": account, "order": f"{tag}l"})]

@@ -64,7 +64,7 @@ class Rest:
     def change(self, change: Change, body: Body) -> Coroutine[Any, Any, Answer]:
         """Write a changing request now; await the answer. It is never sent twice, and raises nothing."""
         token = self.login.current
-        if token is None or self.budget.delay(self._clock(), Urgency.ENFORCEMENT) > 0:
+        if token is None or self.budget.delay(self._clock(), Urgency.CHANGE) > 0:
             return self._change_later(change, body)
         return self._answer(change, token, self._send(change.path, token, body, self.budget))
 
@@ -89,7 +89,7 @@ class Rest:
     async def _change_later(self, change: Change, body: Body) -> Answer:
         try:
             token = await self.login.token()
-            await self._wait_for_budget(self.budget, Urgency.ENFORCEMENT)
+            await self._wait_for_budget(self.budget, Urgency.CHANGE)
         except GatewayError as problem:
             return Answer(verdict=Verdict.UNCLEAR, text=f"not sent: {problem}")
         return await self._answer(change, token, self._send(change.path, token, body, self.budget))
