@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     acts, rules = script(wanted.seed, wanted.minutes), limits(wanted.minutes)
     with tempfile.TemporaryDirectory(prefix="risk-manager-soak-", ignore_cleanup_errors=True) as folder:
         home = wanted.story / "home" if wanted.keep else Path(folder)
+        if home.exists() and wanted.keep:
+            shutil.rmtree(home)  # an earlier soak's locks are none of this one's
         home.mkdir(parents=True, exist_ok=True)
         performance = asyncio.run(
             perform(acts, rules, home=home, seconds=wanted.minutes * 60, say=lambda line: print(line, flush=True))  # noqa: T201

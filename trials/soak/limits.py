@@ -21,7 +21,7 @@ class Limits:
     day_profit: Decimal = NEVER
     open_loss: Decimal = Decimal(120)
     open_profit: Decimal = Decimal(150)
-    orders_a_minute: int = 10
+    orders_a_minute: int = 16
     frequency_pause: float = 15.0
     big_loss: Decimal = Decimal(90)
     loss_pause: float = 12.0

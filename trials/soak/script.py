@@ -120,7 +120,7 @@ def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[A
         case "crowd":
             return [order(0.1 * i, f"c{i}", side, 2, contract=one) for i, one in enumerate(ROOTS)]
         case "churn":
-            return [order(0.35 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(9, 12))]
+            return [order(0.3 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(16, 19))]
         case "resting":
             limit: dict[str, object] = {"type": "limit", "limit": str(price + away)}
             return [order(0, "l", side, 1, **limit), Act(at + holds, "cancel", {"account": account, "order": f"{tag}l"})]
