@@ -86,7 +86,7 @@ def furnish(folder: Path, venue: Venue, service: Service, port: int) -> Home:
     return home
 
 
-def act(venue: Venue, deed: str, **values: object) -> None:
+def act(venue: Venue, deed: str, /, **values: object) -> None:
     kind, what = DEEDS[deed]
     what(venue.deeds, msgspec.convert(values, kind, strict=False))
     venue.stage.pump()

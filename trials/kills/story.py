@@ -92,7 +92,7 @@ class Stage:
         self._judged = requests[-1]["number"] if requests else self._judged
         return unrecorded(requests, mine)
 
-    def act(self, deed: str, **values: object) -> dict[str, Any]:
+    def act(self, deed: str, /, **values: object) -> dict[str, Any]:
         """Act at the venue, as the control interface does."""
         kind, what = DEEDS[deed]
         result = what(self.venue.deeds, msgspec.convert(values, kind, strict=False))

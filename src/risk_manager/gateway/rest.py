@@ -21,6 +21,8 @@ USER_AGENT: Final = "simple-risk-manager"
 Body = dict[str, object]
 _OK, _UNAUTHORIZED, _TOO_MANY = 200, 401, 429
 _SERVER_ERRORS: Final = range(500, 600)
+_SHORTEST_SECRET: Final = 8
+"""Bytes; a shorter one may stand in a reply by chance."""
 _TRY_AGAIN: Final = frozenset({408, 425})
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LOGIN_REPLY: Final = msgspec.json.Decoder(LoginReply, strict=False)
@@ -34,6 +36,7 @@ class Rest:
     ) -> None:
         self._pool = HttpPool(base)
         self._credentials: Body = {"userName": username, "apiKey": api_key}
+        self._api_key = api_key.encode()
         self._clock = asyncio.get_running_loop().time
         self._heard = heard
         self._heads: dict[str, bytes] = {}
@@ -84,7 +87,7 @@ class Rest:
         except LinkBroken:  # the venue parts with idle connections when it likes
             reply = await self._send(path, token, body, budget)
         self._note(reply, token, budget)
-        return reply
+        return self._discreet(reply, token)
 
     async def _change_later(self, change: Change, body: Body) -> Answer:
         try:
@@ -100,10 +103,18 @@ class Rest:
         except GatewayError as problem:
             return Answer(verdict=Verdict.UNCLEAR, text=str(problem))
         self._note(reply, token, self.budget)
-        answer = answer_of(change, reply)
+        answer = answer_of(change, self._discreet(reply, token))
         if reply.status == _UNAUTHORIZED:
             await self._log_in_for_the_next()
         return answer
+
+    def _discreet(self, reply: Reply, token: str) -> Reply:
+        """Take out what the venue, or a proxy before it, quotes of our secrets: its words go to logs and journal."""
+        body = reply.body
+        for secret in (token.encode(), self._api_key):
+            if len(secret) >= _SHORTEST_SECRET and secret in body:
+                body = body.replace(secret, b"***")
+        return reply if body is reply.body else msgspec.structs.replace(reply, body=body)
 
     async def _log_in_for_the_next(self) -> None:
         try:
