@@ -26,7 +26,7 @@ from risk_manager.simulator.venue import Venue, running_venue
 from tests.e2e.kit import ACCOUNT, PROGRAM, comes_true
 
 pytestmark = pytest.mark.e2e
-API_KEY, PASSWORD, HOOK_TOKEN = "k3y-of-the-trader-4711", "correct horse battery", "hook-t0ken-0815"  # noqa: S105
+API_KEY, PASSWORD, HOOK_TOKEN = "k3y-of-the-trader-4711", "correct horse battery", "hook-t0ken-0815"
 GUESS = "wrong horse 1234"
 ACCOUNTS = """\
 gateway: {{api: "{api}", user_hub: "{user_hub}", market_hub: "{market_hub}"}}

@@ -12,7 +12,21 @@ fuzzed = settings(derandomize=not IS_LONG, max_examples=3000 if IS_LONG else 120
 
 ODD_NUMBERS = st.sampled_from([0, -1, 1, 2, 255, 2**31, 2**63, 2**64, 10**400, -(10**30), 1.5, -0.0, 1e308, 1e-320])
 ODD_TEXTS = st.sampled_from(
-    ["", "NaN", "Infinity", "-Infinity", "1e999999", "null", "\x00", "\ud83d\ude00", "x" * 3000, "1", "true", "ES", "\x1e"]
+    [
+        "",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e999999",
+        "null",
+        "\x00",
+        "\ud83d\ude00",
+        "x" * 3000,
+        "1",
+        "true",
+        "ES",
+        "\x1e",
+    ]
 )
 INSTANTS = st.sampled_from(
     [

@@ -88,7 +88,11 @@ def frames(draw: st.DrawFn) -> str:
     target = draw(st.sampled_from(sorted(SOUND)))
     data = draw(damaged(SOUND[target]))
     shape = draw(st.sampled_from(["wrapped", "bare", "list", "any"]))
-    body: Any = {"wrapped": {"action": draw(ANYTHING), "data": data}, "bare": data, "list": [{"action": 1, "data": data}, None]}
+    body: Any = {
+        "wrapped": {"action": draw(ANYTHING), "data": data},
+        "bare": data,
+        "list": [{"action": 1, "data": data}, None],
+    }
     argument = draw(ANYTHING) if shape == "any" else body[shape]
     arguments = [argument] if target != "GatewayQuote" else [CONTRACT, data]
     return json.dumps({"type": 1, "target": target, "arguments": arguments}) + "\x1e"
@@ -141,7 +145,9 @@ def test_any_bytes_at_all_leave_the_stream_usable(data: bytes) -> None:
 @given(st.data())
 def test_a_sound_frame_after_any_damage_is_read(data: st.DataObject) -> None:
     text = data.draw(frames())
-    sound = json.dumps({"type": 1, "target": "GatewayUserPosition", "arguments": [SOUND["GatewayUserPosition"]]}) + "\x1e"
+    sound = (
+        json.dumps({"type": 1, "target": "GatewayUserPosition", "arguments": [SOUND["GatewayUserPosition"]]}) + "\x1e"
+    )
     events, _ = read(text + sound)
     assert isinstance(events[-1], PositionUpdated)
     assert events[-1].position.net_size == 2

@@ -13,7 +13,9 @@ from tests.local_api.canned import RawListener, raw_listener, serving
 
 LOGIN = {"type": "login", "password": "open sesame", "id": 1}
 COMMAND = {"type": "command", "token": "none", "command": "lock_now", "account_id": 1, "id": 2}
-REQUESTS = st.one_of(damaged(LOGIN).map(json.dumps), damaged(COMMAND).map(json.dumps), ANYTHING.map(json.dumps), st.text(max_size=50))
+REQUESTS = st.one_of(
+    damaged(LOGIN).map(json.dumps), damaged(COMMAND).map(json.dumps), ANYTHING.map(json.dumps), st.text(max_size=50)
+)
 FRAMES = st.one_of(REQUESTS, REQUESTS, st.binary(max_size=50))
 
 

@@ -1,6 +1,7 @@
-"""Whatever the venue answers over REST: it is knowledge, or an error of the one tree; a mutation is never said to be done by noise."""
+"""Whatever the venue answers over REST: knowledge, or an error of the one tree; noise never means "done"."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -69,7 +70,14 @@ class OneAnswer:
 def answers(draw: st.DrawFn, name: str) -> bytes:
     row = ROWS.get(name, CONTRACT)
     rows = st.lists(st.one_of(damaged(row), ANYTHING), max_size=3)
-    envelope = {"success": True, "errorCode": 0, "errorMessage": None, name: [row], "contract": CONTRACT, "totalCount": 1}
+    envelope = {
+        "success": True,
+        "errorCode": 0,
+        "errorMessage": None,
+        name: [row],
+        "contract": CONTRACT,
+        "totalCount": 1,
+    }
     said = draw(damaged(envelope))
     if draw(st.booleans()):
         said[name] = draw(rows)
@@ -84,12 +92,10 @@ def test_every_question_ends_in_knowledge_or_in_an_error_of_the_tree(question: s
     name, ask = QUESTIONS[question]
     venue = OneAnswer(data.draw(answers(name)))
     reading = Reading(cast("Rest", venue), now=lambda: NOW, misread=lambda _excerpt, _reason: None)
-    try:
+    known: object = None
+    with contextlib.suppress(GatewayError):
         known = asyncio.run(_wait(ask(reading)))
-    except GatewayError as error:
-        assert str(error)
-    else:
-        assert not isinstance(known, Decimal) or known.is_finite()
+    assert not isinstance(known, Decimal) or known.is_finite()
 
 
 async def _wait(answer: Awaitable[object]) -> object:
@@ -149,10 +155,8 @@ def test_pieces_of_http_in_any_order_are_a_reply_or_no_http(pieces: list[bytes],
 
 def _feed(chunks: list[bytes]) -> None:
     reader = ReplyReader()
-    try:
+    with contextlib.suppress(GatewayMisread):
         for chunk in chunks:
             if reader.feed(chunk) is not None:
                 return
         reader.end()
-    except GatewayMisread as error:
-        assert str(error)

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from risk_manager.config.configuration import load
 from risk_manager.config.files import Home
-from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.sample import sample_text
 from tests.fuzz.examples import ANYTHING, fuzzed
 
@@ -18,13 +19,21 @@ RULES = sample_text("risk_config.yaml").replace("enabled: false", "enabled: true
 ACCOUNTS = "accounts:\n  - {account_id: 7, username: trader, api_key: 'env:KEY', nickname: Main}\n"
 HOLIDAYS = "- {date: 2026-12-25}\n- {date: 2026-11-27, close: '12:00'}\n"
 SOUND = {"risk_config.yaml": RULES, "accounts.yaml": ACCOUNTS, "holidays.yaml": HOLIDAYS}
-NOISE = st.sampled_from(
-    [
-        ": ", "- ", "{", "}", "[", "]", "&a ", "*a", "!!python/object:os.system ", "!!binary aGk=", "<<: *a\n", "\t", "\x00", "---\n",
-        "...\n", "? ", "| \n", "%YAML 9.9\n", ".nan", "-.inf", "1e999", "0x7f", "0o17", "1_000", "12:30:45", "2026-13-45", "~", "yes",
-        "'", '"', "\\", "#", "é", "\ud83d\ude00", "9" * 5000, "-1", "0", "true", "[[[[[[[[", "rules:", "rules: {}", "accounts:", "\ufeff",
-    ]
-)  # fmt: skip
+WORDS = """
+.nan -.inf 1e999 0x7f 0o17 1_000 12:30:45 2026-13-45 ~ yes true -1 0 { } [ ] [[[[[[[[ ' " # é &a *a
+rules: rules:{} accounts: ... --- ? ! % @ ` \\
+"""
+SIGNS = (": ", "- ", "!!python/object:os.system ", "!!binary aGk=", "<<: *a\n", "\t", "\x00", "---\n", "%YAML 9.9\n")
+NOISE = st.sampled_from([*WORDS.split(), *SIGNS, "9" * 5000, "\ud83d\ude00", "\ufeff", "| \n"])
+
+
+def problems_of(home: Home) -> Sequence[Problem]:
+    """Load it; nothing but a refusal with problems may be raised."""
+    try:
+        load(home, environ={"KEY": "k"})
+    except ConfigurationRefusedError as refused:
+        return tuple(refused.problems) or pytest.fail("refused without a problem")
+    return ()
 
 
 def read(name: str, text: str) -> None:
@@ -36,13 +45,10 @@ def read(name: str, text: str) -> None:
         for one, path in files.items():
             said = text if one == name else SOUND[one]
             path.write_bytes(said.encode("utf-8", errors="surrogatepass"))
-        try:
-            load(home, environ={"KEY": "k"})
-        except ConfigurationRefusedError as refused:
-            assert refused.problems
-            for problem in refused.problems:
-                assert problem.file
-                assert "Traceback" not in str(problem)
+        problems = problems_of(home)
+    for problem in problems:
+        assert problem.file
+        assert "Traceback" not in str(problem)
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""What is left when the power goes: a write-ahead log that ends anywhere, or in rubbish, after all that was made safe."""
+"""What is left when the power goes: a write-ahead log that ends anywhere, or in rubbish."""
 
 import os
 import shutil

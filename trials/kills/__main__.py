@@ -32,7 +32,7 @@ async def _play(wanted: argparse.Namespace) -> int:
                 stories, failed = stories + played, failed + wrong
                 if wanted.at:
                     break
-    print(f"kills: {stories} stories with a death, {failed} of them ended otherwise than without")  # noqa: T201
+    print(f"kills: {stories} stories with a death, {failed} of them ended otherwise than without")
     return 1 if failed else 0
 
 
@@ -52,10 +52,10 @@ async def _column(cradle: Nursery, moment: Moment, latency: float, wanted: argpa
             stories += outcome.died > 0
             failed += bool(outcome.differences)
             for difference in outcome.differences:
-                print(f"FAILED {', '.join(map(str, outcome.points))}, a fill takes {latency} s: {difference}")  # noqa: T201
+                print(f"FAILED {', '.join(map(str, outcome.points))}, a fill takes {latency} s: {difference}")
         if wanted.twice and not lead and moment in FIRST_DEATHS:
             leads += [outcome.points for outcome in outcomes if outcome.died]
-        print(  # noqa: T201
+        print(
             f"{moment} after {', '.join(map(str, lead)) or 'nothing'}, a fill takes {latency} s: "
             f"{len(outcomes)} stories, {sum(bool(one.differences) for one in outcomes)} wrong",
             flush=True,

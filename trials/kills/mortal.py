@@ -135,4 +135,4 @@ def _watch_the_links(fate: Fate) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(live(Path(sys.argv[1]), Point.of(sys.argv[2]) if len(sys.argv) > 2 else None))  # noqa: PLR2004
+    sys.exit(live(Path(sys.argv[1]), Point.of(sys.argv[2]) if len(sys.argv) > 2 else None))

@@ -13,7 +13,7 @@ from trials.kills.mortal import Point
 
 ROOT = Path(__file__).parents[2]
 CAN_FORK = hasattr(os, "fork")
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 @dataclass
@@ -111,9 +111,9 @@ def tend() -> None:
         pid = os.fork()
         if pid == 0:
             _be(Path(order["home"]), None if order["point"] is None else Point.of(order["point"]))
-        print(pid, flush=True)  # noqa: T201  the language of the nursery
+        print(pid, flush=True)
         _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  the same
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 def _be(home: Path, point: Point | None) -> None:

@@ -1,4 +1,4 @@
-"""The story that is told to the end whenever the daemon dies: a reduction, a lock with a close of everything, a lock in force."""
+"""The story that is told to its end whenever the daemon dies: a reduction, a close of everything, a lock in force."""
 
 import asyncio
 import contextlib
@@ -151,7 +151,9 @@ def held(truth: Truth) -> dict[str, int]:
     return {code_of(one["contractId"]): one["size"] * (3 - 2 * one["type"]) for one in truth["positions"]}
 
 
-async def tell(nursery: Nursery, home: Path, *, port: int, deaths: list[Point | None], fill_latency: float) -> tuple[Ending, int]:
+async def tell(
+    nursery: Nursery, home: Path, *, port: int, deaths: list[Point | None], fill_latency: float
+) -> tuple[Ending, int]:
     """Play the story with a daemon that dies at these points; return how it ended, and how often the daemon died."""
     switches = Switches(prices_move=False, fill_latency=fill_latency, rate_limit=False)
     async with running_venue(switches=switches) as venue:

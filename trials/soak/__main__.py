@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             shutil.rmtree(home)  # an earlier soak's locks are none of this one's
         home.mkdir(parents=True, exist_ok=True)
         performance = asyncio.run(
-            perform(acts, rules, home=home, seconds=wanted.minutes * 60, say=lambda line: print(line, flush=True))  # noqa: T201
+            perform(acts, rules, home=home, seconds=wanted.minutes * 60, say=lambda line: print(line, flush=True))
         )
         verdict = check(performance.entries, rules)
         growth = grown(performance.memory)
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         if wrong or wanted.keep:
             _keep_story(wanted.story, performance, verdict, wrong, home)
     for one in wrong:
-        print(f"VIOLATION {one}")  # noqa: T201
-    print(summary(wanted.seed, verdict, growth, len(wrong)))  # noqa: T201
+        print(f"VIOLATION {one}")
+    print(summary(wanted.seed, verdict, growth, len(wrong)))
     return 1 if wrong else 0
 
 

@@ -70,9 +70,7 @@ def breaches(account: Account, limits: Limits, last: dict[str, Decimal], at: dat
         yield Breach("daily_realized_profit", account.id)
 
 
-def _by_price(
-    account: Account, contract: str, net: int, limits: Limits, last: dict[str, Decimal]
-) -> Iterator[Breach]:
+def _by_price(account: Account, contract: str, net: int, limits: Limits, last: dict[str, Decimal]) -> Iterator[Breach]:
     mark, average = last.get(contract), account.average.get(contract)
     if mark is None or average is None:
         return

@@ -1,4 +1,4 @@
-"""The checker: reads the venue's log alone, and says what the daemon missed, what it did without reason, and how fast it was."""
+"""The checker: reads the venue's log alone, and says what the daemon missed and what it did without reason."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -173,7 +173,9 @@ class Checker:
         self.verdict.changes += 1
         now = self._ledger.now
         if not self._excuses.covers(change, now, self._ledger):
-            self._violate(f"{change} without a breach; account {change.account}: {_shown(self._ledger, change.account)}")
+            self._violate(
+                f"{change} without a breach; account {change.account}: {_shown(self._ledger, change.account)}"
+            )
         for breach, one in self._standing.items():
             if breach.account == change.account and not one.answered and breach.covers(change.contract):
                 one.answered = True

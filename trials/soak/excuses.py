@@ -109,7 +109,10 @@ class Excuses:
         if change.verb == "place":
             return False
         return (
-            any(one.account == change.account and one.covers(change.contract) and last >= since for one, last in self._last.items())
+            any(
+                one.account == change.account and one.covers(change.contract) and last >= since
+                for one, last in self._last.items()
+            )
             or self._was_bare(change, now, since)
             or self._is_paused(change, account, now, since)
             or self._was_priced(change, account, since)

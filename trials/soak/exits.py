@@ -1,4 +1,4 @@
-"""The daemon's exits as the venue saw them: never two at once, never more than is held, never within the venue's patience."""
+"""The daemon's exits as the venue saw them: never two at once, and never more than is held."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from trials.soak.ledger import MARKET, Entry, Ledger, body_of
 EXITS = frozenset({"/api/Position/closeContract", "/api/Position/partialCloseContract"})
 UNANSWERED = 4.9
 """Seconds for which a request without an answer keeps the next one from leaving."""
+RACING = 0.25
+"""Seconds before a request in which the trader may have filled what it is about, and the daemon not know it yet."""
 TOO_MANY = 429
 
 
@@ -55,7 +57,8 @@ class Exits:
         key = (entry["body"].get("accountId"), entry["body"].get("contractId"))
         before, now = self._latest.get(key), float(entry["monotonic"])
         if before is not None and not before.is_answered and before.life == self._life and now - before.at < UNANSWERED:
-            yield f"a second exit in {key[1]} of account {key[0]} left {now - before.at:.3f} s after one without an answer"
+            after = f"{now - before.at:.3f} s after one without an answer"
+            yield f"a second exit in {key[1]} of account {key[0]} left {after}"
         self._latest[key] = self._by_number[entry["number"]] = _Exit(entry["number"], now, self._life)
 
     def _reply(self, entry: Entry) -> Iterator[str]:
@@ -80,7 +83,7 @@ class Exits:
         before = after - data["size"] * (1 - 2 * data["side"])
         if abs(after) < abs(before) and after * before >= 0:
             return
-        if self._others.get(key, -1.0) >= exit_.at - 1.0:
+        if self._others.get(key, -1.0) >= exit_.at - RACING:
             self.races += 1  # the trader's own exit filled between the request and its fill: nobody can prevent that
             return
         yield f"an exit of {data['size']} in {key[1]} made {before} into {after} in account {key[0]}"

@@ -1,13 +1,19 @@
-"""The venue's own log, read entry by entry into what each account held, had working and had realized at every moment."""
+"""The books: the venue's own log, read into what each account holds, has working and has realized at a moment."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-TICKS = {"MNQ": ("0.25", "0.50"), "MES": ("0.25", "1.25"), "MYM": ("1", "0.50"), "MCLE": ("0.01", "1.00"), "MGC": ("0.1", "1.00")}
+TICKS = {
+    "MNQ": ("0.25", "0.50"),
+    "MES": ("0.25", "1.25"),
+    "MYM": ("1", "0.50"),
+    "MCLE": ("0.01", "1.00"),
+    "MGC": ("0.1", "1.00"),
+}
 """By the venue's code: tick size and dollars a tick, from the exchanges' contract specifications."""
 ROOT = {"MCLE": "MCL"}
 OPEN, FILLED, PENDING, ENDING, SUSPENDED = 1, 2, 6, 7, 8
@@ -89,13 +95,13 @@ class Ledger:
     def __init__(self, account_ids: Iterable[int]) -> None:
         self.accounts = {account_id: Account(account_id) for account_id in account_ids}
         self.last: dict[str, Decimal] = {}
-        self.at = datetime.min
+        self.at = datetime.min.replace(tzinfo=UTC)
         self.now = 0.0
 
     def read(self, entry: Entry) -> Fill | Order | None:
         """Take one entry in; return the order or the fill that it told."""
         self.now = float(entry["monotonic"])
-        self.at = datetime.fromisoformat(str(entry["at"]).replace("Z", "+00:00"))
+        self.at = datetime.fromisoformat(str(entry["at"]))
         if entry["kind"] != "truth":
             return None
         data = entry["data"]

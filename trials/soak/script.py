@@ -8,7 +8,12 @@ from typing import Any
 
 from trials.soak.limits import ACCOUNTS
 
-ROOTS = {"MNQ": (Decimal("0.25"), 23500), "MES": (Decimal("0.25"), 6500), "MYM": (Decimal(1), 45000), "MCL": (Decimal("0.01"), 64)}
+ROOTS = {
+    "MNQ": (Decimal("0.25"), 23500),
+    "MES": (Decimal("0.25"), 6500),
+    "MYM": (Decimal(1), 45000),
+    "MCL": (Decimal("0.01"), 64),
+}
 """What is traded: tick and opening price."""
 FORBIDDEN = "MGC"
 QUIET_AT_THE_END = 15.0
@@ -35,11 +40,11 @@ class Act:
 def script(seed: int, minutes: float) -> list[Act]:
     """Write the script: the same for the same seed and length."""
     length = minutes * 60 - QUIET_AT_THE_END
-    prices = list(_prices(Random(f"prices {seed}"), length))  # noqa: S311  it must repeat, and guards nothing
+    prices = list(_prices(Random(f"prices {seed}"), length))
     acts = [*prices]
     for account in ACCOUNTS:
-        acts += _trader(Random(f"trader {account} {seed}"), account, length, _Path(prices))  # noqa: S311  the same
-    acts += _misfortunes(Random(f"misfortunes {seed}"), length)  # noqa: S311  the same
+        acts += _trader(Random(f"trader {account} {seed}"), account, length, _Path(prices))
+    acts += _misfortunes(Random(f"misfortunes {seed}"), length)
     return sorted(acts, key=lambda act: act.at)
 
 
@@ -47,8 +52,7 @@ def _prices(rng: Random, length: float) -> Iterator[Act]:
     """Let every price walk, and now and then jump."""
     last = {root: Decimal(opening) for root, (_, opening) in ROOTS.items()}
     at = 0.0
-    while at < length + QUIET_AT_THE_END:
-        at += rng.uniform(0.1, 0.25)
+    while (at := at + rng.uniform(0.1, 0.25)) < length + QUIET_AT_THE_END:
         root = rng.choice(list(ROOTS))
         tick, opening = ROOTS[root]
         steps = rng.randint(-4, 4) if rng.random() > 0.01 else rng.choice((-1, 1)) * rng.randint(40, 120)
@@ -87,7 +91,9 @@ def _trader(rng: Random, account: int, length: float, path: _Path) -> Iterator[A
         at += rng.uniform(11, 24)
 
 
-def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[Act]:
+def _idea(  # noqa: PLR0911  one for each idea
+    rng: Random, account: int, tag: str, at: float, path: _Path
+) -> list[Act]:
     root = rng.choice(list(ROOTS))
     side = rng.choice(("buy", "sell"))
     back = "sell" if side == "buy" else "buy"
@@ -111,7 +117,10 @@ def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[A
             return [order(0, "a", side, rng.randint(1, 2), **legs)]
         case "stopped":
             size = rng.randint(1, 2)
-            leave = [Act(at + holds, "cancel", {"account": account, "order": f"{tag}s"}), order(holds + 0.3, "x", back, size)]
+            leave = [
+                Act(at + holds, "cancel", {"account": account, "order": f"{tag}s"}),
+                order(holds + 0.3, "x", back, size),
+            ]
             return [order(0, "a", side, size), order(0.2, "s", back, size, **stop), *leave]
         case "bare":
             return [order(0, "a", side, 1), order(holds, "x", back, 1)]
@@ -123,7 +132,10 @@ def _idea(rng: Random, account: int, tag: str, at: float, path: _Path) -> list[A
             return [order(0.3 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(16, 19))]
         case "resting":
             limit: dict[str, object] = {"type": "limit", "limit": str(price + away)}
-            return [order(0, "l", side, 1, **limit), Act(at + holds, "cancel", {"account": account, "order": f"{tag}l"})]
+            return [
+                order(0, "l", side, 1, **limit),
+                Act(at + holds, "cancel", {"account": account, "order": f"{tag}l"}),
+            ]
         case "forbidden":
             return [order(0, "f", side, 1, contract=FORBIDDEN)]
         case _:
@@ -163,7 +175,10 @@ MISFORTUNES: dict[str, Any] = {
     "stream dropped": lambda _: ([(0, "hub", {"hub": "user", "deed": "drop"})], 6.0, "stream"),
     "stream silent": lambda _: ([(0, "hub", {"hub": "user", "deed": "freeze"})], 45.0, "stream"),
     "stream tells nothing": lambda rng: (
-        [(0, "hub", {"hub": "user", "deed": "freeze_events"}), (t := rng.uniform(5, 15), "hub", {"hub": "user", "deed": "thaw"})],
+        [
+            (0, "hub", {"hub": "user", "deed": "freeze_events"}),
+            (t := rng.uniform(5, 15), "hub", {"hub": "user", "deed": "thaw"}),
+        ],
         t + 8,
         "stream",
     ),
@@ -182,11 +197,18 @@ MISFORTUNES: dict[str, Any] = {
         "stream",
     ),
     "events late": lambda rng: (
-        [(0, "faults/event", {"deed": "delay", "times": rng.randint(2, 8), "seconds": rng.uniform(0.5, 3)}), (5, "faults/clear", {})],
+        [
+            (0, "faults/event", {"deed": "delay", "times": rng.randint(2, 8), "seconds": rng.uniform(0.5, 3)}),
+            (5, "faults/clear", {}),
+        ],
         14.0,
         "stream",
     ),
-    "events twice": lambda rng: ([(0, "faults/event", {"deed": "duplicate", "times": rng.randint(3, 15)})], 0.0, "nothing"),
+    "events twice": lambda rng: (
+        [(0, "faults/event", {"deed": "duplicate", "times": rng.randint(3, 15)})],
+        0.0,
+        "nothing",
+    ),
     "events shuffled": lambda rng: (
         [(0, "switches", {"fill_sequence": rng.sample(("order", "trade", "position", "account"), 4)})],
         0.0,
@@ -201,9 +223,13 @@ MISFORTUNES: dict[str, Any] = {
     "answers hang": lambda rng: _rest(16.0, hang=True, times=rng.randint(1, 3)),
     "closes hang": lambda rng: _rest(16.0, endpoint="closeContract", hang=True, executes=True, times=rng.randint(1, 2)),
     "server errors": lambda rng: _rest(10.0, status=rng.choice((500, 502, 503)), times=rng.randint(1, 6)),
-    "done but not said": lambda rng: _rest(12.0, endpoint="Contract", status=504, executes=True, times=rng.randint(1, 3)),
+    "done but not said": lambda rng: _rest(
+        12.0, endpoint="Contract", status=504, executes=True, times=rng.randint(1, 3)
+    ),
     "too many requests": lambda rng: _rest(14.0, status=429, times=rng.randint(1, 4)),
-    "closes refused": lambda rng: _rest(12.0, endpoint="closeContract", code=5, leaves_rejected=True, times=rng.randint(1, 2)),
+    "closes refused": lambda rng: _rest(
+        12.0, endpoint="closeContract", code=5, leaves_rejected=True, times=rng.randint(1, 2)
+    ),
     "closes cut": lambda _: ([(0, "faults/cut_close", {"contracts": 1})], 0.0, "nothing"),
     "tokens run out": lambda _: ([(0, "expire_tokens", {})], 8.0, "rest"),
     "logged out": lambda _: ([(0, "logout", {})], 25.0, "rest"),
