@@ -32,7 +32,7 @@ STAMP = VENV / "set-up.json"
 ON_WINDOWS = sys.platform == "win32"
 OLDEST_PYTHON = (3, 11)
 UV = "uv==0.13.9"
-PIP_AUDIT = "pip-audit==2.9.0"
+PIP_AUDIT = "pip-audit==2.10.1"
 
 USAGE = """\
 python do.py COMMAND

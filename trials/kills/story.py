@@ -1,4 +1,4 @@
-"""The story that is told to its end whenever the daemon dies: a reduction, a close of everything, a lock in force."""
+"""The story that is told to its end whenever the daemon dies: a reduction, a close, a close of all, a lock in force."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,8 @@ local_api: {{port: {port}}}
 feed: {{poll_every: 1s, slow_poll_every: 5s}}
 rules:
   max_contracts_per_instrument: {{limits: {{MNQ: 2}}, unknown_symbol_action: allow_unlimited}}
-  daily_realized_loss: {{loss_limit: 150}}
+  daily_unrealized_loss: {{loss_limit: 250}}
+  daily_realized_loss: {{loss_limit: 450}}
   trade_frequency_limit: {{limits: {{per_session: 50}}}}
   cooldown_after_loss: {{loss_thresholds: [{{loss_amount: 10000, cooldown: 1h}}]}}
 """
@@ -185,7 +186,7 @@ def _furnish(home: Path, venue: Venue, port: int) -> None:
 
 
 async def _act_all(stage: Stage, fill_latency: float) -> None:
-    """Three breaches, each with orders in the way; every step waits for the venue to look as the rules want it."""
+    """Four breaches, each with orders in the way; every step waits for the venue to look as the rules want it."""
     await stage.until_told(lambda _: True, "the daemon is live")
     last = stage.act("price", contract="MNQ", ticks=0)["last"]
     far = str(float(last) - 50)
@@ -195,6 +196,13 @@ async def _act_all(stage: Stage, fill_latency: float) -> None:
     stage.act("place", account=ACCOUNT, contract="MNQ", side="buy", size=2)
     await stage.until(lambda truth: _has_bought(truth, "MNQ", 4) and held(truth) == {"MNQ": 2}, "reduced to two")
     await stage.until(lambda truth: {one["id"]: one["size"] for one in working(truth)} == {stop: 2}, "the stop fits")
+
+    price = float(stage.act("price", contract="MYM", ticks=0)["last"])
+    stage.act("place", account=ACCOUNT, contract="MYM", side="buy", size=1)
+    stage.act("place", account=ACCOUNT, contract="MYM", side="sell", size=1, type="stop", stop=str(price - 700))
+    await stage.until(lambda truth: held(truth).get("MYM") == 1, "one MYM is held")
+    stage.act("price", contract="MYM", ticks=-520)
+    await stage.until(lambda truth: "MYM" not in held(truth) and len(working(truth)) == 1, "closed with its stop")
 
     stage.act("place", account=ACCOUNT, contract="MES", side="buy", size=2)
     await stage.until(lambda truth: held(truth).get("MES") == 2, "two MES are held")
@@ -215,7 +223,7 @@ async def _act_all(stage: Stage, fill_latency: float) -> None:
 
 def _has_bought(truth: Truth, code: str, size: int) -> bool:
     bought = sum(one["size"] for one in truth["trades"] if code_of(one["contractId"]) == code and one["side"] == 0)
-    return bought == size
+    return bool(bought == size)
 
 
 async def _ending(stage: Stage) -> Ending:
@@ -240,8 +248,8 @@ async def _ending(stage: Stage) -> Ending:
 
 
 def _trades_counted(told: Any) -> bool:
-    """The trader's own six orders, and not one of the daemon's."""
-    return any(rule["name"] == "trade_frequency_limit" and rule["measured"] == "6" for rule in told["rules"])
+    """The trader's own seven orders, and not one of the daemon's."""
+    return any(rule["name"] == "trade_frequency_limit" and rule["measured"] == "7" for rule in told["rules"])
 
 
 def _lasting(told: Any) -> Any:

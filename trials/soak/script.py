@@ -104,7 +104,7 @@ def _idea(  # noqa: PLR0911  one for each idea
 
     away = ROOTS[root][0] * rng.randint(20, 60) * (-1 if side == "buy" else 1)
     price = path.at(root, at)
-    stop: dict[str, object] = {"type": "stop", "stop": str(price + away)}
+    stop: dict[str, Any] = {"type": "stop", "stop": str(price + away)}
     kind = rng.choices(
         ("bracket", "stopped", "bare", "large", "crowd", "churn", "resting", "forbidden", "scale"),
         weights=(20, 22, 14, 14, 6, 4, 8, 6, 10),
@@ -113,7 +113,10 @@ def _idea(  # noqa: PLR0911  one for each idea
     match kind:
         case "bracket":
             sign = 1 if side == "buy" else -1
-            legs = {"stop_loss_ticks": -sign * rng.randint(15, 40), "take_profit_ticks": sign * rng.randint(10, 40)}
+            legs: dict[str, Any] = {
+                "stop_loss_ticks": -sign * rng.randint(15, 40),
+                "take_profit_ticks": sign * rng.randint(10, 40),
+            }
             return [order(0, "a", side, rng.randint(1, 2), **legs)]
         case "stopped":
             size = rng.randint(1, 2)
@@ -131,7 +134,7 @@ def _idea(  # noqa: PLR0911  one for each idea
         case "churn":
             return [order(0.3 * i, f"n{i}", side if i % 2 == 0 else back, 1) for i in range(rng.randint(16, 19))]
         case "resting":
-            limit: dict[str, object] = {"type": "limit", "limit": str(price + away)}
+            limit: dict[str, Any] = {"type": "limit", "limit": str(price + away)}
             return [
                 order(0, "l", side, 1, **limit),
                 Act(at + holds, "cancel", {"account": account, "order": f"{tag}l"}),

@@ -17,8 +17,10 @@ from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.own_orders import CALL_LIFETIME, Call
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.daemon.stored_exits import stored_exits
+from risk_manager.daemon.unfinished import Unfinished, unfinished_exits
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.journal import Entry
 from risk_manager.store.memory import load_memory, parts_of
 
 LAST_MOMENTS = timedelta(minutes=1)
@@ -83,17 +85,26 @@ class StoreKeeper:
     def exits(self, memories: Mapping[int, Memory]) -> dict[int, list[Call]]:
         """Read what closes and reductions may have been under way when an earlier life ended."""
         found: dict[int, list[Call]] = {}
-        if not memories:
-            return found
-        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
-        try:
-            entries = self._database.journal.entries(since=since)
-        except StoreUnavailableError as error:
-            self._tell(str(error))
-            return found
-        for account_id, call in stored_exits(entries):
+        for account_id, call in stored_exits(self._last_moments(memories)):
             found.setdefault(account_id, []).append(call)
         return found
+
+    def unfinished(self, memories: Mapping[int, Memory]) -> dict[int, list[Unfinished]]:
+        """Read around which exits an earlier life may have left orders that it was about to cancel or change."""
+        found: dict[int, list[Unfinished]] = {}
+        for account_id, one in unfinished_exits(self._last_moments(memories)):
+            found.setdefault(account_id, []).append(one)
+        return found
+
+    def _last_moments(self, memories: Mapping[int, Memory]) -> list[Entry]:
+        if not memories:
+            return []
+        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
+        try:
+            return self._database.journal.entries(since=since)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+            return []
 
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
@@ -111,6 +122,7 @@ class StoreKeeper:
             state = self._state_of(plan.account_id)
             if state is not None:
                 body["strangers"] = _strangers(state.memory, plan.at)
+                body["orders"] = list(state.working_orders)
                 body["positions"] = {one.contract_id: one.net_size for one in state.positions.values()}
             try:
                 rows = (

@@ -22,6 +22,7 @@ from risk_manager.daemon.requests import (
     Request,
     ResizeOrder,
 )
+from risk_manager.daemon.succession import Succession
 from risk_manager.gateway.port import Answer, Verdict
 
 EXIT_PATIENCE = 10.0
@@ -51,6 +52,7 @@ class Pursuit:
     _exits_seen: dict[int, float] = field(default_factory=dict)
     _proven_at: dict[str, float] = field(default_factory=dict)
     _wanted_at: float = 0.0
+    _succession: Succession = field(default_factory=Succession)
     slowest_retry: float = SLOWEST
     """Seconds between attempts at what the venue refuses."""
 
@@ -63,6 +65,7 @@ class Pursuit:
         """Take over further goals; return what may leave at once, by what is known now."""
         self.goals = self.goals.merged(goals)
         self._wanted_at = seen.sent_at
+        self._succession.aim(goals.targets, seen)
         self._note_exits(seen)
         self._open_filled(seen)
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
@@ -90,6 +93,7 @@ class Pursuit:
     def read(self, reading: Reading, now: float) -> Progress:
         """Judge the venue's own word: open latches, drop what is reached, ask for what is left."""
         self.goals = self.goals.named(reading)
+        self._succession.aim_where_new(self.goals.targets, reading)
         is_current = reading.sent_at >= self._wanted_at
         if is_current:
             self.goals = self.goals.settled()
@@ -98,7 +102,7 @@ class Pursuit:
             latch.note_shown(reading, done=self._is_reached(latch, reading))
         for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
             del self.latches[key]
-        proven = self._drop_reached(reading) if is_current else ()
+        proven = (*self._drop_succeeded(reading), *self._drop_reached(reading)) if is_current else ()
         requests = self._latch_all(self._wanted(reading), reading, now)
         if not self.is_under_way:
             self._attempts.clear()
@@ -200,6 +204,19 @@ class Pursuit:
         self.goals = self.goals.without(targets=proven, cancels=gone, sizes=fitting)
         self._proven_at |= dict.fromkeys(proven, reading.sent_at)
         return proven
+
+    def _drop_succeeded(self, reading: Reading) -> tuple[str, ...]:
+        """Drop what was closed while nobody could read, and has been followed by a position that was opened later.
+
+        The rules judge that one, and what is aimed at it then is news.
+        """
+        gone = tuple(
+            held
+            for held, most in self.goals.targets.items()
+            if most == 0 and ("position", held) not in self.latches and self._succession.is_over(held, reading)
+        )
+        self.goals = self.goals.without(targets=gone, cancels=(), sizes=())
+        return gone
 
     def _is_decided(self, key: Key) -> bool:
         latch = self.latches.get(key)
