@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +32,7 @@ STAMP = VENV / "set-up.json"
 ON_WINDOWS = sys.platform == "win32"
 OLDEST_PYTHON = (3, 11)
 UV = "uv==0.13.9"
+PIP_AUDIT = "pip-audit==2.10.1"
 
 USAGE = """\
 python do.py COMMAND
@@ -144,6 +146,43 @@ def bench(arguments: Sequence[str]) -> int:
     return hand_over("-m", "benchmarks", *arguments)
 
 
+def kills(arguments: Sequence[str]) -> int:
+    """Kill the daemon wherever it can be killed."""
+    setup()
+    return hand_over("-m", "trials.kills", *arguments)
+
+
+def soak(arguments: Sequence[str]) -> int:
+    """Let random traders and misfortunes loose on it."""
+    setup()
+    return hand_over("-m", "trials.soak", *arguments)
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    """Fuzz for some minutes, round after round, until something is found."""
+    setup()
+    parser = argparse.ArgumentParser(prog="do.py fuzz")
+    parser.add_argument("--minutes", type=float, default=5)
+    wanted, others = parser.parse_known_args(arguments)
+    ends = time.monotonic() + wanted.minutes * 60
+    options = ["-p", "no:cacheprovider", "-q", "--hypothesis-profile=fuzz", *others]
+    while True:
+        code = subprocess.call([str(venv_python()), "-m", "pytest", "tests/fuzz", *options], cwd=ROOT)
+        if code or time.monotonic() >= ends:
+            return code
+
+
+def audit(arguments: Sequence[str]) -> int:
+    """Ask pip-audit, in an environment of its own, about every version in the lock file."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True, symlinks=not ON_WINDOWS)
+        python = Path(folder) / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
+        if subprocess.call([str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q", PIP_AUDIT]):
+            raise StepError(f"pip could not install {PIP_AUDIT} (its message is above).")
+        options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off", "-r", str(LOCK), *arguments]
+        return subprocess.call([str(python), "-m", "pip_audit", *options], cwd=ROOT)
+
+
 def test(arguments: Sequence[str]) -> int:
     """Check everything; the last line is the test runner's own."""
     setup()
@@ -165,7 +204,7 @@ def test_on_windows(arguments: Sequence[str]) -> int:
 
 def run_checks() -> list[str]:
     """Run format, lint and types side by side; show what fails and return its names."""
-    typed = [name for name in ("src", "tests", "benchmarks", "tools", "do.py") if (ROOT / name).exists()]
+    typed = [name for name in ("src", "tests", "benchmarks", "trials", "tools", "do.py") if (ROOT / name).exists()]
     checks = {
         "format": ["ruff", "format", "--check", "."],
         "lint": ["ruff", "check", "."],
@@ -246,6 +285,10 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "kills": kills,
+    "soak": soak,
+    "fuzz": fuzz,
+    "audit": audit,
     "lock": lock,
 }
 

@@ -4,4 +4,5 @@ from hypothesis import HealthCheck, settings
 
 # Both would read the clock, and fail on a busy machine what is right on an idle one.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", parent=settings.get_profile("any machine"))  # see tests/fuzz/examples.py
 settings.load_profile("any machine")

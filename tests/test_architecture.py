@@ -15,7 +15,11 @@ ROOT = Path(__file__).parent.parent
 SRC = ROOT / "src" / "risk_manager"
 CODE = [
     ROOT / "do.py",
-    *(path for folder in ("src", "tests", "benchmarks", "tools") for path in sorted((ROOT / folder).rglob("*.py"))),
+    *(
+        path
+        for folder in ("src", "tests", "benchmarks", "trials", "tools")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ),
 ]
 
 CORE_MAY_IMPORT = {

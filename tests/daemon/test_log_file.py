@@ -1,5 +1,6 @@
 import logging
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,3 +110,13 @@ def test_a_disk_that_takes_no_line_shows_people_no_traceback(
     written(file, "lost")
     file.close()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has lists of rights: those of the folder hold")
+def test_nobody_else_can_read_what_was_written_or_turned_over(tmp_path: Path) -> None:
+    path = tmp_path / "daemon.log"
+    file = LogFile(path)
+    written(file, "one")
+    written(file, "two", MONDAY + timedelta(days=1))
+    file.close()
+    assert [one.stat().st_mode & 0o777 for one in (path, *older_files(path))] == [0o600, 0o600]

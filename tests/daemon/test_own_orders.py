@@ -6,7 +6,7 @@ import pytest
 
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.model.trade import Trade
-from risk_manager.daemon.own_orders import OwnOrders
+from risk_manager.daemon.own_orders import Call, OwnOrders
 from tests.daemon.fake_venue import ACCOUNT, ES, NQ
 
 AT = datetime(2026, 8, 20, 14, tzinfo=UTC)
@@ -80,3 +80,25 @@ def test_a_fill_told_twice_is_new_once() -> None:
     assert own.is_new_fill(FILL)
     assert not own.is_new_fill(FILL)
     assert not own.is_new_fill(replace(FILL, trade_id=2, voided=True))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_no_later_close_takes_the_traders_exit_for_its_own(*, is_known: bool) -> None:
+    own = OwnOrders()
+    assert not own.claims_trade(FILL, lambda _: is_known)
+    own.expect(ES, side=OrderSide.SELL, size=2, at=AT)
+    assert not own.claims_order(EXIT, AT)
+
+
+def test_an_order_read_before_the_daemons_close_is_not_taken_for_its_order_when_it_is_read_again() -> None:
+    own = OwnOrders()
+    assert not own.claims_order(EXIT, AT)
+    own.expect(ES, side=OrderSide.SELL, size=2, at=AT)
+    assert not own.claims_order(EXIT, AT)
+
+
+def test_the_fill_that_led_to_a_plan_of_an_earlier_life_is_not_its_exit() -> None:
+    own = OwnOrders()
+    own.remember(Call(ES, OrderSide.SELL, 2, AT, strangers=frozenset({9})))
+    assert not own.claims_order(EXIT, AT)
+    assert own.claims_order(replace(EXIT, order_id=10), AT)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
@@ -8,6 +9,7 @@ from risk_manager.daemon.pursuit import EXIT_PATIENCE, Pursuit
 from risk_manager.daemon.requests import CancelOrder, ClosePosition, ReducePosition, Request, ResizeOrder
 from risk_manager.gateway.port import Answer, Verdict
 from tests.daemon.fake_venue import ACCEPTED, ACCOUNT, ES, REFUSED, UNCLEAR
+from tests.daemon.virtual_time import START
 
 EXIT = Order(
     order_id=1,
@@ -176,3 +178,53 @@ def test_an_exit_that_has_filled_and_left_nothing_asks_for_nothing() -> None:
 def test_the_next_attempt_at_what_told_nothing_is_known_beforehand() -> None:
     assert closing(5).may_repeat_at is None
     assert closing(5, answer=UNCLEAR).may_repeat_at == 101.0
+
+
+def opened(net: int, minute: int, *, at: float) -> Reading:
+    """A reading that tells since when the position is held."""
+    reading = seen(net, at=at)
+    position = replace(reading.positions[ES], opened_at=START + timedelta(minutes=minute))
+    return replace(reading, positions={ES: position})
+
+
+def test_a_position_opened_while_the_proof_was_late_is_not_closed_with_the_one_before_it() -> None:
+    pursuit = Pursuit()
+    (request,) = pursuit.want(Goals(targets={ES: 0}), opened(1, 0, at=100.0))
+    pursuit.answered(request, ACCEPTED, 100.1)
+    progress = pursuit.read(opened(-1, 1, at=106.0), 106.0)
+    assert progress.requests == ()
+    assert progress.proven == (ES,)
+    assert progress.finished
+
+
+def test_a_position_that_the_close_itself_has_opened_is_no_later_one_and_is_taken_back() -> None:
+    pursuit = Pursuit()
+    (request,) = pursuit.want(Goals(targets={ES: 0}), opened(2, 0, at=100.0))
+    pursuit.answered(request, ACCEPTED, 100.1)
+    pursuit.taking_back.note(ES, -2, 100.2)
+    assert read(pursuit, opened(-2, 1, at=106.0)) == (ClosePosition(ES),)
+
+
+def test_a_plan_for_the_later_position_closes_it() -> None:
+    pursuit = Pursuit()
+    (request,) = pursuit.want(Goals(targets={ES: 0}), opened(1, 0, at=100.0))
+    pursuit.answered(request, ACCEPTED, 100.1)
+    pursuit.want(Goals(targets={ES: 0}), opened(-1, 1, at=103.0))
+    assert read(pursuit, opened(-1, 1, at=106.0)) == (ClosePosition(ES),)
+
+
+def test_the_same_position_is_closed_again_however_its_opening_is_written() -> None:
+    pursuit = Pursuit()
+    (request,) = pursuit.want(Goals(targets={ES: 0}), opened(1, 0, at=100.0))
+    pursuit.answered(request, ACCEPTED, 100.1)
+    reading = opened(1, 0, at=106.0)
+    position = replace(reading.positions[ES], opened_at=START + timedelta(milliseconds=1))
+    assert read(pursuit, replace(reading, positions={ES: position})) == (ClosePosition(ES),)
+
+
+def test_a_later_position_does_not_end_a_close_that_may_still_be_on_its_way() -> None:
+    pursuit = Pursuit()
+    pursuit.want(Goals(targets={ES: 0}), opened(1, 0, at=100.0))
+    progress = pursuit.read(opened(-1, 1, at=100.5), 100.5)
+    assert progress.requests == ()
+    assert not progress.finished

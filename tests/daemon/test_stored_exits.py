@@ -24,3 +24,9 @@ def test_what_sends_no_market_order_is_none() -> None:
     assert found({"do": "close_all"}, shadow=True) == []
     assert found({"do": "close_all"}, kind="gap") == []
     assert list(stored_exits([Entry(1, START, ACCOUNT, "plan", {})])) == []
+
+
+def test_orders_that_had_filled_before_the_plan_are_none_of_its_exits() -> None:
+    body = {"actions": [{"do": "close_all"}], "positions": {ES: 1}, "strangers": [8, 9]}
+    ((_, call),) = stored_exits([Entry(1, START, ACCOUNT, "plan", body)])
+    assert call.strangers == {8, 9}

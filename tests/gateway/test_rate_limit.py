@@ -21,10 +21,20 @@ def test_thirty_per_cent_are_left_to_enforcement_when_routine_requests_have_used
         assert budget.delay(10, ROUTINE) == 0
         budget.spend(10)
     assert budget.delay(10, ROUTINE) > 0
-    for _ in range(60):
+    for _ in range(40):
         assert budget.delay(10, ENFORCEMENT) == 0
         budget.spend(10)
     assert budget.delay(10, ENFORCEMENT) > 0
+
+
+def test_proofs_of_a_busy_account_leave_room_for_the_close_of_another() -> None:
+    budget = RateLimit()
+    while budget.delay(10, ENFORCEMENT) == 0:
+        budget.spend(10)
+    for _ in range(20):
+        assert budget.delay(10, Urgency.CHANGE) == 0
+        budget.spend(10)
+    assert budget.delay(10, Urgency.CHANGE) > 0
     assert budget.used(10) == 200
 
 

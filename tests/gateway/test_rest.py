@@ -205,3 +205,19 @@ async def test_a_reading_of_enforcement_that_hangs_is_asked_for_beside_itself(ve
     await running.aclose()
     assert envelope.positions == []
     assert [one.path for one in venue.requests].count(READ) == 2
+
+
+async def test_a_venue_that_quotes_key_or_token_does_not_bring_them_into_our_words(venue: FakeVenue) -> None:
+    running = Rest(venue.url, username="trader", api_key="k3y-of-the-trader", jitter=lambda: 0.0)
+    try:
+        venue.answer("/api/Auth/loginKey", ok(token="a-token-of-length"))
+        token = await running.login.token()
+        quoting = no(3, f"{token} may not, nor k3y-of-the-trader")
+        venue.answer(CLOSE.path, quoting)
+        venue.answer("/api/Account/search", quoting)
+        answer = await running.change(CLOSE, {"accountId": 1, "contractId": "C"})
+        envelope = await running.read("/api/Account/search", {})
+    finally:
+        await running.aclose()
+    assert answer.text.endswith("*** may not, nor ***")
+    assert envelope.error_message == "*** may not, nor ***"

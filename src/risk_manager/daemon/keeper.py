@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedRestored, LockCleared, LockRequested
@@ -12,11 +13,13 @@ from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.own_orders import Call
+from risk_manager.daemon.own_orders import CALL_LIFETIME, Call
 from risk_manager.daemon.plan_words import deed_of, verdict_of
 from risk_manager.daemon.stored_exits import stored_exits
+from risk_manager.daemon.unfinished import Unfinished, unfinished_exits
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.journal import Entry
 from risk_manager.store.memory import load_memory, parts_of, set_by
 from risk_manager.store.rows import StateRow
 
@@ -79,17 +82,26 @@ class StoreKeeper:
     def exits(self, memories: Mapping[int, Memory]) -> dict[int, list[Call]]:
         """Read what closes and reductions may have been under way when an earlier life ended."""
         found: dict[int, list[Call]] = {}
-        if not memories:
-            return found
-        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
-        try:
-            entries = self._database.journal.entries(since=since)
-        except StoreUnavailableError as error:
-            self._tell(str(error))
-            return found
-        for account_id, call in stored_exits(entries):
+        for account_id, call in stored_exits(self._last_moments(memories)):
             found.setdefault(account_id, []).append(call)
         return found
+
+    def unfinished(self, memories: Mapping[int, Memory]) -> dict[int, list[Unfinished]]:
+        """Read around which exits an earlier life may have left orders that it was about to cancel or change."""
+        found: dict[int, list[Unfinished]] = {}
+        for account_id, one in unfinished_exits(self._last_moments(memories)):
+            found.setdefault(account_id, []).append(one)
+        return found
+
+    def _last_moments(self, memories: Mapping[int, Memory]) -> list[Entry]:
+        if not memories:
+            return []
+        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
+        try:
+            return self._database.journal.entries(since=since)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+            return []
 
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
@@ -108,6 +120,8 @@ class StoreKeeper:
             rows: list[StateRow] = []
             try:
                 if state is not None:
+                    body["strangers"] = _strangers(state.memory, plan.at)
+                    body["orders"] = list(state.working_orders)
                     body["positions"] = {one: holding.position.net_size for one, holding in state.holdings.items()}
                     for part, found in set_by(plan.actions, state.memory).items():
                         rows += self._database.snapshots.changes_among(plan.account_id, part, found, at=plan.at)
@@ -191,3 +205,9 @@ class StoreKeeper:
         self._told = True
         log.error("store_failed", why=why)
         self._failing(why)
+
+
+def _strangers(memory: Memory, at: datetime) -> list[int]:
+    """List the orders that filled lately: after a death none of them may pass for an exit of the plan made now."""
+    lately = takewhile(lambda trade: trade.at > at - CALL_LIFETIME, reversed(memory.trades.by_id.values()))
+    return sorted({trade.order_id for trade in lately})

@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -41,6 +42,12 @@ class LogFile(RotatingFileHandler):
             super().doRollover()
         if self.stream is None:
             self.stream = self._open()
+
+    def _open(self) -> TextIOWrapper:
+        """Make the file one that nobody else can read: it tells of money."""
+        with suppress(FileExistsError):
+            Path(self.baseFilename).touch(mode=0o600, exist_ok=False)
+        return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
         """Let the line go."""

@@ -24,6 +24,8 @@ class Call:
     size: int
     at: datetime
     order_id: int | None = None
+    strangers: frozenset[int] = frozenset()
+    """Orders whose fills were heard of before the call was sent, and so are not its."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class OwnOrders:
     ids: set[int] = field(default_factory=set)
     _calls: list[Call] = field(default_factory=list)
     _fills: set[int] = field(default_factory=set)
+    _strangers: set[int] = field(default_factory=set)
+    """Orders heard of when no call could have caused them: one that is sent later has not caused them either."""
 
     def expect(self, contract_id: str, *, side: OrderSide, size: int, at: datetime) -> Call:
         """Note that a close or reduction is about to be sent."""
@@ -66,6 +70,7 @@ class OwnOrders:
         if trade.order_id in self.ids:
             return True
         if is_known(trade.order_id):
+            self._strangers.add(trade.order_id)
             return False
         return self._match(trade.order_id, trade.contract_id, trade.side, trade.size, trade.at)
 
@@ -77,11 +82,16 @@ class OwnOrders:
         return True
 
     def _match(self, order_id: int, contract_id: str, side: OrderSide, size: int, created: datetime) -> bool:
+        if order_id in self._strangers:
+            return False
         for call in self._calls:
+            if order_id in call.strangers:
+                continue
             fits = call.order_id is None and call.contract_id == contract_id and call.side is side
             if fits and size <= call.size and call.at - CLOCK_TOLERANCE <= created < call.at + CALL_LIFETIME:
                 call.order_id = order_id
                 return self._keep(order_id)
+        self._strangers.add(order_id)
         return False
 
     def _keep(self, order_id: int) -> bool:

@@ -29,6 +29,7 @@ from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.goals import Reading
 from risk_manager.daemon.own_orders import OwnOrders
 from risk_manager.daemon.timer import Timer
+from risk_manager.daemon.unfinished import Unfinished, plan_for
 
 log = EventLog("daemon")
 
@@ -64,6 +65,8 @@ class Watched:
     """Events that wait for the first picture; None once the account is live."""
     is_restored: bool = False
     """The engine began with what an earlier life had stored."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """Exits of an earlier life, around which it may have left orders."""
     make_engine: Callable[[datetime], Engine] | None = None
     """Makes the engine anew, beginning at an instant."""
 
@@ -131,6 +134,9 @@ class Pipeline:
         self.post(picture)
         for event in held:
             self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself
+        left, watched.unfinished = plan_for(watched.unfinished, watched.state, now), ()
+        if left is not None:
+            self._carry_out(picture, (left,), watched, self._clock.monotonic())
 
     def judge_unseen(self, account_id: int) -> None:
         """Let an account that was never seen in this life be blind for as long as its policy bears."""

@@ -22,6 +22,7 @@ from risk_manager.daemon.requests import (
     Request,
     ResizeOrder,
 )
+from risk_manager.daemon.succession import Succession
 from risk_manager.daemon.taking_back import TakingBack
 from risk_manager.gateway.port import Answer, Verdict
 
@@ -53,6 +54,7 @@ class Pursuit:
     _proven_at: dict[str, float] = field(default_factory=dict)
     _wanted_at: float = 0.0
     taking_back: TakingBack = field(default_factory=TakingBack)
+    _succession: Succession = field(default_factory=Succession)
     slowest_retry: float = SLOWEST
     """Seconds between attempts at what the venue refuses."""
 
@@ -65,6 +67,7 @@ class Pursuit:
         """Take over further goals; return what may leave at once, by what is known now."""
         self.goals = self.goals.merged(goals)
         self._wanted_at = seen.sent_at
+        self._succession.aim(goals.targets, seen)
         self._note_exits(seen)
         self._open_filled(seen)
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
@@ -101,6 +104,7 @@ class Pursuit:
     def read(self, reading: Reading, now: float) -> Progress:
         """Judge the venue's own word: open latches, drop what is reached, ask for what is left."""
         self.goals = self.goals.named(reading)
+        self._succession.aim_where_new(self.goals.targets, reading)
         is_current = reading.sent_at >= self._wanted_at
         if is_current:
             self.goals = self.goals.settled()
@@ -110,8 +114,10 @@ class Pursuit:
         for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
             del self.latches[key]
         changing = {str(subject) for kind, subject in self.latches if kind == "position"}
-        self.goals = self.goals.merged(self.taking_back.goals(reading, changing=changing))
-        proven = self._drop_reached(reading) if is_current else ()
+        opened_by_us = self.taking_back.goals(reading, changing=changing)
+        self._succession.aim(opened_by_us.targets, reading)
+        self.goals = self.goals.merged(opened_by_us)
+        proven = (*self._drop_succeeded(reading), *self._drop_reached(reading)) if is_current else ()
         requests = self._latch_all(self._wanted(reading), reading, now)
         if not self.is_under_way:
             self._attempts.clear()
@@ -226,6 +232,19 @@ class Pursuit:
         self.goals = self.goals.without(targets=proven, cancels=gone, sizes=fitting)
         self._proven_at |= dict.fromkeys(proven, reading.sent_at)
         return proven
+
+    def _drop_succeeded(self, reading: Reading) -> tuple[str, ...]:
+        """Drop what was closed while nobody could read, and has been followed by a position that was opened later.
+
+        The rules judge that one, and what is aimed at it then is news.
+        """
+        gone = tuple(
+            held
+            for held, most in self.goals.targets.items()
+            if most == 0 and ("position", held) not in self.latches and self._succession.is_over(held, reading)
+        )
+        self.goals = self.goals.without(targets=gone, cancels=(), sizes=())
+        return gone
 
     def _is_decided(self, key: Key) -> bool:
         latch = self.latches.get(key)

@@ -28,6 +28,9 @@ from risk_manager.gateway.errors import GatewayError
 
 FAST_REQUESTS_PER_SECOND = 1.5
 """What polling may use of the venue's 200 requests a minute; enforcement needs the rest."""
+FULL_REQUESTS_PER_SECOND = 0.5
+"""What full pictures may use beside it: more would eat up the routine share, and then all reading stands still."""
+REQUESTS_PER_PICTURE = 4
 REQUESTS_PER_LOOK = 2
 """Orders and positions of an account with exposure; positions alone serve for one that is flat."""
 RESTART_PAUSE = 120.0
@@ -272,7 +275,8 @@ class Reconciler:
         if account_id in self._wanted_now:
             return True
         full_at = self._full_at.get(account_id)
-        slow = self._login.polling[account_id].slow.total_seconds()
+        affordable = len(self._login.known) * REQUESTS_PER_PICTURE / FULL_REQUESTS_PER_SECOND
+        slow = max(self._login.polling[account_id].slow.total_seconds(), affordable)
         return full_at is None or self._clock.monotonic() - full_at >= slow
 
     def _alarm_stream(self) -> None:

@@ -64,6 +64,7 @@ class Roster:
         enabled = self.configuration.enabled_accounts
         memories = self.keeper.memories(frozenset(one.account_id for one in enabled))
         exits = self.keeper.exits(memories)
+        unfinished = self.keeper.unfinished(memories)
         self._contracts = self.keeper.contracts()
         keys = {one.username: one.api_key for one in enabled}
         for username, api_key in keys.items():
@@ -71,6 +72,7 @@ class Roster:
             venue = self.make_venue(self.configuration, username, api_key, self.clock)
             for account_id in mine:
                 self._watch(account_id, venue, memories.get(account_id), exits.get(account_id, ()))
+                self.pipeline.accounts[account_id].unfinished = tuple(unfinished.get(account_id, ()))
             self.logins.append(self._login(username, venue, mine))
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:

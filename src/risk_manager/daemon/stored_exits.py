@@ -13,15 +13,17 @@ def stored_exits(entries: Iterable[Entry]) -> Iterator[tuple[int, Call]]:
     for entry in entries:
         if entry.kind != "plan" or entry.account_id is None or entry.body.get("shadow"):
             continue
+        strangers = frozenset[int](entry.body.get("strangers") or ())
         held: dict[str, int] = entry.body.get("positions") or {}
-        for contract_id, left in _targets(entry.body.get("actions") or (), held):
+        for contract_id, left in targets(entry.body.get("actions") or (), held):
             net = held.get(contract_id, 0)
             if abs(net) > left:
                 side = OrderSide.SELL if net > 0 else OrderSide.BUY
-                yield entry.account_id, Call(contract_id, side, abs(net) - left, entry.at)
+                yield entry.account_id, Call(contract_id, side, abs(net) - left, entry.at, strangers=strangers)
 
 
-def _targets(actions: Iterable[dict[str, Any]], held: Iterable[str]) -> Iterator[tuple[str, int]]:
+def targets(actions: Iterable[dict[str, Any]], held: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """List the contracts that stored actions close or reduce, with what was to be left of them."""
     for action in actions:
         match action.get("do"):
             case "close":

@@ -34,7 +34,7 @@ class PlayedVenue:
     process: asyncio.subprocess.Process
     session: aiohttp.ClientSession
 
-    async def do(self, deed: str, **values: object) -> dict[str, Any]:
+    async def do(self, deed: str, /, **values: object) -> dict[str, Any]:
         """Act at the control interface; raise `ValueError` for a deed that cannot be done."""
         async with self.session.post(f"{self.control}/{deed}", json=values) as answer:
             said: dict[str, Any] = await answer.json()

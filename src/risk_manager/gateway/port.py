@@ -53,8 +53,9 @@ class FeedHealth:
 
 
 class Urgency(Enum):
-    """Whose request it is: enforcement has a reserve of the request budget to itself."""
+    """Whose request it is: each has a reserve of the request budget before the ones below."""
 
+    CHANGE = "change"
     ENFORCEMENT = "enforcement"
     ROUTINE = "routine"
 

@@ -1,4 +1,4 @@
-"""The venue's request budget, with a part of it kept for enforcement.
+"""The venue's request budget, with a part of it kept for enforcement, and a last part for what changes something.
 
 The venue's docs: 50 bar requests in 30 s, 200 of all others in 60 s. Whether its window slides is not said; one
 that slides keeps within a fixed one too.
@@ -13,7 +13,8 @@ GENERAL_LIMIT: Final = 200
 GENERAL_PERIOD: Final = 60.0
 BARS_LIMIT: Final = 50
 BARS_PERIOD: Final = 30.0
-RESERVED_SHARE: Final = 0.3
+SHARES: Final = {Urgency.ROUTINE: 0.7, Urgency.ENFORCEMENT: 0.9, Urgency.CHANGE: 1.0}
+"""What each may use: a trader who keeps the proofs of one account busy must not keep another's close waiting."""
 BACK_OFFS: Final = (5.0, 15.0, 30.0, 60.0)
 """Seconds without routine requests after the first, second… 429 in a row."""
 _MARGIN: Final = 1.0
@@ -23,11 +24,10 @@ _MARGIN: Final = 1.0
 class RateLimit:
     """A sliding window; every `now` is a reading of one monotonic clock, in seconds."""
 
-    __slots__ = ("_back_offs", "_blocked_until", "_limit", "_period", "_routine_limit", "_sent")
+    __slots__ = ("_back_offs", "_blocked_until", "_limits", "_period", "_sent")
 
     def __init__(self, *, limit: int = GENERAL_LIMIT, period: float = GENERAL_PERIOD) -> None:
-        self._limit = limit
-        self._routine_limit = int(limit * (1 - RESERVED_SHARE))
+        self._limits = {urgency: int(limit * share) for urgency, share in SHARES.items()}
         self._period = period + _MARGIN
         self._sent: deque[float] = deque()
         self._blocked_until = float("-inf")
@@ -36,8 +36,7 @@ class RateLimit:
     def delay(self, now: float, urgency: Urgency) -> float:
         """Tell how many seconds a request must wait; 0 when it may leave."""
         self._forget_before(now - self._period)
-        limit = self._limit if urgency is Urgency.ENFORCEMENT else self._routine_limit
-        surplus = len(self._sent) - limit
+        surplus = len(self._sent) - self._limits[urgency]
         wait = self._sent[surplus] + self._period - now if surplus >= 0 else 0.0
         if urgency is Urgency.ROUTINE:
             wait = max(wait, self._blocked_until - now)

@@ -24,6 +24,8 @@ ASKED_AT_ONCE: Final = 3
 Body = dict[str, object]
 _OK, _UNAUTHORIZED, _TOO_MANY = 200, 401, 429
 _SERVER_ERRORS: Final = range(500, 600)
+_SHORTEST_SECRET: Final = 8
+"""Bytes; a shorter one may stand in a reply by chance."""
 _TRY_AGAIN: Final = frozenset({408, 425})
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LOGIN_REPLY: Final = msgspec.json.Decoder(LoginReply, strict=False)
@@ -44,6 +46,7 @@ class Rest:
     ) -> None:
         self._pool = HttpPool(base)
         self._credentials: Body = {"userName": username, "apiKey": api_key}
+        self._api_key = api_key.encode()
         self._clock = asyncio.get_running_loop().time
         self._heard = heard
         self._asked_again_after = asked_again_after
@@ -76,7 +79,7 @@ class Rest:
     def change(self, change: Change, body: Body) -> Coroutine[Any, Any, Answer]:
         """Write a changing request now; await the answer. It is never sent twice, and raises nothing."""
         token = self.login.current
-        if token is None or self.budget.delay(self._clock(), Urgency.ENFORCEMENT) > 0:
+        if token is None or self.budget.delay(self._clock(), Urgency.CHANGE) > 0:
             return self._change_later(change, body)
         return self._answer(change, token, self._send(change.path, token, body, self.budget))
 
@@ -111,12 +114,12 @@ class Rest:
         except LinkBroken:  # the venue parts with idle connections when it likes
             reply = await self._send(path, token, body, budget)
         self._note(reply, token, budget)
-        return reply
+        return self._discreet(reply, token)
 
     async def _change_later(self, change: Change, body: Body) -> Answer:
         try:
             token = await self.login.token()
-            await self._wait_for_budget(self.budget, Urgency.ENFORCEMENT)
+            await self._wait_for_budget(self.budget, Urgency.CHANGE)
         except GatewayError as problem:
             return Answer(verdict=Verdict.UNCLEAR, text=f"not sent: {problem}")
         return await self._answer(change, token, self._send(change.path, token, body, self.budget))
@@ -127,10 +130,18 @@ class Rest:
         except GatewayError as problem:
             return Answer(verdict=Verdict.UNCLEAR, text=str(problem))
         self._note(reply, token, self.budget)
-        answer = answer_of(change, reply)
+        answer = answer_of(change, self._discreet(reply, token))
         if reply.status == _UNAUTHORIZED:
             await self._log_in_for_the_next()
         return answer
+
+    def _discreet(self, reply: Reply, token: str) -> Reply:
+        """Take out what the venue, or a proxy before it, quotes of our secrets: its words go to logs and journal."""
+        body = reply.body
+        for secret in (token.encode(), self._api_key):
+            if len(secret) >= _SHORTEST_SECRET and secret in body:
+                body = body.replace(secret, b"***")
+        return reply if body is reply.body else msgspec.structs.replace(reply, body=body)
 
     async def _log_in_for_the_next(self) -> None:
         try:

@@ -198,6 +198,10 @@ class Deeds:
             self._stage.treat_hub(hub, Deed.ADMIT)
         return None
 
+    def remark(self, _: dict[str, Any]) -> Result:
+        """Do nothing: like every order it stands in the log."""
+        return None
+
     # --- inner ---
 
     def contract(self, name: str) -> Contract:
@@ -254,5 +258,6 @@ DEEDS: dict[str, tuple[Any, Callable[[Deeds, Any], Result]]] = {
     "hub": (HubDeed, Deeds.hub),
     "raw": (RawDeed, Deeds.raw),
     "logout": (SessionEndDeed, Deeds.logout),
+    "note": (dict[str, Any], Deeds.remark),
     "expire_tokens": (Nothing, Deeds.expire_tokens),
 }

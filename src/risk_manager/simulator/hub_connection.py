@@ -56,7 +56,10 @@ class HubConnection:
 
     async def run(self, request: web.Request) -> None:
         """Serve the client until either side ends it."""
-        await self._socket.prepare(request)
+        try:
+            await self._socket.prepare(request)
+        except ConnectionError:  # the client died while it was welcomed
+            return
         transport = request.transport
         self._transport = transport if isinstance(transport, asyncio.Transport) else None
         interval, timeout = self._timing

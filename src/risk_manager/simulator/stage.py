@@ -74,6 +74,7 @@ class Stage:
         for change in changes:
             account = self.exchange.accounts[change.account_id]
             for event in user_events(change, account.owner, self.switches):
+                self.log.note("truth", target=event.target, action=event.action, data=event.data)
                 self.publish(event)
         self._remember_positions({c.account_id for c in changes if isinstance(c, PositionChanged)})
         due = self.exchange.floor.next_due()
@@ -118,6 +119,9 @@ class Stage:
         self._send_owed_quotes(contract)
         record = market_events.sparse_quote(market, now, has_printed=has_printed)
         detail = contract.id if self.switches.log_quotes else None
+        if self.switches.log_quotes:
+            prices = {"contractId": contract.id, "bid": market.bid, "ask": market.ask, "last": market.last}
+            self.log.note("truth", target="GatewayQuote", action=1, data=prices)
         self.hubs.publish((QUOTES, contract.id), "GatewayQuote", record, detail=detail)
         if has_printed and self.hubs.listeners((PRINTS, contract.id)):
             prints = market_events.prints(market, now, self.switches)
