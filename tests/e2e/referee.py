@@ -16,8 +16,8 @@ SLACK = 0.01
 def judge(log: Iterable[Entry], *, account: int, trades: Iterable[Entry], traders: Iterable[int] = ()) -> None:
     """Fail on two changes of one thing in flight at once, and on a fill that turned or opened a position for nobody."""
     entries = list(log)
-    assert _overlapping(entries, account) == []
-    assert _turned(trades, frozenset(traders)) == []
+    found = [*_overlapping(entries, account), *_turned(trades, frozenset(traders))]
+    assert not found, "\n".join(found)
 
 
 def _overlapping(entries: list[Entry], account: int) -> list[str]:
