@@ -164,7 +164,7 @@ class Roll(AskPlainly):
     def __init__(self) -> None:
         self.asked: set[tuple[str, type[Event]]] = set()
 
-    def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision]:
+    def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision] | None:
         self.asked.add((rule.name, type(event)))
         return super().verdict(rule, state, event)
 
