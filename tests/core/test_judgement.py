@@ -258,7 +258,7 @@ def test_a_rule_that_gives_no_answer_is_not_taken_for_one_without_a_breach() -> 
 
         def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision] | None:
             del rule, state, event
-            return None  # noqa: RET501  the answer that is none
+            return None
 
     engine = Engine({1: Policy(rules=(ONE,))}, at=AT, asking=Mute())
     assert engine.handle(PositionUpdated(at=AT, position=position(MNQ, 5))) == ()

@@ -114,3 +114,42 @@ def test_a_lock_that_begins_and_lengthens_nothing_is_left_out() -> None:
     wanted = [decided(lock(until=end)) for end in (after(10), after(5), after(-1))]
     assert settle_locks(wanted, known) == []
     assert len(settle_locks([decided(lock(until=after(11)))], known)) == 1
+
+
+def test_the_plan_is_in_the_same_order_however_its_parts_came() -> None:
+    contracts = [f"CON.F.US.X{number:02}.U26" for number in range(12)]
+    wanted: list[Action] = [
+        *map(Close, contracts[:6]),
+        *(Reduce(one, 1) for one in contracts[6:]),
+        *(CancelSymbol(f"R{number:02}") for number in range(12)),
+        *map(Cancel, range(1000, 0, -77)),
+        *(Resize(number, 1) for number in range(2000, 1100, -77)),
+        *(PlaceStop(contract_id=one, side=OrderSide.SELL, size=1, stop=Decimal(90)) for one in contracts[6:]),
+        *(MoveStop(order_id=number, stop=Decimal(90)) for number in range(3000, 2100, -77)),
+        *(Unlock(rule=f"rule {number:02}", root=root) for number in range(6) for root in (None, "ES")),
+        *(Warn(f"CODE_{number:02}") for number in range(12)),
+    ]
+    kinds = (Close, Reduce, CancelSymbol, Cancel, Resize, PlaceStop, MoveStop, Unlock, Warn)
+    settled = settle([decided(*reversed(wanted))], state())
+    assert settled == settle([decided(one) for one in wanted], state())
+    assert [type(one) for one in settled] == sorted((type(one) for one in settled), key=kinds.index)
+    for kind in kinds:
+        ours = [repr(one) for one in settled if isinstance(one, kind)]
+        assert len(ours) == len([one for one in wanted if isinstance(one, kind)])
+        if kind not in {Cancel, Resize, Unlock, MoveStop}:
+            assert ours == sorted(ours)
+    for kind in (Cancel, Resize, MoveStop):
+        ids = [one.order_id for one in settled if isinstance(one, kind)]
+        assert ids == sorted(ids)
+    unlocks = [(one.rule, one.root or "") for one in settled if isinstance(one, Unlock)]
+    assert unlocks == sorted(unlocks)
+
+
+def test_a_stop_of_an_order_that_is_gone_by_now_is_moved_all_the_same() -> None:
+    gone = MoveStop(order_id=99, stop=Decimal(90))
+    assert settle([decided(Close(MNQ), gone)], state()) == (Close(MNQ), gone)
+
+
+def test_what_is_no_lock_is_not_settled_among_the_locks() -> None:
+    one = decided(Close(MNQ), lock(), CancelAll())
+    assert settle_locks([one], state()) == [(lock(), one)]

@@ -297,8 +297,10 @@ class History:
     def asked_of(self, order_id: int) -> Asked | None:
         """Tell the last change that was asked of a stop before this stage."""
         known = len(self.events)
-        moves = [one for one in self.asked if isinstance(one.deed, MoveStop) and one.events < known]
-        return next((one for one in reversed(moves) if one.deed.order_id == order_id), None)
+        for one in reversed(self.asked):
+            if isinstance(one.deed, MoveStop) and one.deed.order_id == order_id and one.events < known:
+                return one
+        return None
 
     def unanswered(self, order_id: int) -> Asked | None:
         """Tell the change of a stop that no report of it has answered since, nor a picture long enough after."""

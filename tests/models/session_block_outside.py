@@ -73,10 +73,13 @@ class SessionBlockOutsideModel:
                     if order.remaining > stays:
                         actions.append(Resize(key, order.filled_size + stays))
             if not self.settings.lockout_outside_session:
-                for key in sorted(held):
-                    stays = history.smallest_since(key, ended)
-                    if min(positions[key].size, abs(positions[key].net + history.unseen_fills(key))) > stays:
-                        actions.append(Reduce(key, stays))
+                for contract in sorted(held):
+                    stays = history.smallest_since(contract, ended)
+                    if (
+                        min(positions[contract].size, abs(positions[contract].net + history.unseen_fills(contract)))
+                        > stays
+                    ):
+                        actions.append(Reduce(contract, stays))
         just_ended = isinstance(history.last, ClockTicked) and any(one.end == history.now for one in around)
         if self.settings.lockout_outside_session and (positions or orders or just_ended):
             mode = LockMode.FLAT if self.settings.close_positions_at_session_end else LockMode.NO_NEW_RISK

@@ -81,6 +81,7 @@ def live(home: Path, point: Point | None) -> int:
 
 def _watch_the_store(fate: Fate) -> None:
     """Let every connection to SQLite and every row on its way there meet the fate. This process is the test's own."""
+    from risk_manager.store.rows import LogRow, StateRow  # noqa: PLC0415
     from risk_manager.store.writer import Row, Writer  # noqa: PLC0415
 
     class Connection(sqlite3.Connection):

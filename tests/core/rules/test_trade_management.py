@@ -330,5 +330,49 @@ def test_the_better_of_two_wanted_prices_wins_for_a_short_too() -> None:
 
 def test_an_unknown_product_and_a_limit_order_of_its_own_are_left_alone() -> None:
     desk = managing(**AUTO)
-    desk.orders(order(5, MNQ, -1), ours=True)
+    assert not desk.orders(order(5, MNQ, -1), ours=True)
     assert not desk.reads(position(UNKNOWN, 1), orders=[order(5, MNQ, -1)], at=1)
+
+
+def test_after_a_restart_nothing_is_placed_before_the_orders_were_read() -> None:
+    desk = managing(1, **AUTO)
+    desk.restarts(at=1)
+    assert not desk.quotes(MNQ, 100, at=2)
+    assert not desk.reads(position(MNQ, 1), orders=[stop(1, "98")], at=3)
+
+
+def test_a_stop_is_not_moved_to_the_wrong_side_of_the_market() -> None:
+    desk = managing(1, **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert not desk.quotes(MNQ, 103, bid="101.5", at=1)
+    assert deeds(desk.quotes(MNQ, bid="102.25", at=2)) == [move("102")]
+
+
+def test_its_own_stop_stays_for_what_a_fill_has_opened_and_no_report_shows_yet() -> None:
+    desk = managing(**AUTO)
+    desk.trades(trade(signed_size=1, at=after(1)), at=1)
+    assert not desk.orders(stop(1, "98"), at=2, ours=True)
+
+
+def test_each_stop_has_a_pace_of_its_own() -> None:
+    desk = managing(1, min_interval="10s", **TRAILING)
+    desk.orders(stop(1, "98"))
+    assert deeds(desk.quotes(MNQ, "102.5", at=1)) == [move("101.5")]
+    desk.orders(stop(1, "101.5"), at=2)
+    second = MoveStop(order_id=6, stop=dec("101.5"))
+    assert deeds(desk.orders(stop(1, "98", 6), at=5)) == [second]
+    desk.orders(stop(1, "101.5", 6), at=6)
+    assert not desk.quotes(MNQ, "103.5", at=7)
+    assert deeds(desk.ticks(11)) == [move("102.5")]
+    later = MoveStop(order_id=6, stop=dec("102.5"))
+    assert [one for one in deeds(desk.ticks(15)) if isinstance(one, MoveStop)] == [later]
+
+
+def test_another_size_is_asked_for_though_the_last_was_not_answered() -> None:
+    desk = managing(1, **AUTO)
+    desk.quotes(MNQ, 100, at=1)
+    desk.orders(stop(1, "98"), at=2, ours=True)
+    shown = [stop(1, "98")]
+    assert deeds(desk.reads(position(MNQ, 3), orders=shown, at=5)) == [move("98", 3)]
+    assert not desk.reads(position(MNQ, 3), orders=shown, at=7)
+    assert deeds(desk.reads(position(MNQ, 2), orders=shown, at=8)) == [move("98", 2)]
