@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,7 +31,6 @@ STAMP = VENV / "set-up.json"
 ON_WINDOWS = sys.platform == "win32"
 OLDEST_PYTHON = (3, 11)
 UV = "uv==0.13.9"
-PIP_AUDIT = "pip-audit==2.10.1"
 
 USAGE = """\
 python do.py COMMAND
@@ -43,6 +41,12 @@ python do.py COMMAND
   test [...]       format, lint, types, import contracts and every test; options go to pytest
   test --windows   the suite on a Windows Python under Wine, and one scenario across both systems
   bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second)
+  kills [...]      kill the daemon at every write, request and reply of a story, and compare how it ends
+                   (--at request:7 for one of them, --twice to kill the second life too)
+  soak [...]       random traders and random misfortunes, judged by the venue's own log
+                   (--minutes N, --seed S; the story of a violation goes to soak-story/)
+  fuzz [...]       new and many examples for tests/fuzz (--minutes N; other options go to pytest)
+  audit [...]      look the locked dependencies up in the database of known vulnerabilities (needs the network)
   lock [...]       write requirements.lock anew; options go to uv (--upgrade, --upgrade-package NAME)
 """
 
@@ -146,41 +150,14 @@ def bench(arguments: Sequence[str]) -> int:
     return hand_over("-m", "benchmarks", *arguments)
 
 
-def kills(arguments: Sequence[str]) -> int:
-    """Kill the daemon wherever it can be killed."""
-    setup()
-    return hand_over("-m", "trials.kills", *arguments)
+def in_clone(*program: str) -> Callable[[Sequence[str]], int]:
+    """Make the command that runs a program of the clone."""
 
+    def command(arguments: Sequence[str]) -> int:
+        setup()
+        return hand_over(*program, *arguments)
 
-def soak(arguments: Sequence[str]) -> int:
-    """Let random traders and misfortunes loose on it."""
-    setup()
-    return hand_over("-m", "trials.soak", *arguments)
-
-
-def fuzz(arguments: Sequence[str]) -> int:
-    """Fuzz for some minutes, round after round, until something is found."""
-    setup()
-    parser = argparse.ArgumentParser(prog="do.py fuzz")
-    parser.add_argument("--minutes", type=float, default=5)
-    wanted, others = parser.parse_known_args(arguments)
-    ends = time.monotonic() + wanted.minutes * 60
-    options = ["-p", "no:cacheprovider", "-q", "--hypothesis-profile=fuzz", *others]
-    while True:
-        code = subprocess.call([str(venv_python()), "-m", "pytest", "tests/fuzz", *options], cwd=ROOT)
-        if code or time.monotonic() >= ends:
-            return code
-
-
-def audit(arguments: Sequence[str]) -> int:
-    """Ask pip-audit, in an environment of its own, about every version in the lock file."""
-    with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True, symlinks=not ON_WINDOWS)
-        python = Path(folder) / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
-        if subprocess.call([str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q", PIP_AUDIT]):
-            raise StepError(f"pip could not install {PIP_AUDIT} (its message is above).")
-        options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off", "-r", str(LOCK), *arguments]
-        return subprocess.call([str(python), "-m", "pip_audit", *options], cwd=ROOT)
+    return command
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -285,10 +262,10 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "bench": bench,
-    "kills": kills,
-    "soak": soak,
-    "fuzz": fuzz,
-    "audit": audit,
+    "kills": in_clone("-m", "trials.kills"),
+    "soak": in_clone("-m", "trials.soak"),
+    "fuzz": in_clone("-m", "trials.fuzz"),
+    "audit": in_clone(str(ROOT / "tools" / "audit.py")),
     "lock": lock,
 }
 

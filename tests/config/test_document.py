@@ -98,3 +98,9 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     (problem,) = read_document(tmp_path, name="f").problems
     assert "cannot be read" in problem.allowed
+
+
+@pytest.mark.parametrize("directive", ["%YAML 9.9", "%YAML 1", "%YAML x.y", "%TAG ! !"])
+def test_a_directive_that_the_parser_stumbles_over_is_a_problem_and_no_traceback(directive: str) -> None:
+    document = parse_document(f"a: 1\n{directive}\n---\nb: 2\n", name="f.yaml")
+    assert document.problems or document.body == {"a": 1}

@@ -40,6 +40,8 @@ rules: {{max_contracts: {{limit: 2}}}}
 alerts:
   - {{kind: webhook, url: "secret:hook"}}
 """
+OTHERS = 0 if sys.platform == "win32" else 0o077
+"""Bits by which others may use a file; Windows has lists of rights instead, those of the folder."""
 MAY_HOLD = {"admin_password.hash", "secrets.key", "secrets.enc"}
 
 
@@ -188,7 +190,6 @@ async def test_no_secret_stands_in_anything_that_was_written_said_or_sent(tmp_pa
     assert not found
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has lists of rights in place of modes: tests/config")
 async def test_whatever_the_daemon_creates_nobody_else_can_read(tmp_path: Path) -> None:
     port = free_port()
     async with serving() as service, running_venue(users={"trader": API_KEY}) as venue:
@@ -198,7 +199,7 @@ async def test_whatever_the_daemon_creates_nobody_else_can_read(tmp_path: Path) 
         async with daemon(home.folder, program=PROGRAM, log=tmp_path / "said.txt"):
             await comes_true(lambda: looks(lambda: venue.stage.hubs.of_hub("user")), bool, tmp_path / "said.txt")
             await command(port, PASSWORD)
-            modes = {path: path.stat().st_mode & 0o077 for path in home.folder.rglob("*") if path not in given}
+            modes = {path: path.stat().st_mode & OTHERS for path in home.folder.rglob("*") if path not in given}
     assert any(path.name == "state.db-wal" for path in modes)
     assert any(path.suffix == ".log" for path in modes)
     assert {str(path): oct(mode) for path, mode in modes.items() if mode} == {}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 LONG_PROFILE = "fuzz"
 IS_LONG = f"--hypothesis-profile={LONG_PROFILE}" in sys.argv
-fuzzed = settings(derandomize=not IS_LONG, max_examples=3000 if IS_LONG else 120, deadline=None)
+fuzzed = settings(derandomize=not IS_LONG, max_examples=600 if IS_LONG else 120, deadline=None)
 
 ODD_NUMBERS = st.sampled_from([0, -1, 1, 2, 255, 2**31, 2**63, 2**64, 10**400, -(10**30), 1.5, -0.0, 1e308, 1e-320])
 ODD_TEXTS = st.sampled_from(

@@ -75,7 +75,7 @@ def test_wherever_the_log_ends_a_whole_history_comes_up_with_all_that_was_safe(
     seen: set[int] = set()
     for at in range(0, length, STEP if loss == "nothing" else 7 * STEP):
         rest = length - at
-        behind = {"nothing": b"", "zeros": bytes(rest), "rubbish": Random(at).randbytes(rest)}[loss]  # noqa: S311
+        behind = {"nothing": b"", "zeros": bytes(rest), "rubbish": Random(at).randbytes(rest)}[loss]  # noqa: S311 - it must repeat
         folder = tmp_path / str(at)
         folder.mkdir()
         plans = plans_after(behind, at, copy, folder)

@@ -1,5 +1,6 @@
 """A real daemon that dies, without a word and without cleaning up, at one point of its work."""
 
+import asyncio
 import os
 import sqlite3
 import sys
@@ -9,6 +10,14 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from risk_manager.config.files import Home
+from risk_manager.daemon import bootstrap
+from risk_manager.gateway import http_pool
+from risk_manager.gateway.http_link import Link
+from risk_manager.gateway.http_reply import Reply
+from risk_manager.store.rows import LogRow, StateRow
+from risk_manager.store.writer import Row, Writer
 
 DEATH = 137
 """The exit code of a process that was killed with signal 9."""
@@ -70,9 +79,6 @@ class Fate:
 
 def live(home: Path, point: Point | None) -> int:
     """Run the daemon on a home until it is killed, or kills itself at the point; return its exit code."""
-    from risk_manager.config.files import Home  # noqa: PLC0415  the parts are changed before they are used
-    from risk_manager.daemon import bootstrap  # noqa: PLC0415
-
     fate = Fate(point)
     _watch_the_store(fate)
     _watch_the_links(fate)
@@ -81,8 +87,6 @@ def live(home: Path, point: Point | None) -> int:
 
 def _watch_the_store(fate: Fate) -> None:
     """Let every connection to SQLite and every row on its way there meet the fate. This process is the test's own."""
-    from risk_manager.store.rows import LogRow, StateRow  # noqa: PLC0415
-    from risk_manager.store.writer import Row, Writer  # noqa: PLC0415
 
     class Connection(sqlite3.Connection):
         def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
@@ -113,11 +117,6 @@ def _watch_the_store(fate: Fate) -> None:
 
 def _watch_the_links(fate: Fate) -> None:
     """Let every request and every reply meet the fate."""
-    import asyncio  # noqa: PLC0415
-
-    from risk_manager.gateway import http_pool  # noqa: PLC0415
-    from risk_manager.gateway.http_link import Link  # noqa: PLC0415
-    from risk_manager.gateway.http_reply import Reply  # noqa: PLC0415
 
     class MortalLink(Link):
         def send(self, request: bytes) -> asyncio.Future[Reply]:

@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from trials.kills.mortal import Point
+from trials.kills.mortal import Point, live
 
 ROOT = Path(__file__).parents[2]
 CAN_FORK = hasattr(os, "fork")
@@ -104,8 +105,9 @@ def _environment() -> dict[str, str]:
 
 def tend() -> None:
     """Fork a daemon for each line of standard input; tell its process id, wait for its end, tell its exit code."""
-    import trials.kills.warmth  # noqa: F401, PLC0415  imported once, for all the copies
-
+    if sys.platform == "win32":
+        raise SystemExit("Windows has no fork")
+    import_module("trials.kills.warmth")  # once, for all the copies
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -125,8 +127,6 @@ def _be(home: Path, point: Point | None) -> None:
             os.dup2(output.fileno(), 2)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
-        from trials.kills.mortal import live  # noqa: PLC0415
-
         code = live(home, point)
     finally:
         os._exit(code)

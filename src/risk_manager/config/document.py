@@ -57,6 +57,9 @@ class Document:
         place = self.place(path)
         self.problems.append(Place(self.file, line or place.line, path, place.value).problem(allowed))
 
+_STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the parser raises of itself over text that is no YAML, a directive of another version for one."""
+
 
 def read_document(path: FilePath, *, name: str) -> Document:
     """Read a file of the configuration; what is wrong with it stands in its `problems`."""
@@ -96,6 +99,8 @@ def parse_document(text: str, *, name: str) -> Document:
         document.reject((), f"broken YAML: {' '.join(str(error).split())[:200]}")
     except RecursionError:
         document.reject((), "nested too deeply")
+    except _STUMBLES as error:
+        document.reject((), f"broken YAML: cannot be understood ({type(error).__name__})")
     return document
 
 
