@@ -13,8 +13,9 @@ from risk_manager.core.events import Event, PolicyChanged, TradeReported
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.rule import AfterBreach, PositiveDollars, Rule
+from risk_manager.core.rule import CLOSES_MORE, AfterBreach, PositiveDollars, Rule
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_OFF, Looser
 
 
 class LossThreshold(BaseModel):
@@ -36,6 +37,17 @@ def _larger_pauses_longer(thresholds: tuple[LossThreshold, ...]) -> tuple[LossTh
     return ordered
 
 
+def _pauses_shorten(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> bool:
+    """Tell whether any loss is followed by a shorter pause than before."""
+
+    def pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
+        met = (one.cooldown for one in thresholds if one.loss_amount <= loss)
+        return max(met, default=timedelta(0))
+
+    losses = {one.loss_amount for one in (*old, *new)}
+    return any(pause(new, loss) < pause(old, loss) for loss in losses)
+
+
 class CooldownAfterLoss(Rule):
     """Lock new risk, or everything, for a while after a closing order that lost too much."""
 
@@ -44,9 +56,14 @@ class CooldownAfterLoss(Rule):
     codes: ClassVar[tuple[str, ...]] = ("LOSS_THRESHOLD_REACHED",)
     momentary: ClassVar[bool] = True
 
-    loss_thresholds: Annotated[tuple[LossThreshold, ...], Field(min_length=1), AfterValidator(_larger_pauses_longer)]
-    include_fees: bool = True
-    on_breach: AfterBreach = AfterBreach.KEEP_POSITIONS
+    loss_thresholds: Annotated[
+        tuple[LossThreshold, ...],
+        Field(min_length=1),
+        AfterValidator(_larger_pauses_longer),
+        Looser(_pauses_shorten),
+    ]
+    include_fees: Annotated[bool, WHEN_OFF] = True
+    on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.

@@ -1,5 +1,6 @@
 """RULE-002: hold no more than so many contracts of one product."""
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,9 +12,10 @@ from pydantic import AfterValidator, Field
 from risk_manager.core.actions import Action, Close, LockMode, Reduce
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, PositionUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, Root, Rule, Utilization
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Root, Rule, Utilization
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
+from risk_manager.core.strictness import Looser, from_strict
 
 BLOCK = "block"
 ALLOW_UNLIMITED = "allow_unlimited"
@@ -24,6 +26,23 @@ def _check_unknown_symbol_action(text: str) -> str:
     if text in {BLOCK, ALLOW_UNLIMITED} or _WITH_LIMIT.fullmatch(text):
         return text
     raise ValueError("write block, allow_with_limit:N or allow_unlimited")
+
+
+def _limits_loosen(old: dict[str, int], new: dict[str, int]) -> bool:
+    """A higher limit is looser; one taken off, or put on a root that none held for, may be looser too."""
+    return old.keys() != new.keys() or any(new[root] > limit for root, limit in old.items())
+
+
+def _unknown_symbol_loosens(old: str, new: str) -> bool:
+    return _most_of(new) > _most_of(old)
+
+
+def _most_of(action: str) -> float:
+    """Tell how many contracts of an unlisted root an action allows."""
+    with_limit = _WITH_LIMIT.fullmatch(action)
+    if with_limit:
+        return int(with_limit[1])
+    return math.inf if action == ALLOW_UNLIMITED else 0
 
 
 class OnBreach(Enum):
@@ -40,12 +59,14 @@ class MaxContractsPerInstrument(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED",)
 
-    limits: dict[Root, Annotated[int, Field(ge=0, strict=True)]]
+    limits: Annotated[dict[Root, Annotated[int, Field(ge=0, strict=True)]], Looser(_limits_loosen)]
     """Contracts by root, over all expiries; 0 forbids the product."""
-    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action)]
+    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action), Looser(_unknown_symbol_loosens)]
     """What holds for a root without a limit: `block`, `allow_with_limit:N` or `allow_unlimited`."""
-    on_breach: OnBreach = OnBreach.REDUCE_TO_LIMIT
-    lockout: Lockout = LockoutEnd.NONE
+    on_breach: Annotated[OnBreach, from_strict(OnBreach.CLOSE_POSITION, OnBreach.REDUCE_TO_LIMIT)] = (
+        OnBreach.REDUCE_TO_LIMIT
+    )
+    lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: contracts of a root > its limit."""

@@ -17,6 +17,7 @@ from risk_manager.core.model.trading_calendar import Holidays, SessionHours
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_LOWER, WHEN_OFF, when_added
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -80,15 +81,15 @@ class SessionBlockOutside(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("OUTSIDE_SESSION",)
 
-    global_session: SessionSettings | None = None
-    per_instrument_sessions: dict[Root, SessionSettings] = Field(default_factory=dict)
+    global_session: Annotated[SessionSettings | None, WHEN_CHANGED] = None
+    per_instrument_sessions: Annotated[dict[Root, SessionSettings], WHEN_CHANGED] = Field(default_factory=dict)
     """A root's own session replaces the global one for it."""
-    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    days: Annotated[tuple[Weekday, ...], when_added()] = ("mon", "tue", "wed", "thu", "fri")
     """Weekdays on which sessions end."""
-    close_positions_at_session_end: bool = True
-    flatten_before_end: Duration = timedelta(0)
-    lockout_outside_session: bool = True
-    respect_holidays: bool = True
+    close_positions_at_session_end: Annotated[bool, WHEN_OFF] = True
+    flatten_before_end: Annotated[Duration, WHEN_LOWER] = timedelta(0)
+    lockout_outside_session: Annotated[bool, WHEN_OFF] = True
+    respect_holidays: Annotated[bool, WHEN_OFF] = True
 
     @model_validator(mode="after")
     def _has_a_session(self) -> Self:
