@@ -57,9 +57,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What holds for an account now, and what waits; `terms` None when it is watched no more."""
+    """What holds for an account now, and what waits."""
 
-    terms: Terms | None
+    terms: Terms
     pending: tuple[Pending, ...] = ()
 
 
@@ -71,10 +71,11 @@ class Commitment:
 
     def wish(self, wanted: Mapping[int, Terms], now: datetime) -> dict[int, Held]:
         """Take the configuration as it is written now; return what holds for each account from now on."""
-        for account_id in self.held.keys() | wanted.keys():
-            known = self.held.get(account_id)
-            self.held[account_id] = _wish(known, wanted.get(account_id), now)
-        self.held = {account_id: one for account_id, one in self.held.items() if one.terms is not None}
+        settled = {
+            account_id: _wish(self.held.get(account_id), wanted.get(account_id), now)
+            for account_id in sorted(self.held.keys() | wanted.keys())
+        }
+        self.held = {account_id: held for account_id, held in settled.items() if held is not None}
         return dict(self.held)
 
     def next_due(self) -> datetime | None:
@@ -83,9 +84,9 @@ class Commitment:
         return min(waiting, default=None)
 
 
-def _wish(known: Held | None, wanted: Terms | None, now: datetime) -> Held:
-    if known is None or known.terms is None:
-        return Held(wanted)
+def _wish(known: Held | None, wanted: Terms | None, now: datetime) -> Held | None:
+    if known is None:
+        return None if wanted is None else Held(wanted)
     since = {one.change: one for one in known.pending}
     pending: list[Pending] = []
 
@@ -98,13 +99,13 @@ def _wish(known: Held | None, wanted: Terms | None, now: datetime) -> Held:
 
     if wanted is None:
         gone = Change(ACCOUNT, "watched", "left alone")
-        return Held(None) if is_granted(gone) else Held(known.terms, tuple(pending))
+        return None if is_granted(gone) else Held(known.terms, tuple(pending))
     terms = _settle(known.terms, wanted, is_granted)
     return Held(terms, tuple(pending))
 
 
-def _due(terms: Terms | None, now: datetime) -> datetime:
-    if terms is None or terms.loosen_after is LoosenAfter.NONE:
+def _due(terms: Terms, now: datetime) -> datetime:
+    if terms.loosen_after is LoosenAfter.NONE:
         return now
     if isinstance(terms.loosen_after, timedelta):
         return now + terms.loosen_after

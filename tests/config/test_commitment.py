@@ -1,0 +1,186 @@
+"""What is stricter holds at once, what is looser waits."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from risk_manager.config.commitment import ACCOUNT, Commitment, LoosenAfter, Terms
+from risk_manager.core.model.trading_calendar import Holidays, TradingCalendar
+from risk_manager.core.policy import Mark, Policy
+from risk_manager.core.rule import LockoutEnd
+from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
+from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.core.rules.max_unrealized_profit import ExitMode, MaxUnrealizedProfit
+
+NOON = datetime(2026, 3, 10, 17, tzinfo=UTC)
+RESET = datetime(2026, 3, 10, 22, tzinfo=UTC)  # 17:00 in Chicago
+
+
+def terms(*rules: Any, **more: Any) -> Terms:
+    return Terms(policy=Policy(rules=rules, **more))
+
+
+def loss(limit: int) -> DailyRealizedLoss:
+    return DailyRealizedLoss(loss_limit=Decimal(limit))
+
+
+def committed(*, to: Terms) -> Commitment:
+    commitment = Commitment()
+    commitment.wish({1: to}, NOON)
+    return commitment
+
+
+def limit_in(commitment: Commitment, wanted: Terms, at: datetime) -> Decimal:
+    held = commitment.wish({1: wanted}, at)[1].terms
+    rule = held.policy.rules[0]
+    assert isinstance(rule, DailyRealizedLoss)
+    return rule.loss_limit
+
+
+def test_what_is_wished_first_holds_at_once() -> None:
+    assert limit_in(Commitment(), terms(loss(500)), NOON) == 500
+
+
+def test_a_tighter_limit_holds_at_once() -> None:
+    assert limit_in(committed(to=terms(loss(500))), terms(loss(400)), NOON) == 400
+
+
+def test_a_looser_limit_waits_for_the_reset_and_not_a_moment_longer() -> None:
+    commitment = committed(to=terms(loss(500)))
+    wanted = terms(loss(600))
+    assert limit_in(commitment, wanted, NOON) == 500
+    assert commitment.next_due() == RESET
+    assert limit_in(commitment, wanted, RESET - timedelta(microseconds=1)) == 500
+    assert limit_in(commitment, wanted, RESET) == 600
+    assert commitment.next_due() is None
+
+
+def test_wishing_it_again_and_again_neither_hastens_nor_delays_it() -> None:
+    commitment = committed(to=terms(loss(500)))
+    for hour in range(5):
+        assert limit_in(commitment, terms(loss(600)), NOON + timedelta(hours=hour)) == 500
+    assert limit_in(commitment, terms(loss(600)), RESET) == 600
+
+
+def test_a_wish_for_more_begins_its_own_wait() -> None:
+    commitment = committed(to=replace(terms(loss(500)), loosen_after=timedelta(hours=12)))
+    limit_in(commitment, replace(terms(loss(600)), loosen_after=timedelta(hours=12)), NOON)
+    later = NOON + timedelta(hours=11)
+    assert limit_in(commitment, replace(terms(loss(9000)), loosen_after=timedelta(hours=12)), later) == 500
+    assert commitment.next_due() == later + timedelta(hours=12)
+
+
+def test_taking_the_wish_back_ends_the_wait() -> None:
+    commitment = committed(to=terms(loss(500)))
+    limit_in(commitment, terms(loss(600)), NOON)
+    limit_in(commitment, terms(loss(500)), NOON)
+    assert commitment.held[1].pending == ()
+
+
+def test_a_mixture_takes_the_stricter_part_at_once() -> None:
+    commitment = committed(to=terms(loss(500)))
+    wanted = terms(DailyRealizedLoss(loss_limit=Decimal(600), lockout=LockoutEnd.PERMANENT))
+    held = commitment.wish({1: wanted}, NOON)[1]
+    rule = held.terms.policy.rules[0]
+    assert isinstance(rule, DailyRealizedLoss)
+    assert (rule.loss_limit, rule.lockout.value) == (500, "permanent")
+    assert [one.change.what for one in held.pending] == ["daily_realized_loss.loss_limit"]
+
+
+def test_a_rule_that_is_taken_off_stays_until_the_reset() -> None:
+    commitment = committed(to=terms(loss(500)))
+    assert limit_in(commitment, terms(), NOON) == 500
+    held = commitment.wish({1: terms()}, RESET)[1].terms
+    assert held.policy.rules == ()
+
+
+def test_a_new_rule_holds_at_once_beside_what_waits() -> None:
+    commitment = committed(to=terms(loss(500)))
+    held = commitment.wish({1: terms(MaxContracts(limit=3))}, NOON)[1].terms
+    assert {rule.name for rule in held.policy.rules} == {"max_contracts", "daily_realized_loss"}
+
+
+def test_settings_that_only_fit_together_stay_as_they_were() -> None:
+    old = MaxUnrealizedProfit(profit_target=Decimal(500))
+    commitment = committed(to=terms(old))
+    new = MaxUnrealizedProfit(mode_of_exit=ExitMode.BREAKEVEN, arm_profit=Decimal(100))
+    held = commitment.wish({1: terms(new)}, NOON)[1].terms
+    assert held.policy.rules[0].model_dump()["profit_target"] == 500
+
+
+def test_an_account_that_is_taken_off_is_watched_until_the_reset() -> None:
+    commitment = committed(to=terms(loss(500)))
+    held = commitment.wish({}, NOON)[1]
+    assert [one.change.what for one in held.pending] == [ACCOUNT]
+    assert commitment.wish({}, RESET) == {}
+
+
+ZONE = ZoneInfo("America/Chicago")
+CHRISTMAS = Holidays(closed=frozenset({date(2026, 12, 25)}), early_closes={date(2026, 11, 27): time(12)})
+LATER_CLOSE = Holidays(closed=CHRISTMAS.closed, early_closes={date(2026, 11, 27): time(13)})
+EARLIER_CLOSE = Holidays(closed=CHRISTMAS.closed, early_closes={date(2026, 11, 27): time(11)})
+CLOSED_INSTEAD = Holidays(closed=CHRISTMAS.closed | {date(2026, 11, 27)})
+
+
+@pytest.mark.parametrize(
+    ("name", "strict", "loose"),
+    [
+        ("shadow", False, True),
+        ("strict", True, False),
+        ("flatten_after", timedelta(seconds=30), None),
+        ("flatten_after", timedelta(seconds=30), timedelta(seconds=60)),
+        ("holidays", CHRISTMAS, Holidays()),
+        ("holidays", CHRISTMAS, LATER_CLOSE),
+        ("holidays", EARLIER_CLOSE, CHRISTMAS),
+        ("holidays", CLOSED_INSTEAD, CHRISTMAS),
+    ],
+)
+def test_a_general_setting_loosens_in_one_direction(name: str, strict: Any, loose: Any) -> None:
+    commitment = committed(to=terms(**{name: strict}))
+    held = commitment.wish({1: terms(**{name: loose})}, NOON)[1]
+    assert getattr(held.terms.policy, name) == strict
+    assert [one.change.what for one in held.pending] == [name]
+    tightened = committed(to=terms(**{name: loose})).wish({1: terms(**{name: strict})}, NOON)[1]
+    assert getattr(tightened.terms.policy, name) == strict
+    assert tightened.pending == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [("mark", Mark.LAST, Mark.BID_ASK), ("calendar", TradingCalendar(time(17), ZONE), TradingCalendar(time(0), ZONE))],
+)
+def test_a_general_setting_without_a_stricter_side_waits_in_both(name: str, one: Any, other: Any) -> None:
+    for before, after in ((one, other), (other, one)):
+        held = committed(to=terms(**{name: before})).wish({1: terms(**{name: after})}, NOON)[1]
+        assert getattr(held.terms.policy, name) == before
+
+
+def test_that_an_admin_may_clear_locks_is_looser() -> None:
+    strict = replace(terms(), admin_may_clear=False)
+    held = committed(to=strict).wish({1: terms()}, NOON)[1]
+    assert held.terms == strict
+    held = committed(to=terms()).wish({1: strict}, NOON)[1]
+    assert held.terms == strict
+
+
+@pytest.mark.parametrize("wait", [LoosenAfter.NONE, timedelta(hours=1)])
+def test_the_wait_itself_cannot_be_shortened_at_once(wait: LoosenAfter | timedelta) -> None:
+    commitment = committed(to=terms(loss(500)))
+    assert limit_in(commitment, replace(terms(loss(600)), loosen_after=wait), NOON + timedelta(hours=2)) == 500
+    assert commitment.next_due() == RESET
+
+
+def test_without_a_wait_everything_holds_at_once() -> None:
+    free = replace(terms(loss(500)), loosen_after=LoosenAfter.NONE)
+    assert limit_in(committed(to=free), replace(terms(loss(600)), loosen_after=LoosenAfter.NONE), NOON) == 600
+
+
+def test_a_longer_wait_holds_at_once() -> None:
+    free = replace(terms(loss(500)), loosen_after=LoosenAfter.NONE)
+    commitment = committed(to=free)
+    commitment.wish({1: terms(loss(500))}, NOON)
+    assert limit_in(commitment, terms(loss(600)), NOON) == 500

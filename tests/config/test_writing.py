@@ -1,0 +1,32 @@
+"""What holds, written back."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.commitment import Change, Held, LoosenAfter, Pending, Terms
+from risk_manager.config.document import read_document
+from risk_manager.config.policies import policy_from_body
+from risk_manager.config.writing import read_held, write_held, write_policy
+from risk_manager.core.policy import Policy
+
+STORIES = sorted((Path(__file__).parents[1] / "stories").rglob("*.yaml"))
+AT = datetime(2026, 3, 10, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_the_policy_of_every_story_is_read_back_as_it_was_written(path: Path) -> None:
+    body = read_document(path, name=path.name).body
+    policy = policy_from_body(body["config"], body.get("holidays") or [], 1)
+    written, holidays = json.loads(json.dumps(write_policy(policy)))
+    assert policy_from_body(written, holidays, 1) == policy
+
+
+@pytest.mark.parametrize("wait", [LoosenAfter.NEXT_RESET, LoosenAfter.NONE, timedelta(hours=12)])
+def test_terms_and_what_waits_are_read_back_as_they_were_written(wait: LoosenAfter | timedelta) -> None:
+    terms = Terms(policy=Policy(), admin_may_clear=False, loosen_after=wait)
+    pending = Pending(Change("max_contracts.limit", "3", "5"), AT, AT + timedelta(hours=2))
+    held = Held(terms, (pending,))
+    assert read_held(json.loads(json.dumps(write_held(held))), 1) == held
