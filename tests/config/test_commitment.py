@@ -87,7 +87,7 @@ def test_a_mixture_takes_the_stricter_part_at_once() -> None:
     held = commitment.wish({1: wanted}, NOON)[1]
     rule = held.terms.policy.rules[0]
     assert isinstance(rule, DailyRealizedLoss)
-    assert (rule.loss_limit, rule.lockout.value) == (500, "permanent")
+    assert (rule.loss_limit, rule.lockout.value) == (Decimal(500), "permanent")
     assert [one.change.what for one in held.pending] == ["daily_realized_loss.loss_limit"]
 
 

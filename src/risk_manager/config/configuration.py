@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
+from risk_manager.config.commitment import Terms
 from risk_manager.config.document import Document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.holidays import holidays_of
@@ -27,6 +28,18 @@ class Configuration:
     account_settings: Mapping[int, AccountSettings]
     policies: Mapping[int, Policy]
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def terms(self) -> dict[int, Terms]:
+        """What each enabled account would be held to, if nothing had to wait."""
+        return {
+            account_id: Terms(
+                policy=policy,
+                admin_may_clear=self.account_settings[account_id].lockouts.admin_may_clear,
+                loosen_after=self.account_settings[account_id].commitment.loosen_after,
+            )
+            for account_id, policy in self.policies.items()
+        }
 
     @property
     def enabled_accounts(self) -> tuple[ConfiguredAccount, ...]:
