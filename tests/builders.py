@@ -31,8 +31,8 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.contracts import Contracts
+from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.quotes import Quotes
 
 AT = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)

@@ -147,6 +147,17 @@ def _trader(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _admin_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS", help="what to do; `admin rules --help` …")
+
+
+def _admin(options: argparse.Namespace) -> int:
+    from risk_manager.admin.command import main as administer
+
+    complain = functools.partial(print, file=sys.stderr)
+    return administer(options.home, options.words, say=functools.partial(print, flush=True), complain=complain)
+
+
 def _local_api_port(home: "Home") -> int:
     """Find where the daemon of a home listens, also when its configuration cannot be used at the moment."""
     from risk_manager.config.configuration import local_api_port
@@ -211,6 +222,7 @@ COMMANDS = (
     Command("run", _run, "watch the accounts, in the foreground; Ctrl-C stops", "run --home ~/risk"),
     Command("status", _status, "one look at the daemon", "status --json", _status_arguments),
     Command("trader", _trader, "the trader's screen", "trader --account 123456", _trader_arguments),
+    Command("admin", _admin, "all that needs the admin password; a menu", "admin rules list", _admin_arguments),
     Command(
         "replay", _replay, "tell what the engine decides in stories", "replay tests/stories --check", _replay_arguments
     ),

@@ -74,3 +74,12 @@ if sys.platform != "win32":
         home.secrets_key.unlink()
         with pytest.raises(SecretUnavailableError, match="cannot be decrypted"):
             SecretVault(home).fetch("a")
+
+
+def test_a_forgotten_key_is_gone_and_the_others_stay(home: Home) -> None:
+    vault = SecretVault(home)
+    vault.store("a", "1")
+    vault.store("b", "2")
+    vault.forget("a")
+    vault.forget("a")
+    assert vault.names() == ["b"]

@@ -14,7 +14,7 @@ from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderTy
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.gateway.errors import GatewayError
-from risk_manager.gateway.port import Answer, FeedHealth, Urgency, Verdict
+from risk_manager.gateway.port import Answer, FeedHealth, Heard, Urgency, Verdict
 from tests.daemon.virtual_time import START, LoopClock
 
 ACCOUNT = 7
@@ -36,6 +36,8 @@ class FakeVenue:
     def __init__(self) -> None:
         self.clock = LoopClock()
         self.net: dict[str, int] = {}
+        self.average: dict[str, Decimal] = {}
+        self.opened: dict[str, datetime] = {}
         self.orders: dict[int, Order] = {}
         self.trades_booked: list[Trade] = []
         self.listed = [Account(account_id=ACCOUNT, name="PRAC", can_trade=True, balance=Decimal(50000))]
@@ -50,12 +52,17 @@ class FakeVenue:
         self.reads: list[float] = []
         self.logins: list[float] = []
         self.watched: list[list[str]] = []
+        self.subscribed: list[list[int]] = []
         self.restarted: list[Feed] = []
         self.deliver: Callable[[Event], None] = lambda _: None
         self.stream_comes_up = True
         self.during_picture: Callable[[], None] = lambda: None
         self.next_id = 100
         self.closed = False
+        self.user_state = "live"
+        self.user_reason = ""
+        self.looks: list[tuple[float, str]] = []
+        self.heard: Heard | None = None
 
     # reading
 
@@ -63,8 +70,10 @@ class FakeVenue:
         self.logins.append(self.clock.monotonic())
         if self.login_errors:
             raise self.login_errors.popleft()
+        self._tell_time()
 
     async def accounts(self) -> tuple[Account, ...]:
+        self.looks.append((self.clock.monotonic(), "accounts"))
         await self._read()
         return tuple(self.listed)
 
@@ -78,6 +87,7 @@ class FakeVenue:
 
     async def positions(self, account_id: int, urgency: Urgency = Urgency.ROUTINE) -> tuple[Position, ...]:
         del urgency
+        self.looks.append((self.clock.monotonic(), "positions"))
         await self._read()
         self.during_picture()
         return tuple(self.position(one, account_id) for one, net in self.net.items() if net)
@@ -85,16 +95,19 @@ class FakeVenue:
     async def working_orders(self, account_id: int, urgency: Urgency = Urgency.ROUTINE) -> tuple[Order, ...]:
         del account_id, urgency
         self.reads.append(self.clock.monotonic())
+        self.looks.append((self.clock.monotonic(), "working_orders"))
         await self._read()
         return tuple(order for order in self.orders.values() if order.is_working)
 
     async def orders_since(self, account_id: int, since: datetime) -> tuple[Order, ...]:
         del account_id, since
+        self.looks.append((self.clock.monotonic(), "orders_since"))
         await self._read()
         return tuple(self.orders.values())
 
     async def trades(self, account_id: int, since: datetime) -> tuple[Trade, ...]:
         del account_id
+        self.looks.append((self.clock.monotonic(), "trades"))
         await self._read()
         return tuple(trade for trade in self.trades_booked if trade.at >= since)
 
@@ -109,6 +122,11 @@ class FakeVenue:
             raise self.rest_is_down
         if self.read_errors:
             raise self.read_errors.popleft()
+        self._tell_time()
+
+    def _tell_time(self) -> None:
+        if self.heard is not None:
+            self.heard(self.clock.now().replace(microsecond=0), within=1 + TRAVEL)
 
     # changing
 
@@ -188,14 +206,21 @@ class FakeVenue:
                 TRAVEL, lambda: deliver(FeedRestored(at=self.clock.now(), feed=Feed.USER))
             )
 
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        self.subscribed.append(list(account_ids))
+
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         self.watched.append(list(contract_ids))
 
     def restart_stream(self, feed: Feed) -> None:
         self.restarted.append(feed)
 
+    def requests_used(self) -> int:
+        return 7
+
     def health(self) -> tuple[FeedHealth, ...]:
-        return (FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0),)
+        user = FeedHealth(feed=Feed.USER, state=self.user_state, since=START, age=0.0, reason=self.user_reason)
+        return (user, FeedHealth(feed=Feed.MARKET, state="live", since=START, age=0.0))
 
     async def aclose(self) -> None:
         self.closed = True
@@ -225,7 +250,8 @@ class FakeVenue:
             account_id=account_id,
             contract_id=contract_id,
             net_size=self._net(contract_id),
-            average_price=Decimal(6000),
+            average_price=self.average.get(contract_id, Decimal(6000)),
+            opened_at=self.opened.get(contract_id),
         )
 
     def words(self, beginning: str = "") -> list[str]:

@@ -4,19 +4,21 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderSide
 from risk_manager.core.model.trade import Trade
+from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.store.database import Database, open_database
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
-from tests.daemon.virtual_time import START, LoopClock, in_virtual_time, until
+from tests.daemon.virtual_time import START, LoopClock, PlayedMachine, in_virtual_time, until
 
 RULES = """
 rules:
@@ -45,14 +47,17 @@ def home_with(folder: Path, *, rules: str = RULES, accounts: tuple[int, ...] = (
 class Stage:
     """A whole daemon before a played venue, in virtual time."""
 
-    def __init__(self, home: Home, database: Database, venue: FakeVenue) -> None:
+    def __init__(self, home: Home, database: Database, venue: FakeVenue, machine: PlayedMachine | None = None) -> None:
         self.home = home
         self.venue = venue
         self.database = database
         self.configuration: Configuration = load(home, environ={"KEY": "k"})
-        self.daemon = Daemon(
-            home, self.configuration, database=database, clock=LoopClock(), make_venue=lambda *_: venue
-        )
+        clock: Clock = LoopClock()
+        if machine is not None:
+            clock = VenueClock(machine)
+            venue.heard = clock.heard
+        self.clock = clock
+        self.daemon = Daemon(home, self.configuration, database=database, clock=clock, make_venue=lambda *_: venue)
 
     async def until(self, what: Callable[[], object], longest: float = 120) -> None:
         await until(what, longest)
@@ -74,6 +79,12 @@ class Stage:
     def warnings(self) -> str:
         return b"".join(bytes(one.data) for one in self.daemon.publisher.recent if one.type == "warning").decode()
 
+    def journal(self, kind: str) -> list[dict[str, Any]]:
+        self.daemon.keeper.save()
+        self.database.writer.flush()
+        entries = self.database.journal.entries(since=datetime.min.replace(tzinfo=UTC))
+        return [one.body for one in entries if one.kind == kind]
+
     def locks(self) -> list[str]:
         state = self.daemon.pipeline.state(ACCOUNT)
         return [] if state is None else [lock.rule for lock in state.lockouts.by_key.values()]
@@ -85,13 +96,15 @@ def play(
     *,
     prepare: Callable[[FakeVenue], None] = lambda _: None,
     open_store: Callable[[], Database] | None = None,
+    machine: PlayedMachine | None = None,
+    venue: type[FakeVenue] = FakeVenue,
 ) -> Stage:
     async def run() -> Stage:
-        venue = FakeVenue()
-        prepare(venue)
+        played = venue()
+        prepare(played)
         database = (open_store or (lambda: open_database(home.database)))()
         try:
-            stage = Stage(home, database, venue)
+            stage = Stage(home, database, played, machine)
             running = asyncio.create_task(stage.daemon.run())
             try:
                 await scene(stage)

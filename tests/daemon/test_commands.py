@@ -1,10 +1,14 @@
+import asyncio
 from pathlib import Path
 from typing import Any
 
+from risk_manager.config.files import Home
+from risk_manager.core.model.account import Account
 from risk_manager.daemon.commands import Commands
 from risk_manager.local_api.commands import Result
+from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
-from tests.daemon.stage import Stage, home_with, play
+from tests.daemon.stage import RULES, Stage, free_port, home_with, play
 from tests.daemon.virtual_time import LoopClock
 
 
@@ -13,9 +17,11 @@ async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
     commands = Commands(
         home=stage.home,
         configuration=stage.configuration,
+        take_on=daemon.take_on,
         pipeline=daemon.pipeline,
         keeper=daemon.keeper,
         health=daemon.health,
+        figures=daemon.figures,
         clock=LoopClock(),
     )
     return await commands(command, arguments)
@@ -65,6 +71,94 @@ def test_a_reload_of_files_with_problems_changes_nothing_and_says_what_to_mend(
     play(home, scene)
 
 
+def write_accounts(home: Home, *accounts: int, username: str = "trader") -> None:
+    entries = (
+        f"  - {{account_id: {one}, username: {username}, api_key: 'env:KEY', nickname: N{one}}}\n" for one in accounts
+    )
+    home.accounts.write_text("accounts:\n" + "".join(entries), encoding="utf-8")
+
+
+def test_an_account_that_is_added_is_watched_at_once_and_one_that_is_removed_no_more(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+    other = ACCOUNT + 1
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.listed.append(Account(account_id=other, can_trade=True))
+        write_accounts(home, ACCOUNT, other)
+        assert (await ask(stage, "reload")).message == "reloaded"
+        await stage.until(lambda: stage.daemon.pipeline.is_live(other), 2)
+        assert stage.venue.subscribed[-1] == [ACCOUNT, other]
+        assert [one.nickname for one in stage.daemon.snapshot().accounts] == [f"N{ACCOUNT}", f"N{other}"]
+        write_accounts(home, other)
+        assert (await ask(stage, "reload")).message == "reloaded"
+        await asyncio.sleep(1)
+        assert stage.venue.subscribed[-1] == [other]
+        assert list(stage.daemon.pipeline.accounts) == [other]
+        stage.says(5)
+        assert stage.venue.words() == []
+
+    play(home, scene)
+
+
+def test_an_account_that_was_paused_comes_back_with_its_lock(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert (await ask(stage, "lock_now")).ok
+        write_accounts(home, ACCOUNT + 1)
+        assert (await ask(stage, "reload")).ok
+        await asyncio.sleep(20)
+        write_accounts(home, ACCOUNT)
+        assert (await ask(stage, "reload")).ok
+        await stage.until(lambda: stage.daemon.pipeline.is_live(ACCOUNT), 2)
+        assert stage.locks() == ["admin"]
+
+    play(home, scene)
+
+
+def test_a_reload_changes_how_often_rest_is_asked(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        home.risk_config.write_text(
+            home.risk_config.read_text(encoding="utf-8") + "feed: {poll_every: 20s, slow_poll_every: 60s}\n",
+            encoding="utf-8",
+        )
+        assert (await ask(stage, "reload")).ok
+        await asyncio.sleep(60)
+        stage.venue.looks.clear()
+        await asyncio.sleep(120)
+        assert len(stage.venue.looks) < 20
+
+    play(home, scene)
+
+
+def test_what_needs_a_restart_is_said(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        write_accounts(home, ACCOUNT, username="another")
+        answer = await ask(stage, "reload")
+        assert answer.ok
+        assert "restart the daemon for: the login another" in answer.message
+        stage.says(5)
+        await stage.until(lambda: stage.venue.net[ES] == 0)
+        home.risk_config.write_text(f"local_api: {{port: {free_port()}}}\n{RULES}", encoding="utf-8")
+        assert "the port of the local API" in (await ask(stage, "reload")).message
+
+    play(home, scene)
+
+
 def test_in_shadow_mode_nothing_is_done(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.live()
@@ -84,6 +178,33 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         assert not (await ask(stage, "lock_now", account_id=1)).ok
         assert not (await ask(stage, "lock_now", until="tomorrow")).ok
         assert not (await ask(stage, "dance")).ok
-        assert (await ask(stage, "health")).data is not None
 
     play(home_with(tmp_path), scene)
+
+
+def test_health_is_told_in_numbers(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(4)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        told = (await ask(stage, "health")).data
+        assert told is not None
+        assert (told["state"], told["queue"], told["breaches"]) == ("live", 0, {"max_contracts": 1})
+        assert told["requests_last_minute"] == {"trader": 7}
+        assert told["proven_ms"].keys() == {"p50", "p95", "p99", "max"}
+        assert told["memory_bytes"] > 0
+
+    play(home_with(tmp_path), scene)
+
+
+def test_what_an_admin_did_besides_is_journaled_with_the_command(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert (await ask(stage, "note", change={"what": "admin password"})).ok
+
+    play(home, scene)
+    with stored_state(home.database) as stored:
+        noted = [entry.body for entry in stored.journal() if entry.kind == "command"]
+    assert noted[0]["arguments"] == {"change": {"what": "admin password"}}

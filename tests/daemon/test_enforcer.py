@@ -1,66 +1,15 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
 import pytest
 
-from risk_manager.core.actions import Action, CancelAll, Close, CloseAll, Lock, LockMode, PlaceStop, Reduce
-from risk_manager.core.decisions import Plan
-from risk_manager.core.events import EnforcementFinished, Event, Reconciled
-from risk_manager.core.model.contract import root_of_id
+from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode, PlaceStop, Reduce
+from risk_manager.core.events import EnforcementFinished, Reconciled
 from risk_manager.core.model.order import OrderSide, OrderType
-from risk_manager.daemon.case import Report, Stage
-from risk_manager.daemon.enforcer import Enforcer
-from risk_manager.daemon.goals import Reading
-from risk_manager.daemon.own_orders import OwnOrders
+from risk_manager.daemon.case import Stage
 from risk_manager.gateway.errors import GatewayUnavailable
-from tests.daemon.fake_venue import ACCOUNT, ES, NQ, REFUSED, UNCLEAR, FakeVenue
-from tests.daemon.virtual_time import LoopClock, in_virtual_time, until
-
-
-class Stand:
-    """An enforcer before a played venue."""
-
-    def __init__(self, tasks: asyncio.TaskGroup) -> None:
-        self.venue = FakeVenue()
-        self.clock = LoopClock()
-        self.posted: list[Event] = []
-        self.reports: list[Report] = []
-        self.enforcer = Enforcer(
-            ACCOUNT,
-            venue=self.venue,
-            tasks=tasks,
-            clock=self.clock,
-            own_orders=OwnOrders(),
-            post=self.posted.append,
-            report=self.reports.append,
-        )
-
-    def plan(self, *actions: Action) -> None:
-        plan = Plan(at=self.clock.now(), account_id=ACCOUNT, decisions=(), actions=actions)
-        seen = Reading(
-            sent_at=self.clock.monotonic(),
-            positions={one: self.venue.position(one) for one, net in self.venue.net.items() if net},
-            orders=dict(self.venue.orders),
-        )
-        self.enforcer.begin(plan, seen=seen, root_of=root_of_id, received_at=self.clock.monotonic())
-
-    async def until_proven(self, longest: float = 300) -> None:
-        await until(lambda: not self.enforcer.is_under_way, longest)
-
-    def stages(self) -> list[Stage]:
-        return [report.stage for report in self.reports]
-
-    def finished(self) -> list[EnforcementFinished]:
-        return [event for event in self.posted if isinstance(event, EnforcementFinished)]
-
-
-def play(scene: Callable[[Stand], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with asyncio.TaskGroup() as tasks:
-            await scene(Stand(tasks))
-
-    in_virtual_time(run())
+from tests.daemon.fake_venue import ES, NQ, REFUSED, UNCLEAR
+from tests.daemon.stand import Stand, play
 
 
 def test_close_and_cancels_leave_at_once_and_side_by_side_and_the_venue_proves_it() -> None:

@@ -12,7 +12,7 @@ def test_a_picture_is_as_of_the_moment_its_first_request_left() -> None:
     async def scene() -> None:
         venue = FakeVenue()
         venue.net = {ES: 1}
-        picture = await read_positions(venue, ACCOUNT, LoopClock())
+        picture = await read_positions(venue, ACCOUNT, LoopClock(), own=OwnOrders())
         assert picture.as_of == START
         assert picture.at > START
         assert [position.net_size for position in picture.positions] == [1]

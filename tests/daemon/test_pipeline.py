@@ -4,7 +4,7 @@ from typing import Any
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
-from risk_manager.core.events import AccountUpdated, ClockTicked, Event, QuoteUpdated, Reconciled
+from risk_manager.core.events import AccountUpdated, ClockTicked, Event, Feed, FeedRestored, QuoteUpdated, Reconciled
 from risk_manager.core.policy import Policy
 from risk_manager.daemon.own_orders import OwnOrders
 from risk_manager.daemon.pipeline import Pipeline, Watched
@@ -184,6 +184,17 @@ def test_an_account_without_its_first_picture_judges_nothing_not_even_time() -> 
         ]
         assert pipeline.is_live(ACCOUNT)
         assert not pipeline.is_live(OTHER)
+
+    play(scene)
+
+
+def test_what_concerns_everybody_is_not_multiplied_by_the_accounts_that_wait() -> None:
+    def scene(book: Notebook) -> None:
+        pipeline = stand(book, held=True)
+        pipeline.post(FeedRestored(at=START, feed=Feed.MARKET))
+        for account_id in (ACCOUNT, OTHER):
+            pipeline.go_live(Reconciled(at=START, account_id=account_id, positions=(), orders=()))
+        assert book.lines.count("handle FeedRestored") == 2
 
     play(scene)
 

@@ -132,3 +132,27 @@ def test_a_position_said_to_be_gone_is_believed_only_when_the_list_agrees() -> N
     pursuit = closing(5, answer=Answer(verdict=Verdict.DONE_ALREADY, code=2))
     assert pursuit.is_under_way
     assert pursuit.read(seen(0, at=100.2), 100.2).finished
+
+
+def test_a_new_position_need_not_wait_for_the_proof_of_the_one_that_the_stream_saw_closed() -> None:
+    pursuit = closing(5)
+    assert pursuit.want(Goals(targets={ES: 0}), seen(3, at=100.3)) == ()
+    pursuit.filled(ES, 4)
+    assert pursuit.want(Goals(targets={ES: 0}), seen(3, at=100.4)) == ()
+    pursuit.filled(ES, 1)
+    assert pursuit.want(Goals(targets={ES: 0}), seen(3, at=100.5)) == (ClosePosition(ES),)
+
+
+def test_fills_that_no_position_report_has_shown_let_nothing_be_closed_again() -> None:
+    pursuit = closing(5)
+    pursuit.filled(ES, 5)
+    doubtful = replace(seen(3, at=100.5), doubtful=frozenset({ES}))
+    assert pursuit.want(Goals(targets={ES: 0}), doubtful) == ()
+
+
+def test_a_reduction_that_has_filled_makes_way_for_the_next() -> None:
+    pursuit = Pursuit()
+    (first,) = pursuit.want(Goals(targets={ES: 2}), seen(5))
+    assert first == ReducePosition(ES, 3)
+    pursuit.filled(ES, 3)
+    assert pursuit.want(Goals(targets={ES: 2}), seen(4, at=100.5)) == (ReducePosition(ES, 2),)

@@ -210,4 +210,4 @@ class PursuitMachine(RuleBasedStateMachine):
 
 
 TestPursuit = PursuitMachine.TestCase
-TestPursuit.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestPursuit.settings = settings(max_examples=60, stateful_step_count=25)

@@ -35,13 +35,30 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The running loop's virtual time as wall clock and monotonic clock."""
+    """The running loop's virtual time as wall clock and monotonic clock; `ahead` is what it was set forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.monotonic() - 1000.0)
+        return START + timedelta(seconds=self.monotonic() - 1000.0) + self.ahead
+
+
+class PlayedMachine:
+    """A machine whose wall clock is set by hand; its elapsed time is the loop's, and sleep adds to it."""
+
+    def __init__(self, *, ahead: timedelta = timedelta()) -> None:
+        self.ahead = ahead
+        self.slept = 0.0
+
+    def wall(self) -> datetime:
+        return LoopClock().now() + self.ahead
+
+    def elapsed(self) -> float:
+        return asyncio.get_running_loop().time() + self.slept
 
 
 async def until(what: Callable[[], object], longest: float = 120) -> None:

@@ -60,7 +60,7 @@ def _text(app: TraderScreen, name: str) -> str:
     return str(app.query_one(f"#{name}", Static).render())
 
 
-async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+async def _until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Wait for the screen, five seconds at most."""
     async with asyncio.timeout(5):
         while not holds():
@@ -195,7 +195,7 @@ async def test_a_wide_screen_has_two_columns(size: tuple[int, int], *, side_by_s
     async with _serving(canned.locked()) as server:
         app = _screen(server.port)
         async with app.run_test(size=size) as pilot:
-            await _until(pilot, lambda: "LOCKED" in _text(app, "account"))
+            await _until(pilot, lambda: "LOCKED" in _text(app, "account") and app.query_one("#locks").region.width)
 
             locks, account = app.query_one("#locks").region, app.query_one("#account").region
             assert (locks.x > account.x) is side_by_side

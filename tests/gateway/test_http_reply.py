@@ -1,11 +1,13 @@
 """HTTP replies out of bytes."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from risk_manager.gateway.errors import GatewayMisread
-from risk_manager.gateway.http_reply import Reply, ReplyReader
+from risk_manager.gateway.http_reply import Reply, ReplyReader, date_of
 
 PLAIN = b'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 16\r\n\r\n{"success":true}'
 CHUNKED = (
@@ -91,3 +93,19 @@ def test_a_connection_that_is_to_end_is_not_used_again(head: bytes) -> None:
 def test_what_is_no_reply_is_told_so(stream: bytes) -> None:
     with pytest.raises(GatewayMisread):
         ReplyReader().feed(stream)
+
+
+@pytest.mark.parametrize(
+    ("date", "instant"),
+    [
+        ("Tue, 24 Nov 2026 00:42:04 GMT", datetime(2026, 11, 24, 0, 42, 4, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 23:59:60 GMT", datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 00:42:04 CET", None),
+        ("Tuesday, 24-Nov-26 00:42:04 GMT", None),
+        ("Tue, 31 Feb 2026 00:42:04 GMT", None),
+        ("Tue, 24 Nov 2026 00:42 GMT", None),
+        ("", None),
+    ],
+)
+def test_the_date_of_a_reply_is_read_to_the_second(date: str, instant: datetime | None) -> None:
+    assert date_of(Reply(status=200, headers={"date": date}, body=b"", keep_alive=True)) == instant

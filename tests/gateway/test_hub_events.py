@@ -141,3 +141,25 @@ def test_what_nobody_asked_for_is_passed_over() -> None:
     for target in ("GatewayTrade", "GatewayDepth", "SomethingNew", ""):
         ear.hear(target, '"C"', "[null]")
     assert (ear.events, ear.misread) == ([], [])
+
+
+def test_what_the_venue_dates_is_told_to_the_clock_before_it_is_stamped() -> None:
+    told: list[datetime] = []
+    ear = Ear()
+
+    def heard(stamp: datetime, *, within: float | None = None) -> None:
+        assert within is None
+        told.append(stamp)
+
+    ear.hub = HubEvents(
+        now=lambda: max([AT, *told]),
+        deliver=ear.events.append,
+        misread=lambda *_: None,
+        logged_out=lambda: None,
+        heard=heard,
+    )
+    ear.hear("GatewayUserTrade", TRADE)
+    ear.hear("GatewayUserTrade", TRADE.replace("2026-08-19T14", "2026-08-19T21"))
+    early, late = ear.events
+    assert isinstance(late, TradeReported)
+    assert (early.at, late.at) == (AT, late.trade.at)

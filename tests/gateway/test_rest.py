@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -31,6 +32,22 @@ async def test_the_first_request_logs_in_with_the_key(venue: FakeVenue, rest: Re
     assert (login.path, login.token, login.body) == ("/api/Auth/loginKey", "", {"userName": "trader", "apiKey": "k3y"})
     assert (read.path, read.token, read.body) == (READ, "token-1", {"accountId": 11})
     assert read.connection is login.connection
+
+
+async def test_every_reply_tells_the_venues_time_and_how_old_that_can_be(venue: FakeVenue) -> None:
+    told: list[tuple[datetime, float]] = []
+
+    def heard(stamp: datetime, *, within: float | None = None) -> None:
+        told.append((stamp, within or 0.0))
+
+    dated = {"Date": "Tue, 24 Nov 2026 00:42:04 GMT"}
+    venue.answer(READ, Response(b"", status=503, headers=dated))
+    running = Rest(venue.url, username="trader", api_key="k3y", jitter=lambda: 0.0, heard=heard)
+    with pytest.raises(GatewayUnavailable):
+        await running.read(READ, {})
+    await running.aclose()
+    assert told[-1][0] == datetime(2026, 11, 24, 0, 42, 4, tzinfo=UTC)
+    assert 1.0 <= told[-1][1] < 6.0
 
 
 async def test_a_rejected_token_is_replaced_and_a_read_repeated_once(venue: FakeVenue, rest: Rest) -> None:

@@ -25,6 +25,7 @@ def test_a_new_database_has_every_table(tmp_path: Path) -> None:
     assert names_of_tables(tmp_path / "data" / "state.db") >= {
         "lockouts", "daily_pnl", "contract_cache", "trades", "positions", "orders",
         "enforcement_log", "timers", "journal", "schema_version",
+        "alerts_outbox", "daemon_life",
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from risk_manager.store.migrations import STATE_TABLES, migrate
+from risk_manager.store.migrations import OWN_TABLES, STATE_TABLES, migrate
 from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, put_contract, put_state
 
 
@@ -15,7 +15,7 @@ def connection() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-@pytest.mark.parametrize("table", STATE_TABLES)
+@pytest.mark.parametrize("table", [*STATE_TABLES, *OWN_TABLES])
 def test_a_row_of_state_is_written_replaced_and_deleted(connection: sqlite3.Connection, table: str) -> None:
     def stored() -> list[tuple[str, str]]:
         return connection.execute(f"SELECT body, saved_at FROM {table}").fetchall()  # noqa: S608 - our own names

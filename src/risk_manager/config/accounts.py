@@ -24,7 +24,7 @@ def _endpoint(url: str) -> str:
     return url.rstrip("/")
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
     """A username or key of digits alone is read as a number; it was meant as text."""
     if isinstance(value, str):
         return value.strip()
@@ -33,7 +33,7 @@ def _written(value: object) -> object:
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 """An address of the venue, without a slash at its end."""
-Written = Annotated[str, BeforeValidator(_written), Field(min_length=1)]
+Written = Annotated[str, BeforeValidator(written), Field(min_length=1)]
 """Text that must not be empty."""
 
 
@@ -51,7 +51,7 @@ class AccountEntry(Section):
     account_id: Annotated[int, Field(gt=0, le=_LARGEST_ACCOUNT_ID, strict=True)]
     username: Written
     api_key: Written
-    nickname: Annotated[str, BeforeValidator(_written)] = ""
+    nickname: Annotated[str, BeforeValidator(written)] = ""
     enabled: bool = True
 
 
@@ -149,13 +149,14 @@ def _warnings(document: Document, read: AccountsFile) -> list[Problem]:
             found.append(place.problem(f"the key stands here in the clear; `{HIDE_COMMAND}` encrypts it"))
     for name in Gateway.model_fields:
         parts = urlsplit(getattr(read.gateway, name))
-        if parts.scheme in {"http", "ws"} and not _is_loopback(parts.hostname or ""):
+        if parts.scheme in {"http", "ws"} and not is_loopback(parts.hostname or ""):
             place = document.place(("gateway", name))
             found.append(place.problem("not encrypted on its way: anybody in between can read the key"))
     return found
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, so that nobody is in between."""
     if host == "localhost":
         return True
     try:

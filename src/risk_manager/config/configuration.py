@@ -3,16 +3,21 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import ValidationError
 
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
+from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.commitment import Terms
-from risk_manager.config.document import Document, read_document
+from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.holidays import holidays_of
 from risk_manager.config.policies import judge, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.secrets import SecretVault
-from risk_manager.config.settings import AccountSettings, Settings
+from risk_manager.config.settings import AccountSettings, LocalApiSettings, Settings
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
@@ -27,6 +32,7 @@ class Configuration:
     settings: Settings
     account_settings: Mapping[int, AccountSettings]
     policies: Mapping[int, Policy]
+    alerts: tuple[AlertChannel, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -48,11 +54,18 @@ class Configuration:
 
 
 def load(
-    home: Home, *, environ: Mapping[str, str] = os.environ, known: tuple[type[Rule], ...] = RULES
+    home: Home,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    known: tuple[type[Rule], ...] = RULES,
+    instead: Mapping[Path, str] = MappingProxyType({}),
 ) -> Configuration:
-    """Read and check everything; raise `ConfigurationRefusedError` with all problems of all files."""
-    accounts_file = read_document(home.accounts, name="accounts.yaml")
-    rules_file = read_document(home.risk_config, name="risk_config.yaml")
+    """Read and check everything; raise `ConfigurationRefusedError` with all problems of all files.
+
+    `instead` holds texts to be read in place of files, to see what they would mean.
+    """
+    accounts_file = _document(home.accounts, instead)
+    rules_file = _document(home.risk_config, instead)
     holidays_file = _optional(home)
     problems = [*_unusable(accounts_file, rules_file), *holidays_file.problems]
     accounts = accounts_of(accounts_file, vault=SecretVault(home), environ=environ)
@@ -65,7 +78,8 @@ def load(
         problems += accounts.problems
     if accounts.listed is not None:
         problems += unknown_overrides(rules_file, accounts.listed)
-    problems += [*wrong_holidays, *judged.problems]
+    alerts = channels_of(rules_file, vault=SecretVault(home), environ=environ)
+    problems += [*wrong_holidays, *judged.problems, *alerts.problems]
     if problems:
         raise ConfigurationRefusedError(_in_order(problems))
     return Configuration(
@@ -74,8 +88,24 @@ def load(
         settings=judged.settings,
         account_settings={account_id: judged.account_settings[account_id] for account_id in enabled},
         policies={account_id: judged.policies[account_id] for account_id in enabled},
-        warnings=(*accounts.warnings, *judged.warnings, *_idle(rules_file, judged.policies, enabled)),
+        alerts=tuple(alerts.channels),
+        warnings=(*accounts.warnings, *judged.warnings, *alerts.warnings, *_idle(rules_file, judged.policies, enabled)),
     )
+
+
+def _document(path: Path, instead: Mapping[Path, str]) -> Document:
+    if path in instead:
+        return parse_document(instead[path], name=path.name)
+    return read_document(path, name=path.name)
+
+
+def local_api_port(home: Home) -> int:
+    """Find where the daemon of a home listens; where the file does not say so usably, it is the default port."""
+    section = read_document(home.risk_config, name="risk_config.yaml").value(("local_api",))
+    try:
+        return LocalApiSettings.model_validate({} if section is None else section).port
+    except ValidationError:
+        return LocalApiSettings().port
 
 
 def _optional(home: Home) -> Document:

@@ -12,7 +12,8 @@ Path = tuple[str, ...]
 """Where a value stands inside its file: keys and list indices, as text."""
 
 _LONGEST_VALUE = 60
-_SECRET_KEYS = frozenset({"api_key", "password"})
+_SECRET_KEYS = frozenset({"api_key", "password", "token"})
+_OPEN_KEYS_OF_ALERTS = frozenset({"kind", "name", "chat_id", "on"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,18 @@ def value_text(path: Path, value: object) -> str | None:
     """Write a value on one short line; never a secret, nothing for a whole section."""
     if value is None or isinstance(value, (dict, list)):
         return None
-    if path and path[-1] in _SECRET_KEYS and not str(value).startswith(("secret:", "env:")):
+    if _is_secret(path) and not str(value).startswith(("secret:", "env:")):
         return "(not shown)"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     text = "".join(character if character.isprintable() else "?" for character in text)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _is_secret(path: Path) -> bool:
+    """Tell where a key stands, or an address that is as good as one; among channels also under a misspelt key."""
+    if path[:1] == ("alerts",):
+        return path[2:3] == () or path[2] not in _OPEN_KEYS_OF_ALERTS
+    return bool(path) and path[-1] in _SECRET_KEYS
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

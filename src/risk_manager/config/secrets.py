@@ -45,6 +45,12 @@ class SecretVault:
         sealed[name] = base64.b64encode(_cipher(self._home).encrypt(value.encode())).decode()
         write_privately(self._home.secrets, json.dumps(sealed, indent=1, sort_keys=True) + "\n")
 
+    def forget(self, name: str) -> None:
+        """Take a key out again, if it is there; raises as `store` does."""
+        sealed = self._read()
+        if sealed.pop(name, None) is not None:
+            write_privately(self._home.secrets, json.dumps(sealed, indent=1, sort_keys=True) + "\n")
+
     def fetch(self, name: str) -> str:
         """Decrypt a key; raise `SecretUnavailableError` when it is not there or cannot be read."""
         sealed = self._read().get(name)

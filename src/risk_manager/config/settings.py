@@ -144,5 +144,7 @@ class Settings(AccountSettings):
     """The whole top level; what is not of one account stands only here."""
 
     local_api: LocalApiSettings = LocalApiSettings()
+    alerts: object = None
+    """Read by config/alerts.py; here only so that the key is known."""
     overrides: object = None
     """Read by config/policies.py; here only so that the key is known."""

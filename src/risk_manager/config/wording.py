@@ -36,10 +36,11 @@ def _mode(policy: Policy) -> str:
 def _rule(rule: Rule) -> str:
     mode = " [shadow]" if rule.mode is RuleMode.SHADOW else ""
     shown = (name for name in type(rule).model_fields if name not in Rule.model_fields)
-    return f"{rule.name}{mode}: " + ", ".join(f"{name} {_setting(getattr(rule, name))}" for name in shown)
+    return f"{rule.name}{mode}: " + ", ".join(f"{name} {setting_text(getattr(rule, name))}" for name in shown)
 
 
-def _setting(value: object) -> str:  # noqa: PLR0911 - one line for each form that a setting can have
+def setting_text(value: object) -> str:  # noqa: PLR0911 - one line for each form that a setting can have
+    """Write a setting as people read it."""
     match value:
         case None:
             return "none"
@@ -54,9 +55,9 @@ def _setting(value: object) -> str:  # noqa: PLR0911 - one line for each form th
         case ZoneInfo():
             return str(value)
         case dict():
-            return "{" + ", ".join(f"{_setting(key)}: {_setting(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{setting_text(key)}: {setting_text(inner)}" for key, inner in value.items()) + "}"
         case BaseModel():
-            return "{" + ", ".join(f"{name}: {_setting(inner)}" for name, inner in value) + "}"
+            return "{" + ", ".join(f"{name}: {setting_text(inner)}" for name, inner in value) + "}"
         case tuple() | list() | frozenset():
-            return "[" + ", ".join(_setting(inner) for inner in value) + "]"
+            return "[" + ", ".join(setting_text(inner) for inner in value) + "]"
     return str(value)

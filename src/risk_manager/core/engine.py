@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from risk_manager.core.asking import Asking, AskPlainly
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
     AccountUpdated,
@@ -55,8 +56,10 @@ class Engine:
         accounts: Iterable[Account] = (),
         memories: Mapping[int, Memory] | None = None,
         contracts: Iterable[Contract] = (),
+        asking: Asking | None = None,
     ) -> None:
         """Begin at an instant with what is known: `memories` are those of an earlier life."""
+        self._asking = asking or AskPlainly()
         self.state = EngineState()
         for contract in contracts:
             self.state.contracts.learn(contract)
@@ -74,7 +77,7 @@ class Engine:
     def _admit(self, memory: Memory, policy: Policy) -> None:
         state = AccountState(memory, policy, self.state.contracts, self.state.quotes)
         self.state.accounts[state.account_id] = state
-        self._courts[state.account_id] = Court(state)
+        self._courts[state.account_id] = Court(state, self._asking)
 
     def _take_up(self, account_id: int, policy: Policy) -> None:
         """Watch an account from now on; one that was watched before keeps its locks and its losses."""
@@ -99,9 +102,8 @@ class Engine:
                 plans += self._tick(deadline)
         self._now = max(self._now, event.at)
         plans += self._learn(event)
-        if plans or not isinstance(
-            event, QuoteUpdated
-        ):  # a quote by itself moves no deadline, a lock that it led to does
+        # a quote by itself moves no deadline, but a lock that it led to does
+        if plans or not isinstance(event, QuoteUpdated):
             self._deadline_is_known = False
         return tuple(plans)
 
@@ -170,7 +172,7 @@ class Engine:
             case Reconciled():
                 state.learn_picture(event)
             case AccountUpdated() | AccountVanished():
-                state.learn_account(event)
+                state.memory.learn_account(event)
             case FeedLost():
                 state.memory.blind_since = state.memory.blind_since or event.at
             case FeedRestored():

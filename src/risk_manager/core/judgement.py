@@ -13,6 +13,7 @@ from risk_manager.core.actions import (
     Unlock,
 )
 from risk_manager.core.aims import aims_of, wants_of
+from risk_manager.core.asking import Asking
 from risk_manager.core.decisions import Decision, Plan
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.events import (
@@ -45,8 +46,10 @@ _NO_NEWS = News()
 class Court:
     """One account with its rules: it turns what is known into plans, each breach once."""
 
-    def __init__(self, state: AccountState) -> None:
+    def __init__(self, state: AccountState, asking: Asking) -> None:
         self.state = state
+        self._asking = asking
+        self._verdict = asking.verdict
         self.docket = Docket(state)
         self._by_event: dict[type[Event], tuple[Rule, ...]] = {}
         self._reads_book = False
@@ -69,7 +72,7 @@ class Court:
         if not self.docket.is_idle or state.memory.blind_since is not None:
             return self._judge(event, rules)
         for rule in rules:
-            if rule.evaluate(state, event):
+            if self._verdict(rule, state, event):
                 return self._judge(event, rules)
         return ()
 
@@ -96,6 +99,7 @@ class Court:
             removed.pop(rule.name, None)
         if policy.shadow is not self.state.policy.shadow:
             self.state.memory.enforcements.by_key.pop(_STANDING, None)
+        self.state.news = News(earlier_rules=self.state.policy.rules)
         self.state.adopt(policy)
         self._by_event.clear()
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
@@ -147,7 +151,7 @@ class Court:
         """Name the next instant at which time alone can change a verdict."""
         state = self.state
         deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
-        deadlines += [rule.deadline(state, state.now) for rule in state.policy.rules]
+        deadlines += [self._asking.deadline(rule, state, state.now) for rule in state.policy.rules]
         return min((one for one in deadlines if one is not None and one > state.now), default=None)
 
     # how it is judged
@@ -160,7 +164,7 @@ class Court:
         decisions += self._feed_lost()
         fresh = [decision for decision in decisions if self.docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
-        standing = None if is_quiet else self._standing(tuple(self.state.lockouts.by_key.values()))
+        standing = None if is_quiet else self._standing(self._staying(fresh))
         plans = []
         wanted = [*fresh, standing] if standing is not None else fresh
         if enforced := [one for one in wanted if not one.shadow]:
@@ -170,11 +174,14 @@ class Court:
         return plans
 
     def _ask(self, rule: Rule, event: Event) -> list[Decision]:
-        conditions = rule.conditions(self.state)
+        conditions = self._asking.conditions(rule, self.state)
         if conditions is not None:
             self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
-        found = [self._as_configured(rule, decision) for decision in rule.evaluate(self.state, event)]
-        if not rule.momentary:
+        verdict = self._verdict(rule, self.state, event)
+        if verdict is None:  # it broke: a breach that it told of before is not over for that
+            return []
+        found = [self._as_configured(rule, decision) for decision in verdict]
+        if not rule.momentary and not self.docket.is_idle:
             self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
         return found
 
@@ -187,6 +194,12 @@ class Court:
             lock = Lock(rule=rule.name, code=STRICT_MODE, mode=LockMode.FLAT, until=None)
             decision = replace(decision, actions=(*decision.actions, CloseAll(), CancelAll(), lock))
         return decision
+
+    def _staying(self, fresh: Iterable[Decision]) -> list[Lockout]:
+        """List the locks in force without those that these decisions end."""
+        unlocks = [one for decision in fresh if not decision.shadow for one in decision.actions]
+        ended = {lock.key for one in unlocks if isinstance(one, Unlock) for lock in self.docket.ending(one)}
+        return [lock for lock in self.state.lockouts.by_key.values() if lock.key not in ended]
 
     def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
         """Let locks in force act on what nothing else is taking care of."""

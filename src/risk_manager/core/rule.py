@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from risk_manager.core.actions import LockMode
+from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
-from risk_manager.core.model.duration import format_duration, parse_duration
+from risk_manager.core.model.duration import parse_duration
 from risk_manager.core.strictness import WHEN_OFF, Looser, from_strict
 
 if TYPE_CHECKING:
@@ -110,11 +110,6 @@ PositiveCount = Annotated[int, Field(ge=1, strict=True)]
 """A number of contracts, trades or ticks."""
 
 
-def lockout_text(lockout: LockoutEnd | timedelta) -> str:
-    """Write a lockout as the YAML has it."""
-    return lockout.value if isinstance(lockout, LockoutEnd) else format_duration(lockout)
-
-
 class Rule(BaseModel, ABC):
     """One limit. It keeps nothing between events: all memory is in the state that it is given."""
 
@@ -149,6 +144,30 @@ class Rule(BaseModel, ABC):
         """Name what the rule wants timed and what of it is true now; None where it times nothing."""
         del state
         return None
+
+    def lock(
+        self,
+        state: "AccountState",
+        *,
+        code: str,
+        lockout: LockoutEnd | timedelta,
+        mode: LockMode,
+        root: str | None = None,
+    ) -> tuple[Lock, ...]:
+        """Make the lock that a `lockout` setting asks for; nothing for `none`."""
+        match lockout:
+            case LockoutEnd.NONE:
+                return ()
+            case LockoutEnd.DAILY_RESET:
+                until: datetime | None = state.day.ends_at
+            case LockoutEnd.SESSION_START:
+                starts = (rule.next_session_start(state, root) for rule in state.policy.rules)
+                until = next((start for start in starts if start is not None), None)
+            case LockoutEnd.PERMANENT:
+                until = None
+            case _:
+                until = state.now + lockout
+        return (Lock(rule=self.name, code=code, mode=mode, until=until, root=root),)
 
     def deadline(self, state: "AccountState", now: datetime) -> datetime | None:
         """Tell the next instant after `now` at which time alone can change the verdict."""

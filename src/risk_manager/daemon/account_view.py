@@ -1,12 +1,12 @@
 """An account's state in the words of the local API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.rule import RuleMode
+from risk_manager.core.rule import Rule, RuleMode, Utilization
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import Lockout
 from risk_manager.local_api.messages import (
@@ -20,8 +20,16 @@ from risk_manager.local_api.messages import (
     WorkingOrder,
 )
 
+Measure = Callable[[Rule, AccountState], Sequence[Utilization]]
+"""Asks a rule how near its limits are."""
 
-def account_status(state: AccountState, nickname: str) -> AccountStatus:
+
+def measure_plainly(rule: Rule, state: AccountState) -> Sequence[Utilization]:
+    """Ask a rule how near its limits are, and let it break."""
+    return rule.utilization(state)
+
+
+def account_status(state: AccountState, nickname: str, measure: Measure = measure_plainly) -> AccountStatus:
     """Word everything that holds for an account."""
     figures = figures_of(state)
     return AccountStatus(
@@ -32,7 +40,7 @@ def account_status(state: AccountState, nickname: str) -> AccountStatus:
         realized_pnl=figures.realized_pnl,
         unrealized_pnl=figures.unrealized_pnl,
         locks=tuple(lock_status(lock) for lock in state.lockouts.by_key.values()),
-        rules=rule_statuses(state),
+        rules=rule_statuses(state, measure),
         positions=tuple(held_position(state, position) for position in state.positions.values()),
         orders=tuple(working_order(state, order) for order in state.working_orders.values()),
         mode=_mode(shadow=state.policy.shadow),
@@ -55,15 +63,15 @@ def figures_of(state: AccountState) -> AccountFigures:
     )
 
 
-def rule_statuses(state: AccountState) -> tuple[RuleStatus, ...]:
+def rule_statuses(state: AccountState, measure: Measure = measure_plainly) -> tuple[RuleStatus, ...]:
     """Word every rule with how near its limits are."""
-    return tuple(_rule_statuses(state))
+    return tuple(_rule_statuses(state, measure))
 
 
-def _rule_statuses(state: AccountState) -> Iterator[RuleStatus]:
+def _rule_statuses(state: AccountState, measure: Measure) -> Iterator[RuleStatus]:
     for rule in state.policy.rules:
         mode = _mode(shadow=state.policy.shadow or rule.mode is RuleMode.SHADOW)
-        uses = rule.utilization(state)
+        uses = measure(rule, state)
         if not uses:
             yield RuleStatus(name=rule.name, mode=mode)
         for use in uses:

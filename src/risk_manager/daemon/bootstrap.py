@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
-from risk_manager.gateway.port import Venue
+from risk_manager.gateway.port import Heard, Venue
+from risk_manager.local_api.sessions import NOT_SET, LoginRefused
 from risk_manager.store.daemon_lock import HomeInUseError, hold
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -22,7 +25,9 @@ DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
 log = EventLog("daemon")
 
 
-def topstepx(configuration: Configuration, username: str, api_key: str, clock: Clock) -> Venue:
+def topstepx(
+    configuration: Configuration, username: str, api_key: str, clock: Clock, *, heard: Heard | None = None
+) -> Venue:
     """Speak to TopstepX, or to what the configuration names in its place."""
     from risk_manager.gateway.client import TopstepX  # noqa: PLC0415  a daemon under test has another venue
 
@@ -30,6 +35,7 @@ def topstepx(configuration: Configuration, username: str, api_key: str, clock: C
         username=username,
         api_key=api_key,
         now=clock.now,
+        heard=heard,
         api=configuration.gateway.api,
         user_hub=configuration.gateway.user_hub,
         market_hub=configuration.gateway.market_hub,
@@ -52,8 +58,11 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     try:
         lock = hold(home.daemon_lock)
         close_logs = open_logs(home.log)
-    except (HomeInUseError, OSError) as error:
+    except HomeInUseError as error:
         say(f"{error}; stop it, or choose another home with --home")
+        return NO
+    except OSError as error:
+        say(f"{error.filename} cannot be written: {error.strerror}; mend that, or choose another home with --home")
         return NO
     try:
         return asyncio.run(_main(home, configuration, say=say))
@@ -70,18 +79,21 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
     except SchemaTooNewError as error:
         say(str(error))
         return NO
+    clock = VenueClock()
     try:
         daemon = Daemon(
             home,
             configuration,
             database=database,
-            clock=SystemClock(),
-            make_venue=topstepx,
+            clock=clock,
+            make_venue=partial(topstepx, heard=clock.heard),
             check_password=_password_check(home),
         )
         daemon.health.store_failure = failure
         say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
-        with stopping_on_signals():
+        prefer_the_loop()
+        leave_what_lasts()
+        with stopping_on_signals(daemon.until_proven):
             await daemon.run()
     finally:
         database.close()
@@ -89,28 +101,28 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
 
 
 def _open_store(home: Home) -> tuple[Database, str]:
-    """Open the database; where that fails, go on in memory and say so."""
+    """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
     try:
         database = open_database(home.database)
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
-        return open_in_memory(), f"{error}: nothing is remembered over a restart"
+        return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"
     if database.set_aside is not None:
         log.error("database_set_aside", path=str(database.set_aside))
         return database, f"a broken database was set aside as {database.set_aside.name}"
     return database, ""
 
 
-def _password_check(home: Home) -> Callable[[str], bool] | None:
-    """Make the comparison with the stored hash; None where no password has been set."""
-    try:
-        stored = home.admin_password.read_bytes().strip()
-    except OSError:
-        return None
+def _password_check(home: Home) -> Callable[[str], bool]:
+    """Make the comparison with the stored hash, as it is at each login: a new password holds at once."""
 
     def check(password: str) -> bool:
         import bcrypt  # noqa: PLC0415  rarely needed, and the daemon is to stay small
 
+        try:
+            stored = home.admin_password.read_bytes().strip()
+        except OSError:
+            raise LoginRefused(NOT_SET) from None
         return bcrypt.checkpw(password.encode(), stored)
 
     return check

@@ -73,6 +73,14 @@ class Cases:
 
     open: list[Case] = field(default_factory=list)
 
+    def go_on(self, plan: Plan, goals: Goals) -> bool:
+        """Let a case that failed go on under a plan that wants the same again; False where there is none."""
+        for case in self.open:
+            if case.alarmed and case.goals.covers(goals):
+                case.plan = plan
+                return True
+        return False
+
     def take_reached(self, left: Goals, now: float) -> list[Case]:
         """Remove and return the cases that are proven, as of now."""
         reached = [case for case in self.open if case.is_reached(left)]

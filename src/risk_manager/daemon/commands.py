@@ -1,9 +1,11 @@
 """What an admin may ask of the running daemon through the local API; every command is journaled."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
@@ -11,6 +13,8 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested, PolicyChanged
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.figures import Figures
+from risk_manager.daemon.footprint import resident_bytes
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.pipeline import Pipeline
@@ -27,16 +31,20 @@ class Commands:
         *,
         home: Home,
         configuration: Configuration,
+        take_on: Callable[[Configuration], tuple[str, ...]],
         pipeline: Pipeline,
         keeper: StoreKeeper,
         health: Health,
+        figures: Figures,
         clock: Clock,
     ) -> None:
         self._home = home
         self._configuration = configuration
+        self._take_on = take_on
         self._pipeline = pipeline
         self._keeper = keeper
         self._health = health
+        self._figures = figures
         self._clock = clock
 
     async def __call__(self, name: str, arguments: Mapping[str, Any]) -> Result:
@@ -47,6 +55,7 @@ class Commands:
             "lock_now": self._lock_now,
             "set_mode": self._set_mode,
             "health": self._tell_health,
+            "note": self._note,
         }.get(name)
         if command is None:
             return Result(ok=False, message=f"no such command: {name}")
@@ -63,15 +72,10 @@ class Commands:
         except ConfigurationRefusedError as refused:
             problems = "\n".join(map(str, refused.problems))
             return Result(ok=False, message=f"nothing was changed; to mend:\n{problems}")
-        changed = fresh.policies.keys() ^ self._pipeline.accounts.keys()
         self._configuration = fresh
-        for account_id, policy in fresh.policies.items():
-            if account_id in self._pipeline.accounts:
-                event = PolicyChanged(at=self._clock.now(), policies={account_id: policy})
-                self._pipeline.post_to(account_id, event)
-        if changed:
-            names = ", ".join(map(str, sorted(changed)))
-            return Result(ok=True, message=f"rules reloaded; restart the daemon for the changed accounts: {names}")
+        waits = self._take_on(fresh)
+        if waits:
+            return Result(ok=True, message=f"reloaded; restart the daemon for: {', '.join(waits)}")
         return Result(ok=True, message="reloaded")
 
     def _clear_lockout(self, arguments: Mapping[str, Any]) -> Result:
@@ -115,12 +119,27 @@ class Commands:
         self._health.mode = mode
         return Result(ok=True, message=f"mode is {mode} until the next reload or restart")
 
+    def _note(self, _: Mapping[str, Any]) -> Result:
+        """Change nothing: what an admin has done besides is journaled with the command."""
+        return Result(ok=True, message="noted")
+
     def _tell_health(self, _: Mapping[str, Any]) -> Result:
         status = self._health.daemon_status()
         return Result(
             ok=status.state == "live",
             message=status.detail or status.state,
-            data={"state": status.state, "handled": self._pipeline.handled, "failed": self._pipeline.failed},
+            data={
+                "state": status.state,
+                "since": status.since.isoformat(),
+                "handled": self._pipeline.handled,
+                "failed": self._pipeline.failed,
+                "queue": self._pipeline.waiting,
+                "store_queue": self._keeper.waiting,
+                "memory_bytes": resident_bytes(),
+                "requests_last_minute": {login.username: login.venue.requests_used() for login in self._health.logins},
+                **self._figures.told(),
+                "parts": msgspec.to_builtins(self._health.parts()),
+            },
         )
 
 

@@ -3,48 +3,41 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
-from risk_manager.core.engine import Engine
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
-from risk_manager.core.model.account import Account
+from risk_manager.daemon.alerting import Alerting
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
-from risk_manager.daemon.enforcer import Enforcer
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.figures import Figures
+from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
+from risk_manager.daemon.life import Life
+from risk_manager.daemon.mail import mail_of
 from risk_manager.daemon.overshoot import past_limit
-from risk_manager.daemon.own_orders import OwnOrders
-from risk_manager.daemon.pipeline import Pipeline, Watched
+from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.publisher import Publisher
-from risk_manager.daemon.quote_watch import QuoteWatch
-from risk_manager.daemon.reconciler import Reconciler
-from risk_manager.daemon.startup import Startup
-from risk_manager.daemon.watched_login import Polling, WatchedLogin
-from risk_manager.gateway.port import Venue
+from risk_manager.daemon.roster import MakeVenue, Roster
+from risk_manager.daemon.rule_guard import RuleGuard
+from risk_manager.daemon.sleep_watch import SleepWatch
+from risk_manager.daemon.watched_login import LoginState
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
 log = EventLog("daemon")
-MakeVenue = Callable[[Configuration, str, str, Clock], Venue]
-"""Makes the venue of a login: configuration, username, key, clock."""
-
-
-@dataclass(slots=True)
-class _Login:
-    """One login with the parts that work for it."""
-
-    watched: WatchedLogin
-    reconciler: Reconciler
-    startup: Startup
-    quotes: QuoteWatch
+KEPT = timedelta(days=7)
+"""How much of the journal is kept."""
+COMPACT_EVERY = timedelta(days=1)
+COMPACTION_PAUSE = timedelta(minutes=10)
+"""How long after the start the journal is first compacted, and then how often that is thought of."""
 
 
 class Daemon:
@@ -63,7 +56,6 @@ class Daemon:
         self._home = home
         self._configuration = configuration
         self._clock = clock
-        self._make_venue = make_venue
         self._check_password = check_password
         settings = configuration.settings
         self.health = Health(clock=clock, mode=settings.mode.value, strict=settings.strict_mode)
@@ -72,95 +64,96 @@ class Daemon:
         )
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
-        self._logins: list[_Login] = []
+        self.figures = Figures()
+        self.guard = RuleGuard(self.alarm)
+        self.publisher.measure = self.guard.utilization
+        self.gaps = Gaps(self.keeper.note)
+        self.roster = Roster(
+            configuration=configuration,
+            clock=clock,
+            pipeline=self.pipeline,
+            keeper=self.keeper,
+            guard=self.guard,
+            gaps=self.gaps,
+            audience=self,
+            make_venue=make_venue,
+            report=self._reported,
+        )
+        self.alerting = Alerting(
+            configuration,
+            mail=mail_of(configuration, database, clock=clock),
+            life=Life(database, clock=clock),
+            clock=clock,
+        )
+        self.alerting.watch(self.pipeline.state)
+        self.keeper.watch(self.pipeline.state)
+        self.publisher.watch(self.pipeline.state)
+        self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
         self.server: Server | None = None
 
     async def run(self) -> None:
         """Run every part until cancelled; then take everything down in order."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._compose(tasks)
+                self.roster.compose(tasks)
+                self.health.logins = [login.watched for login in self.roster.logins]
+                tasks.create_task(self.alerting.run())
                 await self._open_local_api()
-                for login in self._logins:
+                for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
                     tasks.create_task(login.reconciler.run())
+                    tasks.create_task(login.startup.close_what_nobody_sees())
                     tasks.create_task(login.quotes.run())
+                tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
+                tasks.create_task(self._compact_daily())
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
             await self._close()
+
+    async def until_proven(self) -> None:
+        """Wait until no enforcement is under way: a stop must not leave a position half closed."""
+        enforcers = [watched.enforcer for watched in self.pipeline.accounts.values()]
+        if any(one.is_under_way for one in enforcers):
+            log.info("stopping_after_enforcement")
+        for one in enforcers:
+            await one.until_proven()
 
     # what the pipeline tells (see pipeline.Audience)
 
     def happened(self, event: Event, plans: tuple[Any, ...]) -> None:
         """Pass on what happened, and see whose quotes are wanted now."""
         if isinstance(event, PositionUpdated | OrderUpdated | Reconciled):
-            for login in self._logins:
+            for login in self.roster.logins:
                 if event.account_id in login.watched.known:
                     login.quotes.look()
         self.publisher.happened(event, plans)
+        self.alerting.happened(event, plans)
 
     def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
         """Tell people, and journal it."""
         self.publisher.alarm(code, text, account_id)
+        self.alerting.alarm(code, text, account_id)
         self.keeper.note("alarm", {"code": code, "text": text}, account_id=account_id)
 
-    # composing
-
-    def _compose(self, tasks: asyncio.TaskGroup) -> None:
-        """Make an engine and an enforcer for each account, and the parts of each login."""
-        enabled = self._configuration.enabled_accounts
-        memories = self.keeper.memories(frozenset(one.account_id for one in enabled))
-        contracts = self.keeper.contracts()
-        self.keeper.watch(self.pipeline.state)
-        self.publisher.watch(self.pipeline.state)
-        keys = {one.username: one.api_key for one in enabled}
-        for username, api_key in keys.items():
-            mine = [one.account_id for one in enabled if one.username == username]
-            venue = self._make_venue(self._configuration, username, api_key, self._clock)
-            for account_id in mine:
-                memory = memories.get(account_id)
-                engine = Engine(
-                    {account_id: self._configuration.policies[account_id]},
-                    at=self._clock.now(),
-                    accounts=[Account(account_id=account_id)],
-                    memories={} if memory is None else {account_id: memory},
-                    contracts=contracts,
-                )
-                own = OwnOrders(ids=set() if memory is None else set(memory.orders.own))
-                enforcer = Enforcer(
-                    account_id,
-                    venue=venue,
-                    tasks=tasks,
-                    clock=self._clock,
-                    own_orders=own,
-                    post=self.pipeline.post,
-                    report=self._reported,
-                )
-                self.pipeline.accounts[account_id] = Watched(engine, enforcer, own, is_restored=memory is not None)
-            self._logins.append(self._login(username, venue, mine))
-        self.health.logins = [login.watched for login in self._logins]
-
-    def _login(self, username: str, venue: Venue, account_ids: list[int]) -> _Login:
-        feeds = {one: self._configuration.account_settings[one].feed for one in account_ids}
-        watched = WatchedLogin(
-            username=username,
-            venue=venue,
-            polling={one: Polling(feed.poll_every, feed.slow_poll_every) for one, feed in feeds.items()},
-            since=self._clock.now(),
-        )
-        reconciler = Reconciler(watched, pipeline=self.pipeline, clock=self._clock)
-        startup = Startup(watched, pipeline=self.pipeline, reconciler=reconciler, clock=self._clock, audience=self)
-        return _Login(watched, reconciler, startup, QuoteWatch(watched, pipeline=self.pipeline, clock=self._clock))
+    def _woke(self, seconds: float) -> None:
+        """Catch up with what passed while the machine slept."""
+        log.warning("machine_slept", seconds=round(seconds, 1))
+        self.alerting.slept(seconds)
+        self.pipeline.look_at_clock()
+        for login in self.roster.logins:
+            login.reconciler.woke(seconds)
 
     def _reported(self, report: Report) -> None:
         """Note a stage of an enforcement; at the proof, how far past the limit it ended."""
         if report.stage is Stage.PROVEN:
             state = self.pipeline.state(report.case.plan.account_id)
             if state is not None:
-                report.case.past_limit = past_limit(report.case.plan, state)
+                report.case.past_limit = past_limit(report.case.plan, state, self.guard.utilization)
+        self.figures.reported(report)
         self.keeper.log_enforcement(report)
         self.publisher.reported(report)
+        self.alerting.reported(report)
 
     # the local API
 
@@ -170,10 +163,12 @@ class Daemon:
             snapshot=self.snapshot,
             on_command=Commands(
                 home=self._home,
+                take_on=self.take_on,
                 configuration=self._configuration,
                 pipeline=self.pipeline,
                 keeper=self.keeper,
                 health=self.health,
+                figures=self.figures,
                 clock=self._clock,
             ),
             check_password=self._check_password,
@@ -195,6 +190,7 @@ class Daemon:
             at=self._clock.now(),
             daemon=self.health.daemon_status(),
             feeds=self.health.feed_statuses(),
+            parts=self.health.parts(),
             accounts=self.publisher.accounts(),
             recent=tuple(self.publisher.recent),
         )
@@ -213,9 +209,33 @@ class Daemon:
                 self.keeper.note("daemon_status", {"state": status.state, "detail": status.detail})
             await asyncio.sleep(1)
 
+    async def _compact_daily(self) -> None:
+        """Give up what is older than is kept; not before the venue has told what day it is."""
+        compacted_at = float("-inf")
+        while True:
+            await asyncio.sleep(COMPACTION_PAUSE.total_seconds())
+            is_due = self._clock.monotonic() - compacted_at >= COMPACT_EVERY.total_seconds()
+            if is_due and any(login.watched.state is LoginState.LIVE for login in self.roster.logins):
+                compacted_at = self._clock.monotonic()
+                await self.keeper.compact(self._clock.now() - KEPT)
+
+    def take_on(self, fresh: Configuration) -> tuple[str, ...]:
+        """Follow changed files; return what of them waits for a restart, in words."""
+        self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
+        self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
+        self.alerting.follow(fresh)
+        waits = self.roster.take_on(fresh)
+        self.alerting.remember_locks()
+        if self.server is not None:
+            self.server.broadcast_snapshot()
+        return waits
+
     def _store_failed(self, why: str) -> None:
+        """Tell that the store fails; without a reason, that it works again."""
         self.health.store_failure = f"{why}: going on in memory" if why else ""
-        self.publisher.alarm("STORE_FAILED", self.health.store_failure)
+        if why:
+            self.publisher.alarm("STORE_FAILED", self.health.store_failure)
+            self.alerting.alarm("STORE_FAILED", self.health.store_failure)
 
     async def _close(self) -> None:
         """Stop judging, say goodbye, leave the venue, and store what is left."""
@@ -224,10 +244,11 @@ class Daemon:
         self.publisher.tell(None, self.health.daemon_status())
         if self.server is not None:
             await self.server.aclose()
-        for login in self._logins:
+        for login in self.roster.logins:
             with suppress(OSError):
                 await login.watched.venue.aclose()
         self.publisher.flush()
         self.keeper.save()
         self.keeper.note("daemon_stopped", {})
+        await self.alerting.aclose()  # the last, as it may take a moment
         log.info("daemon_stopped")

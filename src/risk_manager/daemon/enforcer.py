@@ -14,15 +14,17 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.goals import Goals, Reading, goals_of
 from risk_manager.daemon.own_orders import TAG_PREFIX, Call, OwnOrders
+from risk_manager.daemon.picture import ours_among
 from risk_manager.daemon.pursuit import Progress, Pursuit
+from risk_manager.daemon.refusals import Refusals
 from risk_manager.daemon.requests import EXITS, Answering, MoveStopOrder, PlaceStopOrder, ReducePosition, Request
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.port import Answer, Urgency, Venue, Verdict
 
 FIRST_LOOK = 0.02
 """Seconds after the answers before the first proof is read: a fill needs a moment."""
-SLOWEST_LOOK = 5.0
-"""Seconds between two readings of what does not move."""
+HANGING_LOOK = 0.25
+"""Seconds between readings, at the least, while no request is answered."""
 ANSWERS_TOGETHER = 0.25
 """Seconds to wait for further answers once one has come, so that one reading judges them all."""
 OVERDUE = 10.0
@@ -66,12 +68,22 @@ class Enforcer:
         self._cases = Cases()
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        self._unread_since: float | None = None
+        self._refusals = Refusals(self._pursuit)
 
     @property
     def is_under_way(self) -> bool:
         """Tell whether something is still to be proven."""
         return self._pursuit.is_under_way
+
+    @property
+    def trouble(self) -> str:
+        """What keeps something from being proven, in words; empty when nothing does."""
+        return "; ".join(dict.fromkeys(case.alarmed for case in self._cases.open if case.alarmed))
+
+    async def until_proven(self) -> None:
+        """Wait until nothing is left to prove."""
+        if self._loop is not None and not self._loop.done():
+            await asyncio.wait({self._loop})
 
     def begin(self, plan: Plan, *, seen: Reading, root_of: Callable[[str], str], received_at: float) -> None:
         """Take a plan over: its first requests leave with this call's turn of the loop."""
@@ -80,6 +92,8 @@ class Enforcer:
         for single in _stop_requests(plan):
             requests += self._pursuit.want_once(single, seen)
         if not goals and not requests:
+            return
+        if not requests and self._cases.go_on(plan, goals):
             return
         case = Case(uuid4().hex, plan, goals, received_at, seen.sent_at)
         self._cases.open.append(case)
@@ -93,6 +107,11 @@ class Enforcer:
         """Note that the stream told of a position or order: a look may be worth it now."""
         if self._pursuit.is_under_way:
             self._wake.set()
+
+    def account_told(self, *, can_trade: bool) -> None:
+        """Note whether the account may trade: once it may again, what was refused is tried at once."""
+        if self._refusals.account_told(can_trade=can_trade):
+            self.heard()
 
     def filled(self, contract_id: str, size: int) -> None:
         """Note a fill of the daemon's own order."""
@@ -126,7 +145,7 @@ class Enforcer:
         except Exception as error:  # whatever broke, the request may have left: read before repeating
             log.exception("request_broke", account_id=self.account_id, request=repr(request))
             answer = Answer(verdict=Verdict.UNCLEAR, text=str(error))
-        if call is not None and answer.verdict is Verdict.REFUSED:
+        if call is not None and answer.verdict in {Verdict.REFUSED, Verdict.DONE_ALREADY}:
             self._own_orders.withdraw(call)
         now = self._clock.monotonic()
         self._pursuit.answered(request, answer, now)
@@ -152,14 +171,20 @@ class Enforcer:
                 log.exception("enforcement_broke", account_id=self.account_id)
                 moved = False
                 await asyncio.sleep(1)
-            pause = FIRST_LOOK if moved else min(pause * 2, SLOWEST_LOOK)
+            pause = FIRST_LOOK if moved else min(pause * 2, self._refusals.slowest_look(self._clock.now()))
 
     async def _wait_for_a_look(self, pause: float) -> None:
-        """Wait for an answer, a word of the stream, or the pause; then a moment for the other answers."""
+        """Wait for an answer, a word of the stream, or the pause; then a moment for the other answers.
+
+        An answer that hangs is not waited for longer than a reading may need to show the outcome.
+        """
         self._wake.clear()
-        while self._pursuit.is_waiting_for_first_answer:
-            await self._wake.wait()
-            self._wake.clear()
+        while (at := self._pursuit.worth_reading_at) is not None:
+            left = at - self._clock.monotonic()
+            if left <= 0:
+                await self._wait(max(pause, HANGING_LOOK))
+                return
+            await self._wait(left)
         if self._pursuit.is_unanswered:
             await self._wait(ANSWERS_TOGETHER)
         await self._wait(pause)
@@ -180,6 +205,7 @@ class Enforcer:
         if reading is None:
             self._alarm_overdue(now)
             return False
+        self._refusals.mind_market_hours(self._clock.now())
         progress = self._pursuit.read(reading, now)
         self._send(progress.requests, reading, self._cases.open)
         self._conclude(progress, reading, now)
@@ -196,7 +222,12 @@ class Enforcer:
             return None
         self._post(
             Reconciled(
-                at=self._clock.now(), account_id=self.account_id, positions=positions, orders=orders, as_of=as_of
+                at=self._clock.now(),
+                account_id=self.account_id,
+                positions=positions,
+                orders=orders,
+                own_order_ids=ours_among(orders, self._own_orders, as_of),
+                as_of=as_of,
             )
         )
         return Reading(
@@ -217,22 +248,21 @@ class Enforcer:
             return
         for contract_id in progress.proven:
             self._post(EnforcementFinished(at=at, account_id=self.account_id, ok=True, contract_id=contract_id))
-        self._alarm_refusals()
+        self._tell_refusals(reading)
         self._alarm_overdue(now)
 
     def _left(self) -> Goals:
         return self._pursuit.goals
 
-    def _alarm_refusals(self) -> None:
-        refused = self._pursuit.refused()
-        if not refused:
+    def _tell_refusals(self, reading: Reading) -> None:
+        """Tell people and the engine of what the venue refuses, once for each reason; it is tried again later."""
+        at = self._clock.now()
+        refusal = self._refusals.news(reading, at)
+        if refusal is None:
             return
-        words = "; ".join(
-            f"{latch.request}: refused with code {latch.answer.code} {latch.answer.text}".rstrip()
-            for latch in refused
-            if latch.answer is not None
-        )
-        self._alarm(f"the venue refuses {words}; retried every 30 s at the latest")
+        self._alarm(refusal.words)
+        for contract_id in refusal.contracts:
+            self._post(EnforcementFinished(at=at, account_id=self.account_id, ok=False, contract_id=contract_id))
 
     def _alarm_overdue(self, now: float) -> None:
         if any(now - case.received_at >= OVERDUE for case in self._cases.open):

@@ -73,10 +73,15 @@ class Goals:
         """Tell whether anything is left to prove."""
         return bool(self.targets or self.cancels or self.sizes or self.every_position or self.every_order)
 
+    def covers(self, other: Self) -> bool:
+        """Tell whether all that another aims at is aimed at here too."""
+        return self.merged(other) == self
+
     def merged(self, other: Self) -> Self:
         """Add further aims: the lower target and the smaller size win."""
-        return replace(
-            self,
+        if not other:
+            return self
+        return type(self)(
             targets=_lowest(self.targets, other.targets),
             cancels=self.cancels | other.cancels,
             sizes=_lowest(self.sizes, other.sizes),
@@ -86,12 +91,16 @@ class Goals:
 
     def named(self, reading: Reading) -> Self:
         """Put names to "every": the positions and orders that are there now."""
+        if not self.every_position and not self.every_order:
+            return self
         targets = dict(self.targets)
         if self.every_position:
             targets |= dict.fromkeys((held for held in reading.positions if reading.size(held)), 0)
         cancels = self.cancels
         if self.every_order:
-            cancels |= {order.order_id for order in reading.orders.values() if order.is_working}
+            # a close that is filling is waited for like any exit of its contract, not cancelled
+            exits = {order.order_id for one in targets for order in reading.market_orders(one)}
+            cancels |= {order.order_id for order in reading.orders.values() if order.is_working} - exits
         return replace(self, targets=targets, cancels=cancels)
 
     def settled(self) -> Self:

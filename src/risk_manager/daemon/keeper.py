@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from risk_manager.core.decisions import Plan
@@ -12,13 +13,19 @@ from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.own_orders import Call
 from risk_manager.daemon.plan_words import deed_of, verdict_of
+from risk_manager.daemon.stored_exits import stored_exits
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.memory import load_memory, parts_of
 
+LAST_MOMENTS = timedelta(minutes=1)
+"""How long before an earlier life's last word its closes may still have been without an order."""
 SAVE_AFTER = 0.02
 """Seconds for which changes wait for company before they are handed to the writer."""
+MENDED_AFTER = 30.0
+"""Seconds without a failure after which the store counts as mended."""
 
 URGENT = frozenset({"lockouts", "timers", "account_state"})
 """Parts of an account's state that are committed with a plan."""
@@ -27,7 +34,10 @@ log = EventLog("daemon")
 
 
 class StoreKeeper:
-    """Writes what the engine knows: intents at once, facts soon. `failing` is told the first time it cannot."""
+    """Writes what the engine knows: intents at once, facts soon.
+
+    `failing` is told the first time it cannot, and (with an empty reason) when it can again.
+    """
 
     def __init__(self, database: Database, *, clock: Clock, failing: Callable[[str], None]) -> None:
         self._database = database
@@ -37,6 +47,12 @@ class StoreKeeper:
         self._dirty: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._told = False
+        self._failed_at = float("-inf")
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are not written yet."""
+        return self._database.writer.waiting
 
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is to be kept."""
@@ -63,16 +79,37 @@ class StoreKeeper:
             self._tell(str(error))
             return []
 
+    def exits(self, memories: Mapping[int, Memory]) -> dict[int, list[Call]]:
+        """Read what closes and reductions may have been under way when an earlier life ended."""
+        found: dict[int, list[Call]] = {}
+        if not memories:
+            return found
+        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
+        try:
+            entries = self._database.journal.entries(since=since)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+            return found
+        for account_id, call in stored_exits(entries):
+            found.setdefault(account_id, []).append(call)
+        return found
+
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
-        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
+        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
+
+        In the next turn of the loop, when the requests have left, they are made safe against the loss of power too.
+        """
+        asyncio.get_running_loop().call_soon(self._database.writer.wake)
         for plan in plans:
-            body = {
+            body: dict[str, object] = {
                 "event": type(event).__name__,
                 "decisions": [verdict_of(decision) for decision in plan.decisions],
                 "actions": [deed_of(action) for action in plan.actions],
                 "shadow": plan.shadow,
             }
             state = self._state_of(plan.account_id)
+            if state is not None:
+                body["positions"] = {one.contract_id: one.net_size for one in state.positions.values()}
             try:
                 rows = (
                     self._database.snapshots.changes(plan.account_id, _urgent(state.memory), at=plan.at)
@@ -120,6 +157,15 @@ class StoreKeeper:
             report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id
         )
 
+    async def compact(self, before: datetime) -> None:
+        """Delete the journal's rows that are older, beside everything else."""
+        try:
+            deleted = await asyncio.to_thread(self._database.journal.compact, before)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+        else:
+            log.info("journal_compacted", before=before, deleted=deleted)
+
     def save(self) -> None:
         """Hand everything that changed to the writer."""
         if self._timer is not None:
@@ -138,11 +184,13 @@ class StoreKeeper:
         failure = self._database.writer.failure
         if failure is not None:
             self._tell(failure)
-        elif self._told:
+        elif self._told and self._clock.monotonic() - self._failed_at >= MENDED_AFTER:
             self._told = False
+            self._failing("")
             log.info("store_works_again")
 
     def _tell(self, why: str) -> None:
+        self._failed_at = self._clock.monotonic()
         if self._told:
             return
         self._told = True

@@ -12,7 +12,7 @@ from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.daemon.account_view import account_status
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
-from risk_manager.store.database import Database, open_database
+from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 from risk_manager.store.memory import load_memory
 from risk_manager.store.reading import stored_state
@@ -23,7 +23,7 @@ def last_known(home: Home) -> Snapshot | None:
     try:
         with stored_state(home.database) as stored:
             at = stored.newest()
-        database = open_database(home.database)
+        database = open_in_memory(knowing=home.database)  # a look changes nothing: no upgrade, nothing set aside
     except (StoreUnavailableError, SchemaTooNewError):
         return None
     try:

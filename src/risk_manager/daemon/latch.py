@@ -11,7 +11,9 @@ SETTLING = 1.0
 FILL_PATIENCE = 5.0
 """Seconds for which a fill that the stream told outweighs a position list that does not show it yet."""
 SLOWEST = 30.0
-"""Seconds between attempts at something that the venue goes on refusing (market closed, account locked)."""
+"""Seconds between attempts at something that the venue goes on refusing, while the market is open."""
+PROOFS_WITHOUT_ANSWER = 2
+"""Readings, each sent a second after the request or later, that prove what was never answered."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,10 @@ class Latch:
     answered_at: float | None = None
     answer: Answer | None = None
     filled: int = 0
+    shown: int = 0
+    """Readings in a row that show it done, though it was never answered."""
+    may_retry_now: bool = False
+    """What it was refused for may have gone."""
 
     def outcome_is_shown_by(self, reading: Reading) -> bool:
         """Tell whether a reading is young enough: sent after the answer, and late enough where that was unclear."""
@@ -32,16 +38,40 @@ class Latch:
             return False
         return self.answer.verdict is not Verdict.UNCLEAR or reading.sent_at >= self.sent_at + SETTLING
 
-    def may_repeat_at(self) -> float:
+    def note_shown(self, reading: Reading, *, done: bool) -> None:
+        """Count readings that show it done before any answer has come: the answer may hang, the deed does not."""
+        if self.answered_at is None and reading.sent_at >= self.sent_at + SETTLING:
+            self.shown = self.shown + 1 if done else 0
+
+    @property
+    def is_shown_done(self) -> bool:
+        """Tell whether it is proven without an answer; nothing else is sent for it before that has come."""
+        return self.shown >= PROOFS_WITHOUT_ANSWER
+
+    def may_repeat_at(self, slowest: float = SLOWEST) -> float:
         """Tell from when on a reading that still shows the old state allows another attempt."""
         if self.is_refused:
-            return self.sent_at + min(SETTLING * 2.0 ** min(self.attempt - 1, 10), SLOWEST)
+            if self.may_retry_now:
+                return self.sent_at + SETTLING
+            return self.sent_at + min(SETTLING * 2.0 ** min(self.attempt - 1, 10), slowest)
         return self.sent_at + min(SETTLING * self.attempt, SLOWEST)
 
     @property
     def is_refused(self) -> bool:
         """The venue said a definite no."""
         return self.answer is not None and self.answer.verdict is Verdict.REFUSED
+
+    @property
+    def is_filled_up(self) -> bool:
+        """The stream told of fills of all that a close or reduction was to move."""
+        match self.request:
+            case ClosePosition():
+                wanted = abs(self.net_size)
+            case ReducePosition(size=size):
+                wanted = size
+            case _:
+                return False
+        return 0 < wanted <= self.filled
 
     def is_filled_in(self, reading: Reading) -> bool:
         """Tell whether the position has moved by all that a close or reduction was to move it."""

@@ -22,6 +22,13 @@ class _Passing(QueueHandler):
         return record
 
 
+class _Patient(RotatingFileHandler):
+    """Leaves out what a full disk does not take; the store says so to people, who are to see no traceback."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
+        """Let the line go."""
+
+
 def open_logs(log_file: Callable[[str], Path]) -> Callable[[], None]:
     """Send every log to its file, and errors to the error log too; returns what closes them.
 
@@ -58,7 +65,7 @@ def _listen(name: str, handler: logging.Handler, errors: logging.Handler) -> Que
 
 
 def _rotating(path: Path) -> RotatingFileHandler:
-    handler = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+    handler = _Patient(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
     handler.setFormatter(JsonLines())
     return handler
 

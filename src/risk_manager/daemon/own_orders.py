@@ -41,8 +41,12 @@ class OwnOrders:
         self._calls.append(call)
         return call
 
+    def remember(self, call: Call) -> None:
+        """Take on a call of an earlier life."""
+        self._calls.append(call)
+
     def withdraw(self, call: Call) -> None:
-        """Note that the venue refused a call: no order will come of it."""
+        """Note that the venue refused a call, or had nothing to close: no order will come of it."""
         if call.order_id is None and call in self._calls:
             self._calls.remove(call)
 

@@ -1,5 +1,6 @@
 """A full picture of one account, read by REST into the one event that replaces what was believed."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from risk_manager.core.events import Reconciled
@@ -12,7 +13,7 @@ LOOK_BACK = timedelta(hours=1)
 """How far before the trading day's start trades are read: the longest sliding window of a rule."""
 
 
-async def read_positions(venue: Venue, account_id: int, clock: Clock) -> Reconciled:
+async def read_positions(venue: Venue, account_id: int, clock: Clock, *, own: OwnOrders) -> Reconciled:
     """Read working orders, then positions: a fill between the two shows in the positions, never in neither.
 
     Raises `GatewayError`.
@@ -20,7 +21,14 @@ async def read_positions(venue: Venue, account_id: int, clock: Clock) -> Reconci
     as_of = clock.now()
     orders = await venue.working_orders(account_id)
     positions = await venue.positions(account_id)
-    return Reconciled(at=clock.now(), account_id=account_id, positions=positions, orders=orders, as_of=as_of)
+    return Reconciled(
+        at=clock.now(),
+        account_id=account_id,
+        positions=positions,
+        orders=orders,
+        own_order_ids=ours_among(orders, own, as_of),
+        as_of=as_of,
+    )
 
 
 async def read_everything(
@@ -36,16 +44,20 @@ async def read_everything(
     orders = await venue.working_orders(account_id)
     positions = await venue.positions(account_id)
     trades = await venue.trades(account_id, since)
-    ids = {order.order_id for order in (*past, *orders) if _is_ours(order, own, as_of)}
     return Reconciled(
         at=clock.now(),
         account_id=account_id,
         positions=positions,
         orders=orders,
         trades=trades,
-        own_order_ids=frozenset(ids),
+        own_order_ids=ours_among((*past, *orders), own, as_of),
         as_of=as_of,
     )
+
+
+def ours_among(orders: Iterable[Order], own: OwnOrders, at: datetime) -> frozenset[int]:
+    """Find the daemon's own among orders that were read: its close that still works is not the trader's order."""
+    return frozenset(order.order_id for order in orders if _is_ours(order, own, at))
 
 
 def _is_ours(order: Order, own: OwnOrders, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The pipeline: one queue and one consumer, from an event to its plan, its stored intent and its first requests."""
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,8 +10,11 @@ from typing import Protocol
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
+    AccountUpdated,
     ClockTicked,
     Event,
+    Feed,
+    FeedLost,
     OrderUpdated,
     PositionUpdated,
     QuoteUpdated,
@@ -60,6 +64,8 @@ class Watched:
     """Events that wait for the first picture; None once the account is live."""
     is_restored: bool = False
     """The engine began with what an earlier life had stored."""
+    make_engine: Callable[[datetime], Engine] | None = None
+    """Makes the engine anew, beginning at an instant."""
 
     @property
     def state(self) -> AccountState:
@@ -83,6 +89,7 @@ class Pipeline:
         self._audience = audience
         self._queue: deque[tuple[int | None, Event, float]] = deque()
         self._busy = False
+        self._deadline_may_have_moved = True
         self.handled = 0
         self.failed = 0
 
@@ -101,17 +108,44 @@ class Pipeline:
                 self._take(*self._queue.popleft())
         finally:
             self._busy = False
-        self._timer.arm(self._next_deadline())
+        if self._deadline_may_have_moved:
+            self._deadline_may_have_moved = False
+            self._timer.arm(self._next_deadline())
+
+    def begin_now(self, account_ids: Iterable[int]) -> None:
+        """Let engines that have judged nothing begin at this instant: the wall clock may have been ahead of it."""
+        for account_id in account_ids:
+            watched = self.accounts[account_id]
+            if watched.held is not None and watched.make_engine is not None:
+                watched.engine = watched.make_engine(self._clock.now())
 
     def go_live(self, picture: Reconciled) -> None:
         """Judge an account's first picture, then what was told of it meanwhile."""
-        watched = self.accounts[picture.account_id]
-        held, watched.held = watched.held or (), None
+        watched = self.accounts.get(picture.account_id)
+        if watched is None:  # dismissed while it was read
+            return
+        now = self._clock.now()
+        held, watched.held = [_not_later(event, now) for event in watched.held or ()], None
         if watched.is_restored:
             self._judge(Restarted(at=picture.as_of or picture.at), watched, self._clock.monotonic())
         self.post(picture)
         for event in held:
-            self.post(event)
+            self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself
+
+    def judge_unseen(self, account_id: int) -> None:
+        """Let an account that was never seen in this life be blind for as long as its policy bears."""
+        watched = self.accounts[account_id]
+        lost_at, flatten_after = watched.state.memory.now, watched.state.policy.flatten_after
+        if watched.make_engine is None or flatten_after is None:
+            return
+        watched.engine = watched.make_engine(lost_at)
+        lost = FeedLost(at=lost_at, feed=Feed.USER, account_id=account_id)
+        for event in (Restarted(at=lost_at), lost, ClockTicked(at=lost_at + flatten_after)):
+            self._note(event, self._judge(event, watched, self._clock.monotonic()))
+
+    def look_at_clock(self) -> None:
+        """Let pass what passed while the machine slept."""
+        self._timer.look()
 
     def state(self, account_id: int) -> AccountState | None:
         """Tell what is known of an account; None for one that is not watched."""
@@ -122,6 +156,11 @@ class Pipeline:
         """Tell whether an account's first picture has been judged."""
         watched = self.accounts.get(account_id)
         return watched is not None and watched.held is None
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for their turn, or for the first picture of their account."""
+        return len(self._queue) + sum(len(watched.held or ()) for watched in self.accounts.values())
 
     def stop(self) -> None:
         """Tell the engines of no more deadlines."""
@@ -136,6 +175,9 @@ class Pipeline:
 
     def _take(self, account_id: int | None, event: Event, received_at: float) -> None:
         """Give one event to every account that it concerns."""
+        if isinstance(event, QuoteUpdated):
+            self._take_price(event, received_at)
+            return
         if account_id is not None:
             concerned = [self.accounts[account_id]] if account_id in self.accounts else []
         else:
@@ -145,8 +187,17 @@ class Pipeline:
             if watched.held is None:
                 event = _with_owner(event, watched)
                 plans += self._judge(event, watched, received_at)
-            elif not isinstance(event, QuoteUpdated | ClockTicked):
+            elif not isinstance(event, ClockTicked):
                 watched.held.append(event)
+        self.handled += 1
+        self._note(event, plans)
+
+    def _take_price(self, event: QuoteUpdated, received_at: float) -> None:
+        """Give a price to every account; it comes a thousand times a second, and moves no deadline by itself."""
+        plans: tuple[Plan, ...] = ()
+        for watched in self.accounts.values():
+            if watched.held is None:
+                plans += self._judge(event, watched, received_at)
         self.handled += 1
         self._note(event, plans)
 
@@ -160,6 +211,8 @@ class Pipeline:
             text = f"{type(event).__name__} could not be judged: {error!r}"
             self._alarm("ENGINE_BROKE", text, watched.enforcer.account_id)
             return ()
+        if plans or not isinstance(event, QuoteUpdated):
+            self._deadline_may_have_moved = True
         if plans:
             self._carry_out(event, plans, watched, received_at)
         return plans
@@ -183,8 +236,8 @@ class Pipeline:
     def _note(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Tell the enforcer, the keeper and the audience; none of them may stop the next event."""
         try:
-            self._tell_enforcer(event)
             if not isinstance(event, QuoteUpdated):
+                self._tell_enforcer(event)
                 self._keeper.learned(event)
             self._audience.happened(event, plans)
         except Exception:  # nobody who is told may stop what is done
@@ -199,6 +252,8 @@ class Pipeline:
                 watched.enforcer.filled(trade.contract_id, trade.size)
             case PositionUpdated() | OrderUpdated():
                 watched.enforcer.heard()
+            case AccountUpdated(can_trade=bool(can_trade)):
+                watched.enforcer.account_told(can_trade=can_trade)
             case _:
                 return
 
@@ -226,6 +281,11 @@ def _with_owner(event: Event, watched: Watched) -> Event:
             return replace(event, ours=True) if is_ours else event
         case _:
             return event
+
+
+def _not_later(event: Event, now: datetime) -> Event:
+    """Date an event back that was stamped by a wall clock ahead of the venue, before the venue had spoken."""
+    return event if event.at <= now else replace(event, at=now)
 
 
 def _account_of(event: Event) -> int | None:

@@ -19,11 +19,13 @@ from risk_manager.core.events import (
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import LockKey
 from risk_manager.daemon.account_view import (
+    Measure,
     account_status,
     figures_of,
     held_position,
     lock_status,
     mark_of,
+    measure_plainly,
     rule_statuses,
     trade_seen,
     working_order,
@@ -73,10 +75,15 @@ class Publisher:
         self._warned: dict[tuple[int, str, str], int] = {}
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
         self.feeds_changed: Callable[[], None] = lambda: None
+        self.measure: Measure = measure_plainly
 
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is told of."""
         self._state_of = states
+
+    def name(self, nicknames: Mapping[int, str]) -> None:
+        """Take on which accounts are told of, and how they are called."""
+        self._nicknames = dict(nicknames)
 
     def speak_through(self, server: Server) -> None:
         """Tell those who listen to the server."""
@@ -110,7 +117,7 @@ class Publisher:
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
         states = ((self._state_of(account_id), nickname) for account_id, nickname in self._nicknames.items())
-        return tuple(account_status(state, nickname) for state, nickname in states if state is not None)
+        return tuple(account_status(state, nickname, self.measure) for state, nickname in states if state is not None)
 
     def _wake(self) -> None:
         if self._timer is None:
@@ -156,7 +163,7 @@ class Publisher:
         return {account_id}
 
     def _tell_account(self, state: AccountState) -> None:
-        rules = rule_statuses(state)
+        rules = rule_statuses(state, self.measure)
         if self._server is not None and self._server.listeners:
             self.tell(state.account_id, figures_of(state))
             self.tell(state.account_id, AccountRules(rules=rules))

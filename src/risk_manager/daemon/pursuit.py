@@ -11,12 +11,23 @@ from dataclasses import dataclass, field
 
 from risk_manager.core.model.order import Order, OrderStatus
 from risk_manager.daemon.goals import Goals, Reading
-from risk_manager.daemon.latch import SETTLING, Latch
-from risk_manager.daemon.requests import EXITS, CancelOrder, ClosePosition, Key, ReducePosition, Request, ResizeOrder
-from risk_manager.gateway.port import Answer
+from risk_manager.daemon.latch import SETTLING, SLOWEST, Latch
+from risk_manager.daemon.requests import (
+    EXITS,
+    CancelOrder,
+    ClosePosition,
+    Key,
+    PlaceStopOrder,
+    ReducePosition,
+    Request,
+    ResizeOrder,
+)
+from risk_manager.gateway.port import Answer, Verdict
 
 EXIT_PATIENCE = 10.0
 """Seconds for which a market order that is still working is waited for, before it is cancelled like any other."""
+LOST_STOP_PATIENCE = 10.0
+"""Seconds for which a stop whose answer was lost is looked for by its tag, before another may be placed."""
 STREAM_LAG = 5.0
 """Seconds after a proof in which a stream may still tell of the position before it: a reduction is read first."""
 
@@ -40,6 +51,8 @@ class Pursuit:
     _exits_seen: dict[int, float] = field(default_factory=dict)
     _proven_at: dict[str, float] = field(default_factory=dict)
     _wanted_at: float = 0.0
+    slowest_retry: float = SLOWEST
+    """Seconds between attempts at what the venue refuses."""
 
     @property
     def is_under_way(self) -> bool:
@@ -51,6 +64,7 @@ class Pursuit:
         self.goals = self.goals.merged(goals)
         self._wanted_at = seen.sent_at
         self._note_exits(seen)
+        self._open_filled(seen)
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
         return self._latch_all(requests, seen, seen.sent_at)
 
@@ -80,6 +94,8 @@ class Pursuit:
         if is_current:
             self.goals = self.goals.settled()
         self._note_exits(reading)
+        for latch in self.latches.values():
+            latch.note_shown(reading, done=self._is_reached(latch, reading))
         for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
             del self.latches[key]
         proven = self._drop_reached(reading) if is_current else ()
@@ -94,18 +110,34 @@ class Pursuit:
         return any(latch.answered_at is None for latch in self.latches.values())
 
     @property
-    def is_waiting_for_first_answer(self) -> bool:
-        """Tell whether requests are out and none of them was answered."""
-        return bool(self.latches) and all(latch.answered_at is None for latch in self.latches.values())
+    def worth_reading_at(self) -> float | None:
+        """Tell from when on a reading may prove something, while requests are out and none was answered."""
+        if not self.latches or any(latch.answered_at is not None for latch in self.latches.values()):
+            return None
+        return min(latch.sent_at for latch in self.latches.values()) + SETTLING
+
+    def retry_refused(self) -> None:
+        """Note that what requests were refused for may have gone."""
+        for latch in self.refused():
+            latch.may_retry_now = True
 
     def refused(self) -> tuple[Latch, ...]:
         """List the requests that the venue refuses."""
         return tuple(latch for latch in self.latches.values() if latch.is_refused)
 
-    def next_look(self, now: float) -> float:
-        """Tell when another reading is worth its requests, if nothing happens before."""
-        waits = [latch.may_repeat_at() for latch in self.latches.values() if latch.answered_at is not None]
-        return max(min(waits, default=now + SETTLING), now)
+    def _open_filled(self, seen: Reading) -> None:
+        """Let go of exits that have filled to the last contract by the stream, whatever REST is doing.
+
+        What is held now is then another position, and need not wait for the proof of the first; fills and
+        position report must agree.
+        """
+        for key, latch in list(self.latches.items()):
+            if (
+                latch.is_filled_up
+                and isinstance(latch.request, EXITS)
+                and latch.request.contract_id not in seen.doubtful
+            ):
+                del self.latches[key]
 
     def _note_exits(self, reading: Reading) -> None:
         working = {order.order_id for held in self.goals.targets for order in _exits(held, reading)}
@@ -118,7 +150,9 @@ class Pursuit:
         if self._is_reached(latch, reading):
             self._attempts.pop(latch.request.key, None)
             return True
-        if self._waits_for_its_order(latch, reading) or reading.sent_at < latch.may_repeat_at():
+        if isinstance(latch.request, PlaceStopOrder):
+            return False  # the rule asks again, the pursuit never does
+        if self._waits_for_its_order(latch, reading) or reading.sent_at < latch.may_repeat_at(self.slowest_retry):
             return False
         self._attempts[latch.request.key] = latch.attempt
         return True
@@ -132,8 +166,20 @@ class Pursuit:
                 return order_id not in reading.orders
             case ResizeOrder(order_id, size):
                 return _fits(reading.orders.get(order_id), size)
+            case PlaceStopOrder(tag=tag):
+                return self._is_placed(latch, tag, reading)
             case _:
-                return True  # stops are placed and moved once; the rule looks again
+                return True  # stops are moved once; the rule looks again
+
+    def _is_placed(self, latch: Latch, tag: str, reading: Reading) -> bool:
+        """Tell whether nothing more comes of a new stop: it is there by its tag, or the venue's answer was clear.
+
+        One whose answer was lost may still appear; a second one beside it could turn the position round.
+        """
+        if any(order.tag == tag for order in reading.orders.values()):
+            return True
+        is_clear = latch.answer is not None and latch.answer.verdict is not Verdict.UNCLEAR
+        return is_clear or reading.sent_at >= latch.sent_at + LOST_STOP_PATIENCE
 
     def _waits_for_its_order(self, latch: Latch, reading: Reading) -> bool:
         if not isinstance(latch.request, EXITS):
@@ -144,7 +190,7 @@ class Pursuit:
         proven = tuple(
             held
             for held in self.goals.targets
-            if ("position", held) not in self.latches
+            if self._is_decided(("position", held))
             and self._target_met(held, reading)
             and not _exits(held, reading)
             and not any(self._leftovers(held, reading))
@@ -154,6 +200,10 @@ class Pursuit:
         self.goals = self.goals.without(targets=proven, cancels=gone, sizes=fitting)
         self._proven_at |= dict.fromkeys(proven, reading.sent_at)
         return proven
+
+    def _is_decided(self, key: Key) -> bool:
+        latch = self.latches.get(key)
+        return latch is None or latch.is_shown_done
 
     def _target_met(self, contract_id: str, reading: Reading) -> bool:
         most = self.goals.targets.get(contract_id)

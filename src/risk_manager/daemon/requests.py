@@ -90,8 +90,8 @@ class PlaceStopOrder:
 
     @property
     def key(self) -> Key:
-        """The tag: nothing else may be changed by it."""
-        return ("tag", self.tag)
+        """The contract's stop: no second one may leave before the fate of this one is known."""
+        return ("stop", self.contract_id)
 
     def send(self, venue: Venue, account_id: int) -> Answering:
         """Send it, and return what waits for the answer."""

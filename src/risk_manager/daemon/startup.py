@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from risk_manager.core.events import AccountUpdated, ContractLearned
+from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.account import Account
+from risk_manager.daemon.account_list import account_events
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.pipeline import Audience, Pipeline
@@ -39,6 +40,7 @@ class Startup:
         self._reconciler = reconciler
         self._clock = clock
         self._audience = audience
+        self._flattened_unseen: set[int] = set()
 
     async def run(self) -> None:
         """Come to live; returns when every account that the venue lists has its first picture."""
@@ -52,6 +54,33 @@ class Startup:
         await self._first_pictures()
         self._login.enter(LoginState.LIVE, self._clock.now(), self._login.detail)
         log.info("login_live", login=self._login.username, accounts=sorted(self._login.known))
+
+    async def close_what_nobody_sees(self) -> None:
+        """Flatten what was held when the daemon last lived, once nobody has seen it for as long as `flatten_after`.
+
+        For a start at which the venue lets nobody look; the requests leave as soon as it takes any. The wall
+        clock has no say: what was last known, and the time since this start, are what is certain.
+        """
+        began = self._clock.monotonic()
+        while waits := self._waits_of_unseen():
+            due, account_id = min(waits)
+            await asyncio.sleep(max(due - (self._clock.monotonic() - began), 0.0))
+            if account_id in {one for _, one in self._waits_of_unseen()}:
+                self._flattened_unseen.add(account_id)
+                log.error("unseen_exposure", account_id=account_id)
+                text = "held something when last seen, and cannot be read since the start: closing it"
+                self._audience.alarm("BLIND_WITH_EXPOSURE", text, account_id)
+                self._pipeline.judge_unseen(account_id)
+
+    def _waits_of_unseen(self) -> list[tuple[float, int]]:
+        waits: list[tuple[float, int]] = []
+        for account_id in self._login.account_ids - self._flattened_unseen:
+            watched = self._pipeline.accounts.get(account_id)
+            if watched is None or watched.held is None or not watched.is_restored or not watched.state.holdings:
+                continue
+            if watched.state.policy.flatten_after is not None:
+                waits.append((watched.state.policy.flatten_after.total_seconds(), account_id))
+        return waits
 
     async def _persist(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
         """Try until it works: soon again while the venue is away, rarely after a definite no."""
@@ -76,21 +105,13 @@ class Startup:
 
     def _admit(self, accounts: tuple[Account, ...]) -> None:
         """Take on the configured accounts that the login has; say which it does not have."""
+        self._login.detail = ""  # whatever kept the login away is over
         listed = {account.account_id: account for account in accounts}
         self._login.known |= self._login.account_ids & listed.keys()
+        self._pipeline.begin_now(self._login.known)
         now = self._clock.now()
-        for account_id in sorted(self._login.known):
-            account = listed[account_id]
-            self._pipeline.post(
-                AccountUpdated(
-                    at=now,
-                    account_id=account_id,
-                    can_trade=account.can_trade,
-                    balance=account.balance,
-                    name=account.name,
-                    simulated=account.simulated,
-                )
-            )
+        for event in account_events(accounts, wanted=self._login.known, known=(), at=now):
+            self._pipeline.post(event)
         missing = sorted(self._login.account_ids - listed.keys())
         if missing:
             names = ", ".join(map(str, missing))

@@ -26,6 +26,11 @@ class Timer:
         self._deadline = deadline
         self._sleep()
 
+    def look(self) -> None:
+        """Look at the clock now: more time may have passed than the loop knows."""
+        if self._deadline is not None:
+            self._wake()
+
     def stop(self) -> None:
         """Wake no more."""
         self.arm(None)
@@ -40,7 +45,9 @@ class Timer:
         self._handle = asyncio.get_running_loop().call_later(min(max(left, 0.0), LONGEST_SLEEP), self._wake)
 
     def _wake(self) -> None:
-        self._handle = None
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
         now = self._clock.now()
         if self._deadline is None or now < self._deadline:
             self._sleep()

@@ -45,11 +45,23 @@ class WatchedLogin:
     """When stream or REST last told of an account."""
     blind: set[int] = field(default_factory=set)
     """Accounts of which neither tells."""
+    frozen_since: datetime | None = None
+    """Since when the user stream has been swallowing what happens, though it lives; None while it does not."""
+    rest_failure: str = ""
+    """Why REST did not tell when it was last asked; empty when it did."""
+    quotes_stale_since: datetime | None = None
+    """Since when the quotes of something that is held have been old; None while none is."""
 
     @property
     def account_ids(self) -> frozenset[int]:
         """The accounts that are configured for this login."""
         return frozenset(self.polling)
+
+    def forget(self, account_id: int) -> None:
+        """Watch an account no more."""
+        self.known.discard(account_id)
+        self.blind.discard(account_id)
+        self.told_at.pop(account_id, None)
 
     def enter(self, state: LoginState, at: datetime, detail: str = "") -> bool:
         """Note a state; tell whether it is another one."""

@@ -15,6 +15,7 @@ from risk_manager.local_api.client import fetch_snapshot
 from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.frames import DEFAULT_PORT
 from risk_manager.local_api.messages import AccountStatus, FeedStatus, Snapshot
+from risk_manager.local_api.part_status import PartStatus
 
 WIDTH = 100
 DONE, UNREACHABLE = 0, 3
@@ -62,12 +63,19 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
         lines = [f"DAEMON DOWN: {away}", f"last known state, {age_of(now - snapshot.at)} old:"]
     if daemon.detail:
         lines.append(f"  {daemon.detail}")
-    lines += [_feed(feed) for feed in snapshot.feeds]
+    lines += [_part(part, now) for part in snapshot.parts] or [_feed(feed) for feed in snapshot.feeds]
     for account in snapshot.accounts:
         lines += ["", *_account(account, known, now)]
     if not snapshot.accounts:
         lines.append("no account: add one to accounts.yaml")
     return "\n".join(lines)
+
+
+def _part(part: PartStatus, now: datetime) -> str:
+    whose = " ".join(str(one) for one in (part.subject, part.login, part.account_id) if one)
+    name = part.name.replace("_", " ") + (f" ({whose})" if whose else "")
+    state = part.state.replace("_", " ")
+    return f"  {name}: {state} for {age_of(now - part.since)}: {part.meaning}"
 
 
 def _feed(feed: FeedStatus) -> str:

@@ -77,16 +77,16 @@ def acts() -> Sequence[Act]:
         Act("max_contracts_per_instrument: a third MNQ", MAIN, _buys(MAIN, 1, "MNQ"), _holds("MNQ", 2)),
         Act("he takes his stop away and gets out", MAIN, _gets_out, is_flat, is_breach=False),
         Act("symbol_blocks: an order in CL", MAIN, _rests(MAIN, "CL"), is_flat, _ORDER),
-        Act("session_block_outside: GC outside its hours", MAIN, _buys(MAIN, 1, "GC"), is_flat),
+        Act("session_block_outside: GC outside its hours", MAIN, _buys(MAIN, 1, "GC"), is_flat, _ORDER),
         Act("a small loss is no reason", DAY, _loses(DAY, 20), is_flat, is_breach=False),
         Act("daily_realized_loss: the day's loss reaches 200", DAY, _loses(DAY, 50), _is_flat_and_done, _TRADE),
-        Act("a position opened in spite of the lock", DAY, _buys(DAY, 1, "MES"), is_flat),
+        Act("a position opened in spite of the lock", DAY, _buys(DAY, 1, "MES"), is_flat, _ORDER),
         Act("an order placed in spite of the lock", DAY, _rests(DAY, "MES"), is_flat, _ORDER),
         Act("daily_unrealized_loss: 150 down", OPEN, _falls, is_flat, _QUOTE),
         Act("max_unrealized_profit: 100 up", TARGET, _rises, is_flat, _QUOTE),
         Act("daily_realized_profit: enough for today", TARGET, _rises, is_flat, _QUOTE),
-        Act("trade_frequency_limit: a fourth trade in a minute, and one more", BUSY, _churns, _holds("MES", 0)),
-        Act("cooldown_after_loss: a loss, and at once again", PAUSED, _revenges, is_flat),
+        Act("trade_frequency_limit: a fourth trade in a minute, and one more", BUSY, _churns, is_flat, _ORDER),
+        Act("cooldown_after_loss: a loss, and at once again", PAUSED, _revenges, is_flat, _ORDER),
         Act("no_stop_loss_grace: two seconds without a stop", BARE, _buys(BARE, 1, "MES"), is_flat, ""),
         Act("trade_management: a bare position gets a stop", GUARDED, _buys(GUARDED, 1, "MES"), _has_a_stop),
         Act("auth_loss_guard: the platform takes the permission away", GUARDED, _is_banned, is_flat, _ACCOUNT),
@@ -99,7 +99,7 @@ def _buys(account: int, size: int, contract: str) -> Callable[[Trader], Awaitabl
 
 def _rests(account: int, contract: str) -> Callable[[Trader], Awaitable[object]]:
     async def rest(trader: Trader) -> None:
-        price = Decimal((await trader.venue.do("price", contract=contract, ticks=0))["last"])
+        price = await trader.price(contract)
         tick = Decimal("0.25") if contract == "MES" else Decimal("0.01")
         await trader.order(account, "buy", 1, contract, type="limit", limit=str(price - 20 * tick))
 
@@ -108,8 +108,7 @@ def _rests(account: int, contract: str) -> Callable[[Trader], Awaitable[object]]
 
 async def _buys_with_stop(trader: Trader) -> None:
     await trader.order(MAIN, "buy", 2, "MNQ")
-    price = Decimal((await trader.venue.do("price", contract="MNQ", ticks=0))["last"])
-    await trader.order(MAIN, "sell", 2, "MNQ", type="stop", stop=str(price - 40))
+    await trader.order(MAIN, "sell", 2, "MNQ", type="stop", stop=str(await trader.price("MNQ") - 40))
 
 
 async def _gets_out(trader: Trader) -> None:

@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import json
-import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +65,11 @@ HTTP_OK = 200
 
 
 @contextlib.asynccontextmanager
-async def played_venue(*, seed: int = 1, program: Sequence[str] = THIS_PYTHON) -> AsyncIterator[PlayedVenue]:
-    """Start `risk-manager gateway`, and stop it at the end of the block."""
-    async with _process([*program, "gateway", "--port", "0", "--seed", str(seed)], {}) as process:
+async def played_venue(
+    *, seed: int = 1, port: int = 0, program: Sequence[str] = THIS_PYTHON
+) -> AsyncIterator[PlayedVenue]:
+    """Start `risk-manager gateway` (port 0: a free one), and stop it at the end of the block."""
+    async with _process([*program, "gateway", "--port", str(port), "--seed", str(seed)]) as process:
         greeting = json.loads(await _first_line(process))
         async with aiohttp.ClientSession() as session:
             accounts = tuple(int(account["id"]) for account in greeting.pop("accounts"))
@@ -80,7 +81,7 @@ async def daemon(
     home: Path, *, program: Sequence[str] = THIS_PYTHON, log: Path | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start `risk-manager run` on a home, and stop it at the end of the block."""
-    async with _process([*program, "run", "--home", str(home)], {}, log=log) as process:
+    async with _process([*program, "run", "--home", str(home)], log=log) as process:
         yield process
 
 
@@ -92,9 +93,7 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def _process(
-    command: Sequence[str], environment: Mapping[str, str], log: Path | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _process(command: Sequence[str], log: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
     with contextlib.ExitStack() as files:
         output = files.enter_context(log.open("ab")) if log is not None else asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
@@ -102,7 +101,6 @@ async def _process(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT if log is not None else None,
-            env={**os.environ, **environment},
         )
         try:
             yield process

@@ -1,7 +1,7 @@
 """The scripted trader at the played venue: what he does, and what the venue's own truth says came of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -41,40 +41,55 @@ class Trader:
 
     async def move_price(self, contract: str, points: Decimal) -> None:
         """Let the market move by so many points."""
-        prices = (await self.venue.state())["prices"]
-        found = await self.venue.do("price", contract=contract, ticks=0)
-        del prices
-        await self.venue.do("price", contract=contract, last=str(Decimal(str(found["last"])) + points))
+        await self.venue.do("price", contract=contract, last=str(await self.price(contract) + points))
+
+    async def price(self, contract: str) -> Decimal:
+        """Read the last price of a contract."""
+        return Decimal(str((await self.venue.do("price", contract=contract, ticks=0))["last"]))
 
     async def sees(self, account: int, is_so: Callable[[Truth], bool], *, within: float) -> bool:
-        """Wait until the venue's truth is so; tell whether it came to that."""
-        try:
-            async with asyncio.timeout(within):
-                while not is_so(await self.venue.account(account)):
-                    await asyncio.sleep(_LOOK_EVERY)
-        except TimeoutError:
-            return False
-        return True
+        """Wait, so many seconds at most, until the venue's truth is so; tell whether it came to that."""
+        return await _comes_true(lambda: self._is(account, is_so), within=within)
+
+    async def is_answered(self, account: int, *, since: int, within: float) -> bool:
+        """Wait until the daemon asks for anything in an account; tell whether it did."""
+
+        async def asks() -> bool:
+            return bool(await self._requests(account, since))
+
+        return await _comes_true(asks, within=within)
 
     async def last_number(self) -> int:
         """Number the venue's log entry from which on an act is judged."""
         entries = await self.venue.log()
         return int(entries[-1]["number"]) if entries else 0
 
-    async def reaction(self, account: int, *, since: int, trigger: str) -> tuple[bool, float | None]:
-        """Tell whether the daemon has asked for anything in an account, and the milliseconds since the event before.
-
-        `trigger` is the hub's event that makes the breach known; None where time alone made it.
-        """
-        entries = await self.venue.log(since=since)
-        requests = [one for one in entries if one["kind"] == "request" and _answers(one, account)]
+    async def latency_ms(self, account: int, *, since: int, trigger: str) -> float | None:
+        """Measure from the last hub event named `trigger` to the first request that answers; None without either."""
+        requests = await self._requests(account, since)
         if not requests:
-            return False, None
+            return None
+        entries = await self.venue.log(since=since, kinds=("event",))
         first = requests[0]
         events = [one for one in entries if one["number"] < first["number"] and one.get("target") == trigger]
         if not events:
-            return True, None
-        return True, (float(first["monotonic"]) - float(events[-1]["monotonic"])) * 1000
+            return None
+        return (float(first["monotonic"]) - float(events[-1]["monotonic"])) * 1000
+
+    async def _requests(self, account: int, since: int) -> list[dict[str, Any]]:
+        entries = await self.venue.log(since=since, kinds=("request",))
+        return [one for one in entries if _answers(one, account)]
+
+    async def _is(self, account: int, is_so: Callable[[Truth], bool]) -> bool:
+        return is_so(await self.venue.account(account))
+
+
+async def _comes_true(look: Callable[[], Awaitable[bool]], *, within: float) -> bool:
+    for _ in range(max(int(within / _LOOK_EVERY), 1)):
+        if await look():
+            return True
+        await asyncio.sleep(_LOOK_EVERY)
+    return False
 
 
 def _answers(entry: dict[str, Any], account: int) -> bool:

@@ -16,7 +16,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.gateway import contract_names, verdicts
 from risk_manager.gateway.errors import GatewayError
 from risk_manager.gateway.hubs import Hub
-from risk_manager.gateway.port import Answer, FeedHealth, Urgency
+from risk_manager.gateway.port import Answer, FeedHealth, Heard, Urgency
 from risk_manager.gateway.reading import Misread, Reading
 from risk_manager.gateway.rest import Body, Rest, price_of
 from risk_manager.gateway.session_fight import SessionFight
@@ -43,8 +43,8 @@ def _nobody_told(raw_excerpt: str, reason: str) -> None:
 class TopstepX:
     """One login, however many accounts it has. Create it in the running loop; close it with `aclose`.
 
-    `now` stamps events; `misread` is told the beginning and the reason of what could not be read, and
-    `misread_count` counts it.
+    `now` stamps events; `heard` is told what the venue's own clock showed; `misread` is told the beginning and
+    the reason of what could not be read, and `misread_count` counts it.
     """
 
     def __init__(
@@ -58,14 +58,17 @@ class TopstepX:
         market_hub: str = MARKET_HUB,
         misread: Misread = _nobody_told,
         jitter: Callable[[], float] = random.random,
+        heard: Heard | None = None,
     ) -> None:
         self._now = now
         self._tell_misread = misread
         self._urls = {Feed.USER: user_hub, Feed.MARKET: market_hub}
-        self._rest = Rest(api, username=username, api_key=api_key, jitter=jitter)
+        self._heard = heard
+        self._rest = Rest(api, username=username, api_key=api_key, jitter=jitter, heard=heard)
         self._reading = Reading(self._rest, now=now, misread=self._misread)
         self._contracts: dict[str, Contract] = {}
         self._fight = SessionFight()
+        self._users = UserSubscriptions(())
         self._quotes = QuoteSubscriptions()
         self._hubs: dict[Feed, Hub] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -166,7 +169,8 @@ class TopstepX:
 
     def start_streams(self, *, accounts: Collection[int], deliver: Callable[[Event], None]) -> None:
         """Connect both streams and keep them connected; `deliver` is called at once, in the loop's thread."""
-        subscriptions: dict[Feed, Subscriptions] = {Feed.USER: UserSubscriptions(accounts), Feed.MARKET: self._quotes}
+        self._users.want(accounts)
+        subscriptions: dict[Feed, Subscriptions] = {Feed.USER: self._users, Feed.MARKET: self._quotes}
         for feed, wishes in subscriptions.items():
             hub = Hub(
                 feed=feed,
@@ -177,9 +181,15 @@ class TopstepX:
                 now=self._now,
                 deliver=deliver,
                 misread=self._misread,
+                heard=self._heard,
             )
             self._hubs[feed] = hub
             self._run(hub.run())
+
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        """Subscribe to exactly these accounts; the user stream is connected anew for it."""
+        self._users.want(account_ids)
+        self.restart_stream(Feed.USER)
 
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         """Subscribe to the quotes of exactly these contracts, at every connection."""
@@ -193,6 +203,10 @@ class TopstepX:
     def health(self) -> tuple[FeedHealth, ...]:
         """The streams' state; empty before they are started."""
         return tuple(hub.health() for hub in self._hubs.values())
+
+    def requests_used(self) -> int:
+        """Requests of the last minute, of the 200 that the venue allows."""
+        return self._rest.budget.used(asyncio.get_running_loop().time())
 
     async def aclose(self) -> None:
         """Close streams and connections. The session at the venue is left to its end: others may share it."""

@@ -1,6 +1,7 @@
 """The warm connections to the venue's REST address."""
 
 import asyncio
+import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -17,6 +18,8 @@ PING_EVERY: Final = 30.0
 """Seconds; the usual proxies and routers forget a silent connection after a minute or more."""
 KEEP_EXTRA: Final = 60.0
 """Seconds for which a connection more than the warm ones is kept."""
+_NEXT_ADDRESS_AFTER: Final = 0.25
+"""Seconds until the next address of a name is tried beside the first."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -116,7 +119,7 @@ class HttpPool:
                     self._host,
                     self._port,
                     ssl=self._tls,
-                    happy_eyeballs_delay=0.25,
+                    happy_eyeballs_delay=None if _is_address(self._host) else _NEXT_ADDRESS_AFTER,
                 )
         except (OSError, TimeoutError) as problem:
             reason = "it gave no answer within 5 s" if isinstance(problem, TimeoutError) else str(problem)
@@ -128,3 +131,12 @@ class HttpPool:
             raise GatewayUnavailable("the connection to the venue was closed")
         self._links.append(link)
         return link
+
+
+def _is_address(host: str) -> bool:
+    """Tell an address from a name: it has no second one to try, and a race of one leaks its socket when cancelled."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

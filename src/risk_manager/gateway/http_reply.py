@@ -4,6 +4,7 @@ Only what a JSON service behind a proxy sends: a length, chunks or the end of th
 skipped. Compression is not asked for.
 """
 
+from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 import msgspec
@@ -16,6 +17,8 @@ _STATUS_LINE_PARTS: Final = 2
 _FIRST_FINAL_STATUS: Final = 200
 _BODILESS: Final = frozenset({204, 304})
 _MAX_DIGITS: Final = 10
+_DATE_PARTS: Final = 6
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -121,6 +124,19 @@ class ReplyReader:
         self._body.clear()
         self._head = None
         return Reply(status=head.status, headers=head.headers, body=body, keep_alive=clean)
+
+
+def date_of(reply: Reply) -> datetime | None:
+    """Read when the venue dated a reply, to the second; None where it did not, or in a form of its own."""
+    parts = reply.headers.get("date", "").split()
+    if len(parts) != _DATE_PARTS or parts[2] not in _MONTHS or parts[5] != "GMT":
+        return None
+    try:
+        day, year = int(parts[1]), int(parts[3])
+        hour, minute, second = map(int, parts[4].split(":"))
+        return datetime(year, _MONTHS.index(parts[2]) + 1, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _read_head(head: bytes) -> _Head:

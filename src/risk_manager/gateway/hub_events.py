@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from risk_manager.core.events import Event
+from risk_manager.core.events import Event, OrderUpdated, TradeReported
 from risk_manager.gateway import payloads, translate
 from risk_manager.gateway.errors import GatewayMisread
 from risk_manager.gateway.payloads import (
@@ -20,6 +21,7 @@ from risk_manager.gateway.payloads import (
     Wrapped,
     excerpt,
 )
+from risk_manager.gateway.port import Heard
 from risk_manager.gateway.reading import Misread
 from risk_manager.signalr.messages import Invocation
 
@@ -38,7 +40,9 @@ class HubEvents:
         deliver: Callable[[Event], None],
         misread: Misread,
         logged_out: Callable[[], None],
+        heard: Heard | None = None,
     ) -> None:
+        self._heard = heard
         self._now = now
         self._deliver = deliver
         self._misread = misread
@@ -128,14 +132,22 @@ class HubEvents:
         event = translate.order_updated(payload, self._now())
         if event.ours and event.order.order_id not in self._own_orders:
             self._own_orders.append(event.order.order_id)
-        return event
+        return self._timed(event, event.order.updated_at)
 
     def _position(self, payload: PositionPayload, action: int | None) -> Event:
         return translate.position_updated(payload, self._now(), action)
 
     def _trade(self, payload: TradePayload, action: int | None) -> Event:
         del action  # one trade comes as 0, and again as 1
-        return translate.trade_reported(payload, self._now(), self._own_orders)
+        event = translate.trade_reported(payload, self._now(), self._own_orders)
+        return self._timed(event, event.trade.at)
+
+    def _timed(self, event: OrderUpdated | TradeReported, stamp: datetime | None) -> Event:
+        """Tell what the venue's clock showed; an event is not stamped earlier than what it tells of."""
+        if self._heard is None or stamp is None:
+            return event
+        self._heard(stamp)
+        return event if stamp <= event.at else replace(event, at=self._now())
 
     def _account(self, payload: AccountPayload, action: int | None) -> Event:
         del action

@@ -10,7 +10,7 @@ from risk_manager.core.events import Event, Feed, FeedLost, FeedRestored
 from risk_manager.gateway.errors import GatewayError, GatewayRefused
 from risk_manager.gateway.hub_events import HubEvents
 from risk_manager.gateway.login import Login
-from risk_manager.gateway.port import FeedHealth
+from risk_manager.gateway.port import FeedHealth, Heard
 from risk_manager.gateway.reading import Misread
 from risk_manager.gateway.session_fight import SessionFight
 from risk_manager.gateway.subscriptions import Subscriptions
@@ -50,6 +50,7 @@ class Hub:
         misread: Misread,
         settings: HubSettings = DEFAULT_SETTINGS,
         waits: Callable[[], Iterator[float]] = backoff,
+        heard: Heard | None = None,
     ) -> None:
         self._feed = feed
         self._url = url
@@ -60,7 +61,7 @@ class Hub:
         self._deliver = deliver
         self._misread = misread
         self._settings = settings
-        self._events = HubEvents(now=now, deliver=deliver, misread=misread, logged_out=self._logged_out)
+        self._events = HubEvents(now=now, deliver=deliver, misread=misread, logged_out=self._logged_out, heard=heard)
         self._clock = asyncio.get_running_loop().time
         self._token = ""
         self._restart = asyncio.Event()

@@ -59,6 +59,13 @@ class Urgency(Enum):
     ROUTINE = "routine"
 
 
+class Heard(Protocol):
+    """Who is told what the venue's own clock showed."""
+
+    def __call__(self, stamp: datetime, *, within: float | None = None) -> None:
+        """Take a stamp of the venue: it is in the past, by `within` seconds at most where that is known."""
+
+
 class Venue(Protocol):
     """One login at the venue: REST and both streams over one session.
 
@@ -119,6 +126,9 @@ class Venue(Protocol):
         It receives translated events, and `FeedLost`/`FeedRestored` when a stream is lost or subscribed again.
         """
 
+    def watch_accounts(self, account_ids: Collection[int]) -> None:
+        """Subscribe to exactly these accounts; the user stream is connected anew for it."""
+
     async def watch_quotes(self, contract_ids: Collection[str]) -> None:
         """Subscribe to the quotes of exactly these contracts."""
 
@@ -127,6 +137,9 @@ class Venue(Protocol):
 
     def health(self) -> tuple[FeedHealth, ...]:
         """The streams' state."""
+
+    def requests_used(self) -> int:
+        """Requests of the last minute, of the 200 that the venue allows."""
 
     async def aclose(self) -> None:
         """Close streams and session."""

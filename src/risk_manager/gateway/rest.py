@@ -10,10 +10,10 @@ import msgspec
 from risk_manager.gateway.errors import GatewayError, GatewayMisread, GatewayRefused, GatewayUnavailable
 from risk_manager.gateway.http_link import REQUEST_TIMEOUT, LinkBroken
 from risk_manager.gateway.http_pool import HttpPool
-from risk_manager.gateway.http_reply import Reply
+from risk_manager.gateway.http_reply import Reply, date_of
 from risk_manager.gateway.login import Login, LoginReply
 from risk_manager.gateway.payloads import UNREADABLE, Envelope, read_envelope
-from risk_manager.gateway.port import Answer, Urgency, Verdict
+from risk_manager.gateway.port import Answer, Heard, Urgency, Verdict
 from risk_manager.gateway.rate_limit import RateLimit
 from risk_manager.gateway.verdicts import Change, answer_of
 
@@ -29,10 +29,13 @@ _LOGIN_REPLY: Final = msgspec.json.Decoder(LoginReply, strict=False)
 class Rest:
     """Sends what is asked of it; changing requests are written before the call returns, where a link is warm."""
 
-    def __init__(self, base: str, *, username: str, api_key: str, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self, base: str, *, username: str, api_key: str, jitter: Callable[[], float], heard: Heard | None = None
+    ) -> None:
         self._pool = HttpPool(base)
         self._credentials: Body = {"userName": username, "apiKey": api_key}
         self._clock = asyncio.get_running_loop().time
+        self._heard = heard
         self._heads: dict[str, bytes] = {}
         self._heads_token: str | None = None
         self.budget = RateLimit()
@@ -118,8 +121,17 @@ class Rest:
 
     def _send(self, path: str, token: str | None, body: Body | None, budget: RateLimit) -> Awaitable[Reply]:
         content = b"" if body is None else _ENCODER.encode(body)
-        budget.spend(self._clock())
-        return self._pool.send(b"%b%d\r\n\r\n%b" % (self._head(path, token), len(content), content))
+        sent_at = self._clock()
+        budget.spend(sent_at)
+        sending = self._pool.send(b"%b%d\r\n\r\n%b" % (self._head(path, token), len(content), content))
+        return self._dated(sending, sent_at)
+
+    async def _dated(self, sending: Awaitable[Reply], sent_at: float) -> Reply:
+        """Pass a reply on, and what it says of the venue's time: to the second, and not older than the request."""
+        reply = await sending
+        if self._heard is not None and (date := date_of(reply)) is not None:
+            self._heard(date, within=self._clock() - sent_at + 1)
+        return reply
 
     def _head(self, path: str, token: str | None) -> bytes:
         """Build a request up to the number of its length; what repeats is kept."""

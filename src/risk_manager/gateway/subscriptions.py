@@ -28,6 +28,10 @@ class UserSubscriptions:
     def __init__(self, accounts: Collection[int]) -> None:
         self._accounts = tuple(accounts)
 
+    def want(self, accounts: Collection[int]) -> None:
+        """Want exactly these accounts from the next connection on."""
+        self._accounts = tuple(accounts)
+
     async def begin(self, connection: HubConnection) -> dict[int | None, str]:
         """Ask for all of it side by side."""
         # An argument for SubscribeAccounts costs the connection (seen in a live log); ids must be numbers.

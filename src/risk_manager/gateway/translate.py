@@ -60,7 +60,6 @@ _TYPE: Final = {
 _SIDE: Final = {0: OrderSide.BUY, 1: OrderSide.SELL}
 _LONG, _SHORT = 1, 2
 
-STATUS_NUMBER: Final = {status: number for number, status in _STATUS.items()}
 TYPE_NUMBER: Final = {type_: number for number, type_ in _TYPE.items()}
 SIDE_NUMBER: Final = {side: number for number, side in _SIDE.items()}
 

@@ -1,63 +1,69 @@
-"""One connected listener: what waits to be sent to it, bounded, and the task that sends it."""
+"""What waits to be sent to one listener: bounded, and sent as fast as he reads."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
-
-from aiohttp import WSMsgType, web
+from typing import Protocol
 
 MOST_WAITING = 2048
 """Frames that may wait for one listener; one that reads slower than that is dropped."""
 
 
-class Listener:
-    """The queue between `put`, which never waits, and `write`, which waits as long as the listener needs."""
+class Line(Protocol):
+    """The way to a listener."""
 
-    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, *, most: int) -> None:
-        self._socket = socket
-        self._transport = transport
+    def send(self, frame: bytes) -> None:
+        """Hand a frame to the socket, which keeps what it cannot send at once."""
+
+    def cut(self) -> None:
+        """End the connection without a farewell."""
+
+
+class Listener:
+    """Sends at once while the line is free, and keeps what comes while it is full."""
+
+    def __init__(self, line: Line, *, most: int) -> None:
+        self._line = line
         self._most = most
         self._waiting: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._something = asyncio.Event()
         self._count = 0
+        self._is_free = True
         self.dropped = False
 
     def put(self, frame: bytes) -> None:
-        """Queue a frame; a listener that is too far behind is dropped instead."""
+        """Send a frame, or let it wait; a listener that is too far behind is dropped instead."""
         self._count += 1
-        self._append(self._count, frame)
+        self._send_or_keep(self._count, frame)
 
     def put_latest(self, key: Hashable, frame: bytes) -> None:
-        """Queue a frame that replaces what still waits under the same key."""
+        """Send a frame, or let it wait in the place of what waits under the same key."""
         if key in self._waiting:
             self._waiting[key] = frame
             return
-        self._append(key, frame)
+        self._send_or_keep(key, frame)
 
-    def _append(self, key: Hashable, frame: bytes) -> None:
-        if self.dropped:
-            return
-        if len(self._waiting) >= self._most:
-            self.drop()
-            return
-        self._waiting[key] = frame
-        self._something.set()
+    def pause(self) -> None:
+        """Be told that the line is full."""
+        self._is_free = False
+
+    def resume(self) -> None:
+        """Be told that the line is free again; what waits leaves, oldest first, until it is full once more."""
+        self._is_free = True
+        while self._is_free and self._waiting:
+            _, frame = self._waiting.popitem(last=False)
+            self._line.send(frame)
 
     def drop(self) -> None:
         """Cut the connection without a farewell: its buffer is full anyway."""
         self.dropped = True
         self._waiting.clear()
-        if self._transport is not None:
-            self._transport.abort()
+        self._line.cut()
 
-    async def write(self) -> None:
-        """Send what waits, oldest first, until cancelled or the connection is gone."""
-        try:
-            while not self.dropped:
-                await self._something.wait()
-                while self._waiting:
-                    _, frame = self._waiting.popitem(last=False)
-                    await self._socket.send_frame(frame, WSMsgType.TEXT)
-                self._something.clear()
-        except ConnectionError:
+    def _send_or_keep(self, key: Hashable, frame: bytes) -> None:
+        if self.dropped:
             return
+        if self._is_free:
+            self._line.send(frame)
+        elif len(self._waiting) >= self._most:
+            self.drop()
+        else:
+            self._waiting[key] = frame

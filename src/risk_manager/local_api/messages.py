@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from risk_manager.local_api.part_status import PartStatus
+
 Side = Literal["long", "short", "flat"]
 """The side of a position."""
 
@@ -286,5 +288,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     daemon: DaemonStatus
     feeds: tuple[FeedStatus, ...] = ()
+    parts: tuple[PartStatus, ...] = ()
     accounts: tuple[AccountStatus, ...] = ()
     recent: tuple[Envelope, ...] = ()

@@ -1,26 +1,36 @@
 """The daemon's WebSocket on the loopback interface: a snapshot to everyone who connects, then what happens."""
 
 import asyncio
+import logging
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
-from aiohttp import WSCloseCode, WSMsgType, web
+from picows import (
+    WSCloseCode,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+    ws_create_server,
+)
 
 from risk_manager.local_api.commands import Command, Login, Result, Session
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.frames import DEFAULT_PORT, HOST, Message, encode_message, encode_snapshot
-from risk_manager.local_api.listener import MOST_WAITING, Listener
+from risk_manager.local_api.listener import MOST_WAITING
 from risk_manager.local_api.messages import MarketQuote, Snapshot
 from risk_manager.local_api.sessions import LIFETIME, LoginRefused, Sessions
+from risk_manager.local_api.visit import Visit
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 QUOTE_INTERVAL: Final = 0.1
 """Seconds between two messages about one contract's price."""
 
+_SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
+_SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
 _MOST_LISTENERS = 32
 _LONGEST_REQUEST = 64 * 1024
 _MOST_BAD_REQUESTS = 5
@@ -53,18 +63,18 @@ class Server:
         self._monotonic = monotonic or self._loop.time
         self._sessions = Sessions(check_password=check_password, monotonic=self._monotonic)
         self._most_waiting = most_waiting
-        self._listeners: set[Listener] = set()
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._visits: set[Visit] = set()
         self._produce: dict[Hashable, Callable[[], Message | None]] = {}
         self._sent_at: dict[Hashable, float] = {}
         self._timers: dict[Hashable, asyncio.Handle] = {}
-        self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+        self._bad: dict[Visit, int] = {}
         self.port = 0
 
     @property
     def listeners(self) -> int:
         """How many listen; with none, nothing needs to be told."""
-        return len(self._listeners)
+        return len(self._visits)
 
     async def start(self, port: int = DEFAULT_PORT) -> None:
         """Listen on the port (0: any free one, see `port`).
@@ -72,18 +82,14 @@ class Server:
         Raises:
             PortTaken: another program listens there.
         """
-        app = web.Application()
-        app.router.add_get("/", self._serve)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        await runner.setup()
-        self._runner = runner
         try:
             listening = _listening_socket(port)
         except OSError as error:
-            await self.aclose()
             raise PortTaken(port, error.strerror or str(error)) from error
         self.port = listening.getsockname()[1]
-        await web.SockSite(runner, listening).start()
+        self._listening = await ws_create_server(
+            self._receive, sock=listening, max_frame_size=_LONGEST_REQUEST, logger_name=_SOCKET_LOG
+        )
 
     async def aclose(self) -> None:
         """Say goodbye to every listener and stop listening."""
@@ -91,32 +97,34 @@ class Server:
             timer.cancel()
         self._timers.clear()
         self._produce.clear()
-        await asyncio.gather(*(_farewell(ws) for ws in self._sockets))
-        for listener in tuple(self._listeners):
-            listener.drop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        visits = tuple(self._visits)
+        for visit in visits:
+            visit.say_goodbye(WSCloseCode.GOING_AWAY, b"the daemon stops")
+        if visits:
+            await asyncio.wait([visit.gone for visit in visits])
 
     def broadcast(self, message: Message) -> None:
         """Tell every listener; of a contract's quotes only the latest, ten times a second at most."""
-        if not self._listeners:
+        if not self._visits:
             return
         match message.data:
             case MarketQuote(contract_id=contract_id):
                 self.broadcast_latest(("quote", contract_id), lambda: message)
             case _:
                 frame = encode_message(message)
-                for listener in tuple(self._listeners):
-                    listener.put(frame)
+                for visit in tuple(self._visits):
+                    visit.listener.put(frame)
 
     def broadcast_snapshot(self) -> None:
         """Tell everything anew, as after a reload that added accounts."""
-        if not self._listeners:
+        if not self._visits:
             return
         frame = encode_snapshot(self._snapshot())
-        for listener in tuple(self._listeners):
-            listener.put(frame)
+        for visit in tuple(self._visits):
+            visit.listener.put(frame)
 
     def broadcast_latest(self, key: Hashable, produce: Callable[[], Message | None]) -> None:
         """Tell soon what `produce` then says: the latest under this key, ten times a second at most.
@@ -124,7 +132,7 @@ class Server:
         `produce` is called only when it is sent, so that what changes with every quote costs nothing until then;
         None is nothing to tell. No timer runs while nothing comes.
         """
-        if not self._listeners:
+        if not self._visits:
             return
         self._produce[key] = produce
         if key in self._timers:
@@ -138,55 +146,49 @@ class Server:
     def _flush(self, key: Hashable) -> None:
         self._timers.pop(key, None)
         produce = self._produce.pop(key, None)
-        message = produce() if produce is not None and self._listeners else None
+        message = produce() if produce is not None and self._visits else None
         if message is None:
             return
         self._sent_at[key] = self._loop.time()
         frame = encode_message(message)
-        for listener in tuple(self._listeners):
-            listener.put_latest(key, frame)
+        for visit in tuple(self._visits):
+            visit.listener.put_latest(key, frame)
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
-        _refuse_strangers(request)
-        if len(self._sockets) >= _MOST_LISTENERS:
-            raise web.HTTPServiceUnavailable(text="too many listeners")
-        ws = web.WebSocketResponse(max_msg_size=_LONGEST_REQUEST, compress=False, timeout=1.0)
-        await ws.prepare(request)
-        listener = Listener(ws, request.transport, most=self._most_waiting)
-        listener.put(encode_snapshot(self._snapshot()))
-        self._sockets.add(ws)
-        self._listeners.add(listener)
-        writer = asyncio.create_task(listener.write())
-        try:
-            await self._read(ws, listener)
-        finally:
-            self._listeners.discard(listener)
-            self._sockets.discard(ws)
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
-        return ws
+    def _receive(self, request: WSUpgradeRequest) -> Visit | WSUpgradeResponseWithListener:
+        refusal = _refusal(request)
+        if refusal is None and len(self._visits) >= _MOST_LISTENERS:
+            refusal = HTTPStatus.SERVICE_UNAVAILABLE, b"too many listeners"
+        if refusal is not None:
+            return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(*refusal), None)
+        window = _Window(self._loop.time)
+        return Visit(self, most_waiting=self._most_waiting, is_flood=window.is_overfull)
 
-    async def _read(self, ws: web.WebSocketResponse, listener: Listener) -> None:
-        bad = 0
-        window_start, in_window = self._loop.time(), 0
-        async for frame in ws:
-            in_window += 1
-            if self._loop.time() - window_start > _REQUEST_WINDOW:
-                window_start, in_window = self._loop.time(), 1
-            reply = await self._answer(frame.data) if frame.type is WSMsgType.TEXT else None
-            if reply is None:
-                bad += 1
-                reply = Result(ok=False, message="not understood: send a text frame with a login or a command")
-            listener.put(msgspec.json.encode(reply))
-            if bad >= _MOST_BAD_REQUESTS or in_window >= _MOST_REQUESTS:
-                await ws.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too much that is no request")
+    def came(self, visit: Visit) -> None:
+        """Tell a new listener everything, and from now on what happens."""
+        visit.listener.put(encode_snapshot(self._snapshot()))
+        self._visits.add(visit)
 
-    async def _answer(self, text: str) -> Session | Result | None:
+    def left(self, visit: Visit) -> None:
+        """Forget a listener who is gone."""
+        self._visits.discard(visit)
+        self._bad.pop(visit, None)
+
+    async def answer(self, visit: Visit, request: bytes | None) -> None:
+        """Answer one request of a visitor; who never says anything sensible is shown the door."""
+        reply = None if request is None else await self._answer(request)
+        if reply is None:
+            self._bad[visit] = self._bad.get(visit, 0) + 1
+            reply = Result(ok=False, message="not understood: send a text frame with a login or a command")
+        visit.listener.put(msgspec.json.encode(reply))
+        if self._bad.get(visit, 0) >= _MOST_BAD_REQUESTS:
+            visit.say_goodbye(WSCloseCode.POLICY_VIOLATION, b"too much that is no request")
+
+    async def _answer(self, text: bytes) -> Session | Result | None:
         """Answer a request; None when it is none."""
         try:
             request = msgspec.json.decode(text, type=Login | Command)
             arguments = msgspec.json.decode(text, type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
         if isinstance(request, Login):
             return await self._log_in(request.password, request.id)
@@ -205,23 +207,33 @@ class Server:
         return Session(token=token, expires_in=LIFETIME, id=request_id)
 
 
-async def _farewell(ws: web.WebSocketResponse) -> None:
-    """Close in good manners, for a second at most: a listener that does not read cannot be told."""
-    with suppress(ConnectionError, TimeoutError):
-        async with asyncio.timeout(1.0):
-            await ws.close(code=WSCloseCode.GOING_AWAY, message=b"the daemon stops")
+class _Window:
+    """Counts the requests of one connection, in spans of time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._begun = clock()
+        self._count = 0
+
+    def is_overfull(self) -> bool:
+        """Count one more; tell whether that is more than a person's screen can mean."""
+        if self._clock() - self._begun > _REQUEST_WINDOW:
+            self._begun, self._count = self._clock(), 0
+        self._count += 1
+        return self._count >= _MOST_REQUESTS
 
 
-def _refuse_strangers(request: web.Request) -> None:
+def _refusal(request: WSUpgradeRequest) -> tuple[HTTPStatus, bytes] | None:
     """Refuse what a web page could send: an Origin, or a name that merely resolves to this machine."""
     if "Origin" in request.headers:
-        raise web.HTTPForbidden(text="no browsers")
+        return HTTPStatus.FORBIDDEN, b"no browsers"
     host = request.headers.get("Host", "").lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     if name not in LOOPBACK_NAMES:
-        raise web.HTTPForbidden(text="only by a loopback name")
+        return HTTPStatus.FORBIDDEN, b"only by a loopback name"
     if request.headers.get("Upgrade", "").lower() != "websocket":
-        raise web.HTTPUpgradeRequired(text="this is a WebSocket")
+        return HTTPStatus.UPGRADE_REQUIRED, b"this is a WebSocket"
+    return None
 
 
 def _listening_socket(port: int) -> socket.socket:

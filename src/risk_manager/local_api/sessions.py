@@ -9,6 +9,7 @@ LIFETIME = 600.0
 """Seconds that a token holds."""
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
+NOT_SET = "no admin password is set: set one with risk-manager admin password"
 _MOST_SESSIONS = 32
 _LONGEST_PASSWORD = 72  # bytes; bcrypt reads no further
 
@@ -39,7 +40,7 @@ class Sessions:
             LoginRefused: it is wrong, comes too soon after a wrong one, or none is set.
         """
         if self._check_password is None:
-            raise LoginRefused("no admin password is set: set one with risk-manager admin password")
+            raise LoginRefused(NOT_SET)
         async with self._checking:
             wait = self._next_guess - self._monotonic()
             if wait > 0:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -116,8 +116,3 @@ def contract_id(name: object) -> str:
 def decimal_or_none(value: object) -> Decimal | None:
     """Read a number exactly as it is written; None where there is none."""
     return None if value is None else Decimal(str(value))
-
-
-def seconds(length: timedelta) -> str:
-    """Write an offset for people: `+90s`."""
-    return f"+{length.total_seconds():g}s"

@@ -116,6 +116,14 @@ class HubDeed(msgspec.Struct, forbid_unknown_fields=True):
     hub: str = "both"
 
 
+class RawDeed(msgspec.Struct, forbid_unknown_fields=True):
+    """A hub sends text that no venue should: it goes out as it is, `times` over."""
+
+    text: str
+    hub: str = "user"
+    times: int = 1
+
+
 class SessionEndDeed(msgspec.Struct, forbid_unknown_fields=True):
     """Sessions of a user, or of all, end."""
 

@@ -20,6 +20,7 @@ from risk_manager.simulator.control_bodies import (
     OrderDeed,
     PlaceDeed,
     PriceDeed,
+    RawDeed,
     SessionDeed,
     SessionEndDeed,
     VoidDeed,
@@ -166,6 +167,12 @@ class Deeds:
             self._stage.treat_hub(hub, order.deed)
         return None
 
+    def raw(self, order: RawDeed) -> Result:
+        """Send text to every client of a hub."""
+        for connection in self._stage.hubs.of_hub(order.hub):
+            connection.send(order.text.encode() * order.times)
+        return None
+
     def logout(self, order: SessionEndDeed) -> Result:
         """Send GatewayLogout, close the hubs, kill the tokens."""
         self._stage.evict(order.user)
@@ -245,6 +252,7 @@ DEEDS: dict[str, tuple[Any, Callable[[Deeds, Any], Result]]] = {
     "faults/cut_close": (CutDeed, Deeds.cut_close),
     "faults/clear": (Nothing, Deeds.clear_faults),
     "hub": (HubDeed, Deeds.hub),
+    "raw": (RawDeed, Deeds.raw),
     "logout": (SessionEndDeed, Deeds.logout),
     "expire_tokens": (Nothing, Deeds.expire_tokens),
 }

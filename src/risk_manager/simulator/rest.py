@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import InvalidOperation
+from email.utils import format_datetime
 
 import msgspec
 from aiohttp import web
@@ -60,9 +61,8 @@ class Rest:
             if fault.hang:
                 await self._leave_hanging(request)
         stage.log.note("reply", request=number, path=request.path, status=answer.status, body=_as_json(answer.body))
-        return web.Response(
-            status=answer.status, body=answer.body, content_type=answer.content_type, headers=answer.headers
-        )
+        headers = {"Date": format_datetime(stage.clock.now(), usegmt=True), **answer.headers}
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type, headers=headers)
 
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:

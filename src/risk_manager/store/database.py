@@ -8,10 +8,12 @@ from pathlib import Path
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.journal import Journal
 from risk_manager.store.migrations import migrate, refuse_newer
+from risk_manager.store.salvage import salvage
 from risk_manager.store.snapshots import Snapshots
 from risk_manager.store.writer import Writer
 
 _BUSY = 0.25  # seconds; only a foreign writer can make us wait at all
+_BUSY_AT_FIRST = 3.0  # seconds; a backup ends, and without the file the whole run would be in memory only
 _COMPANIONS = ("", "-wal", "-shm")
 _BROKEN = ("not a database", "malformed", "file is encrypted")
 
@@ -56,9 +58,14 @@ def open_database(path: Path) -> Database:
     return _database(connection, path, set_aside)
 
 
-def open_in_memory() -> Database:
-    """Open a store that forgets everything with the process, for when the disk lets us down."""
+def open_in_memory(knowing: Path | None = None) -> Database:
+    """Open a store that forgets everything with the process, for when the disk lets us down.
+
+    It begins with what can still be read of the database `knowing`.
+    """
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if knowing is not None:
+        salvage(knowing, connection)
     connection.row_factory = sqlite3.Row
     migrate(connection)
     return _database(connection, None, None)
@@ -71,7 +78,7 @@ def _database(connection: sqlite3.Connection, path: Path | None, set_aside: Path
 
 def _connect(path: Path) -> sqlite3.Connection:
     _create_privately(path)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY, check_same_thread=False)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_AT_FIRST, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
         refuse_newer(connection)
@@ -81,6 +88,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer's thread does that, off the urgent path
         _examine(connection)
         migrate(connection)
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY * 1000:.0f}")
     except sqlite3.DatabaseError as error:
         connection.close()
         if any(sign in str(error) for sign in _BROKEN):

@@ -31,11 +31,19 @@ _COLUMNS = {
 STATE_TABLES = tuple(_COLUMNS)
 """Tables of rows by account and key."""
 
+_OWN_COLUMNS = {
+    "alerts_outbox": "channel due_at kind=alert.kind title=alert.title count=alert.count",
+    "daemon_life": "heard_at stopped",
+}
+
+OWN_TABLES = tuple(_OWN_COLUMNS)
+"""Tables of the same form that hold nothing of what the engine knows."""
+
 
 def _state_table(name: str) -> str:
     """Write the statement for one table; names and paths come from the table above, never from outside."""
     columns = ""
-    for column in _COLUMNS[name].split():
+    for column in (_COLUMNS | _OWN_COLUMNS)[name].split():
         shown, _, path = column.partition("=")
         columns += f",\n    {shown} GENERATED ALWAYS AS (json_extract(body, '$.{path or shown}')) VIRTUAL"
     return _STATE_TABLE.replace("<name>", name).replace("<columns>", columns)
@@ -81,6 +89,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _ENFORCEMENT_LOG,
         _JOURNAL,
     ),
+    tuple(_state_table(name) for name in OWN_TABLES),
 )
 """Step N, counted from 1, leads from schema N − 1 to schema N; a step that was ever released is never changed."""
 

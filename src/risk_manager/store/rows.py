@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from risk_manager.store.migrations import STATE_TABLES
+from risk_manager.store.migrations import OWN_TABLES, STATE_TABLES
 
 _PUT = """
 INSERT INTO <table> (account_id, key, body, saved_at) VALUES (:account_id, :key, :body, :saved_at)
@@ -16,8 +16,8 @@ _APPEND = """
 INSERT INTO <table> (id, at, account_id, kind, body) VALUES (:id, :at, :account_id, :kind, :body)
 """
 # table names come from the tuples of this package, never from outside
-_PUT_INTO = {table: _PUT.replace("<table>", table) for table in STATE_TABLES}
-_DROP_FROM = {table: _DROP.replace("<table>", table) for table in STATE_TABLES}
+_PUT_INTO = {table: _PUT.replace("<table>", table) for table in (*STATE_TABLES, *OWN_TABLES)}
+_DROP_FROM = {table: _DROP.replace("<table>", table) for table in (*STATE_TABLES, *OWN_TABLES)}
 _APPEND_TO = {table: _APPEND.replace("<table>", table) for table in ("journal", "enforcement_log")}
 
 

@@ -17,7 +17,7 @@ from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, p
 
 _GATHER = 0.02  # seconds that rows wait for company
 _RETRY = 1.0  # seconds until a failed write is tried again
-_SLICE = 100  # rows a transaction, so that an urgent one never waits long
+_SLICE = 25  # rows a transaction, so that an urgent one never waits long
 _CHECKPOINT_EVERY = 2000  # rows; about 4 MB of write-ahead log
 _MOST_WAITING = 20_000  # log rows kept while nothing can be written; the oldest go first
 
@@ -79,7 +79,8 @@ class Writer:
         """Write rows, and the locks that still wait, before returning; raise `StoreUnavailableError`.
 
         Everything else that waits takes its time: it can be read from the venue again, and each row more would hold
-        up the first request. After an error the rows wait with the others and are tried again.
+        up the first request. After an error the rows wait with the others and are tried again. The thread is left
+        asleep: call `wake` once the requests have left, or it would take the interpreter from them.
         """
         rows = list(rows)
         with self._writing:
@@ -89,6 +90,11 @@ class Writer:
                         self._state.pop(row.place, None)
                 locks = [self._state.pop(place) for place in list(self._state) if place[0] == "lockouts"]
             self._transaction([*locks, *rows])
+
+    def wake(self) -> None:
+        """Let the thread make safe against the loss of power what was committed."""
+        with self._changed:
+            self._changed.notify_all()
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything is written and safe against the loss of power; False when that did not come."""
@@ -182,7 +188,6 @@ class Writer:
             self._failure = None
             self._unsynced = True
             self._since_checkpoint += len(rows)
-            self._changed.notify_all()
 
     def _undo(self, rows: list[Row], failure: str) -> None:
         if self._connection.in_transaction:

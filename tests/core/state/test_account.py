@@ -12,11 +12,10 @@ from risk_manager.core.events import AccountUpdated, AccountVanished, QuoteUpdat
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.model.trading_calendar import TradingCalendar
 from risk_manager.core.policy import Mark, Policy
-from risk_manager.core.rule import LockoutEnd, PnlBasis
+from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
-from risk_manager.core.rules.session_block_outside import SessionBlockOutside
 from risk_manager.core.state.account import AccountState
-from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, order, position, trade
+from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
 
 RULE = MaxContracts(limit=1)
 
@@ -107,34 +106,6 @@ def test_a_clock_that_goes_backward_is_not_followed() -> None:
     assert state.now == after(10)
 
 
-@pytest.mark.parametrize(
-    ("lockout", "until"),
-    [(LockoutEnd.DAILY_RESET, RESET), (LockoutEnd.PERMANENT, None), (timedelta(minutes=15), after(900))],
-)
-def test_a_lock_ends_when_the_setting_says(lockout: LockoutEnd | timedelta, until: object) -> None:
-    (lock,) = learned().lock(rule=RULE, code="C", lockout=lockout, mode=LockMode.FLAT, root="ES")
-    assert (lock.until, lock.rule, lock.root) == (until, "max_contracts", "ES")
-
-
-def test_none_is_no_lock() -> None:
-    assert learned().lock(rule=RULE, code="C", lockout=LockoutEnd.NONE, mode=LockMode.FLAT) == ()
-
-
-def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> None:
-    hours = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
-    own = {"ES": {"start": "12:00", "end": "13:00", "timezone": "America/Chicago"}}
-    session = SessionBlockOutside.model_validate({"global_session": hours, "per_instrument_sessions": own})
-    state = learned(Policy(rules=(RULE, session)))
-
-    def until(root: str | None) -> object:
-        lock = state.lock(rule=RULE, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT, root=root)
-        return lock[0].until
-
-    assert until(None) == until("MNQ") == after(22.5 * 3600)
-    assert until("ES") == after(2 * 3600)
-    assert learned().lock(rule=RULE, code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT)[0].until is None
-
-
 def test_an_order_and_its_trade_tell_of_one_fill() -> None:
     state = learned()
     state.learn_order(order(5, MNQ, 3, filled=2, updated_at=after(1)), after(1), ours=False)
@@ -189,20 +160,20 @@ def test_a_picture_replaces_positions_and_orders_and_completes_trades() -> None:
 
 def test_what_the_venue_does_not_say_of_an_account_is_unchanged() -> None:
     state = learned()
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
-    state.learn_account(AccountUpdated(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5), name="PRAC", simulated=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1))
     assert (state.account.can_trade, state.account.balance) == (True, Decimal(5))
     assert (state.account.name, state.account.simulated) == ("PRAC", True)
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=False, simulated=False))
     assert (state.account.can_trade, state.account.simulated) == (False, False)
 
 
 def test_an_account_that_vanished_is_back_when_the_venue_says_that_it_may_trade_or_not() -> None:
     state = learned()
-    state.learn_account(AccountVanished(at=AT, account_id=1))
-    state.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
+    state.memory.learn_account(AccountVanished(at=AT, account_id=1))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, balance=Decimal(5)))
     assert state.memory.vanished
-    state.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
+    state.memory.learn_account(AccountUpdated(at=AT, account_id=1, can_trade=True))
     assert not state.memory.vanished
 
 
@@ -216,3 +187,53 @@ def test_the_best_of_a_position_is_remembered_and_its_mark_is_not() -> None:
     state.forget_marks()
     assert state.unmarked() == [MNQ]
     assert holding.peak_open_pnl == 10
+
+
+def test_rules_read_who_and_what_and_which_locks() -> None:
+    state = learned()
+    assert (state.account_id, state.root(ES), state.lockouts.by_key) == (1, "ES", {})
+
+
+def test_a_quote_of_what_is_not_held_or_without_a_mark_values_nothing() -> None:
+    state = account_state(position(MNQ, 1))
+    state.quotes.apply(QuoteUpdated(at=AT, contract_id=ES, last=Decimal(5)))
+    state.quotes.apply(QuoteUpdated(at=AT, contract_id=MNQ, bid=Decimal(5)))
+    assert not state.mark(ES)
+    assert not state.mark(MNQ)
+    quote(state, MNQ, "110")
+    assert not state.mark(MNQ), "the same value again is no change"
+
+
+def test_a_stop_of_the_daemon_answers_the_request_for_it() -> None:
+    state = learned()
+    state.memory.stop_requests.placed[MNQ] = AT
+    state.learn_order(stop_order(5, MNQ), AT, ours=True)
+    assert state.memory.stop_requests.placed == {}
+
+
+def test_ceilings_follow_a_position_that_shrinks_also_in_a_picture() -> None:
+    state = account_state(position(MNQ, 3), position(ES, 1))
+    state.memory.positions.unexplained.clear()
+    state.lockouts.put(lock(mode=LockMode.NO_NEW_RISK), now=AT, reason="", ceilings={MNQ: 3, ES: 1})
+    (known,) = state.lockouts.by_key.values()
+    state.learn_position(position(MNQ, 2), after(1))
+    assert known.ceilings == {MNQ: 2, ES: 1}
+    state.learn_picture(Reconciled(at=after(2), account_id=1, positions=(position(MNQ, 3),), orders=()))
+    assert known.ceilings == {MNQ: 2}
+
+
+def test_a_position_closed_just_before_a_restart_is_not_held_on_to_by_a_clock_that_starts_behind() -> None:
+    state = account_state(position(MNQ, 2))
+    state.learn_position(position(MNQ, 3), at=after(10))
+    state.learn_order(stop_order(5), after(10), ours=False)
+    state.awaits_picture = True
+    state.learn_picture(Reconciled(at=after(9), account_id=1, positions=(), orders=(), as_of=after(9)))
+    assert state.positions == {}
+    assert state.working_orders == {}
+
+
+def test_what_a_stream_told_after_a_later_picture_was_asked_for_is_kept() -> None:
+    state = account_state(position(MNQ, 2))
+    state.learn_position(position(MNQ, 3), at=after(10))
+    state.learn_picture(Reconciled(at=after(11), account_id=1, positions=(), orders=(), as_of=after(9)))
+    assert set(state.positions) == {MNQ}

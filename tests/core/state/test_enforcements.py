@@ -76,6 +76,9 @@ def test_a_failed_contract_ends_every_enforcement_that_named_it_or_one_of_its_or
     one = known()
     one.fail(MNQ, [5])
     assert {key[0] for key in one.by_key} == {"third", "shadow"}
+    both = Enforcements({BREACH: Enforcement(positions(mnq=0, es=0))})
+    both.fail(MNQ, [])
+    assert both.by_key[BREACH].aims == positions(es=0)
     everything = known()
     everything.fail(None, [])
     assert {key[0] for key in everything.by_key} == {"shadow"}
@@ -86,3 +89,12 @@ def test_clearing_a_lock_remembers_how_bad_its_breach_was() -> None:
     known.clear_locks({LOCK})
     assert known.cleared == {BREACH: 7}
     assert known.by_key.keys() == {OTHER}
+
+
+def test_a_position_is_being_closed_when_one_of_them_is_to_end_it() -> None:
+    known = Enforcements({BREACH: Enforcement(positions(mnq=1)), OTHER: Enforcement(positions(es=0))})
+    assert known.is_closing(ES, 1)
+    assert not known.is_closing(ES, 2)
+    assert not known.is_closing(MNQ, 1)
+    known.by_key[OTHER].lasting = True
+    assert not known.is_closing(ES, 1)

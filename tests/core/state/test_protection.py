@@ -12,7 +12,7 @@ def stop(signed_size: int = -2, kind: OrderType = OrderType.STOP, status: OrderS
 
 
 def covered(*orders: Order, net_size: int = 2) -> int:
-    return protected_size(position(MNQ, net_size), orders, {one.order_id: one for one in orders})
+    return protected_size(position(MNQ, net_size), orders, lambda _: 0)
 
 
 @pytest.mark.parametrize("kind", OrderType)
@@ -38,7 +38,7 @@ def test_a_breakeven_stop_or_one_in_profit_is_a_stop() -> None:
 
 
 def test_a_stop_in_another_month_protects_nothing() -> None:
-    assert protected_size(position(ES, 2), [stop()], {}) == 0
+    assert protected_size(position(ES, 2), [stop()], lambda _: 0) == 0
 
 
 def test_what_of_a_stop_has_filled_protects_no_more_and_several_add_up() -> None:
@@ -50,11 +50,9 @@ def test_what_of_a_stop_has_filled_protects_no_more_and_several_add_up() -> None
 @pytest.mark.parametrize(("filled", "size"), [(0, 0), (1, 1), (3, 2)])
 def test_a_suspended_child_protects_as_far_as_its_parent_has_filled(filled: int, size: int) -> None:
     child = order(1, MNQ, -2, kind=OrderType.STOP, status=OrderStatus.SUSPENDED, parent_id=7)
-    parent = order(7, MNQ, 3, filled=filled)
-    assert protected_size(position(MNQ, 2), [child], {7: parent}) == size
+    assert protected_size(position(MNQ, 2), [child], {7: filled}.__getitem__) == size
 
 
-def test_a_suspended_child_of_an_unknown_parent_protects_nothing() -> None:
-    child = order(1, MNQ, -2, kind=OrderType.STOP, status=OrderStatus.SUSPENDED, parent_id=7)
+def test_a_suspended_stop_without_a_parent_protects_nothing() -> None:
     orphan = order(2, MNQ, -2, kind=OrderType.STOP, status=OrderStatus.SUSPENDED)
-    assert protected_size(position(MNQ, 2), [child, orphan], {}) == 0
+    assert protected_size(position(MNQ, 2), [orphan], lambda _: 2) == 0

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from risk_manager.core.actions import CloseAll, MoveStop, PlaceStop
 from risk_manager.core.model.order import OrderSide
-from risk_manager.core.state.stop_requests import StopRequests
+from risk_manager.core.state.stop_requests import Move, StopRequests
 from tests.builders import AT, MNQ, after
 
 
@@ -18,17 +18,27 @@ def asked() -> StopRequests:
 
 def test_what_was_asked_for_is_remembered_until_it_is_answered() -> None:
     requests = asked()
-    assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: AT})
+    assert (requests.placed, requests.moved) == ({MNQ: AT}, {5: Move(AT, Decimal(91), None)})
     requests.answered(MNQ)
+    requests.reported(5)
+    requests.reported(6)
+    assert (requests.placed, requests.moved) == ({}, {5: Move(AT, None, None)})
+    requests.gone(5)
     requests.gone(5)
     requests.answered(MNQ)
-    requests.gone(5)
     assert (requests.placed, requests.moved) == ({}, {})
 
 
 def test_a_picture_answers_what_was_asked_for_long_before() -> None:
     requests = asked()
     requests.pictured(after(6))
-    assert requests.placed == {MNQ: AT}
+    assert [*requests.placed, *requests.moved] == [MNQ, 5]
     requests.pictured(after(6.001))
-    assert requests.placed == {}
+    assert (requests.placed, requests.moved) == ({}, {})
+
+
+def test_an_order_report_answers_a_move_but_its_pace_is_remembered() -> None:
+    requests = asked()
+    requests.reported(5)
+    requests.reported(6)
+    assert requests.moved == {5: Move(AT, None, None)}

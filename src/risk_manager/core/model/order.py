@@ -35,6 +35,9 @@ class OrderType(Enum):
     JOIN_BID = "join_bid"
     JOIN_ASK = "join_ask"
 
+    # Members are their own and only instances. Enum's hash, of the name, is Python code: every quote would pay for it.
+    __hash__ = object.__hash__
+
 
 class OrderStatus(Enum):
     """Where an order stands; `NONE` and `UNKNOWN` may still fill, but never protect."""
@@ -49,6 +52,8 @@ class OrderStatus(Enum):
     PENDING_CANCELLATION = "pending_cancellation"
     SUSPENDED = "suspended"
     UNKNOWN = "unknown"
+
+    __hash__ = object.__hash__  # as above
 
 
 TERMINAL = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})

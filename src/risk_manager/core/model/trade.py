@@ -26,11 +26,6 @@ class Trade:
     voided: bool = False
 
     @property
-    def signed_size(self) -> int:
-        """Contracts bought (positive) or sold (negative)."""
-        return self.side.sign * self.size
-
-    @property
     def gross_pnl(self) -> Decimal:
         """Dollars realized before costs; nothing for an opening fill."""
         return ZERO if self.realized_pnl is None else self.realized_pnl

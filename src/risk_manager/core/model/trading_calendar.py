@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
@@ -10,6 +11,7 @@ _LOOK_AHEAD_DAYS = 400
 """A calendar that shuts every session for longer than this has no next start."""
 
 
+@lru_cache(maxsize=1024)  # the same few edges are asked for with every event, and a zone's arithmetic is slow
 def wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Tell the instant (UTC) at which the clocks of a zone show this date and time.
 
@@ -61,8 +63,6 @@ class TradingCalendar:
     def day_of(self, at: datetime) -> TradingDay:
         """Find the trading day to which an instant belongs."""
         key = at.astimezone(self.zone).date()
-        while at < self._reset_of(key - _DAY):
-            key -= _DAY
         while at >= self._reset_of(key):
             key += _DAY
         return TradingDay(key, self._reset_of(key - _DAY), self._reset_of(key))
@@ -98,10 +98,11 @@ class SessionHours:
 
     def window_at(self, at: datetime, holidays: Holidays) -> SessionWindow | None:
         """Find the session that is running, None outside."""
-        first = at.astimezone(self.zone).date() - _DAY
-        for window in self._windows(first, 4, holidays):
-            if window.starts_at <= at < window.ends_at:
-                return window
+        today = at.astimezone(self.zone).date()
+        for day in (today, today + _DAY, today - _DAY, today + 2 * _DAY):  # nearly always the first or the second
+            for window in self._windows(day, 1, holidays):
+                if window.starts_at <= at < window.ends_at:
+                    return window
         return None
 
     def next_start(self, at: datetime, holidays: Holidays) -> datetime | None:

@@ -34,7 +34,7 @@ class DailyRealizedProfit(Rule):
         profit = state.pnl_of_day(self.basis, with_fees=self.include_fees)
         if profit < self.profit_target:
             return ()
-        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT)
+        lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT)
         return (
             Decision(
                 rule=self.name,

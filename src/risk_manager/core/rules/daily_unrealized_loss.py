@@ -46,8 +46,8 @@ class DailyUnrealizedLoss(Rule):
         for contract_id, holding in state.holdings.items():
             if holding.open_pnl is None or -holding.open_pnl < self.loss_limit:
                 continue
-            lock = state.lock(
-                rule=self,
+            lock = self.lock(
+                state,
                 code=self.codes[0],
                 lockout=self.lockout or LockoutEnd.NONE,
                 mode=LockMode.FLAT,
@@ -66,7 +66,7 @@ class DailyUnrealizedLoss(Rule):
         loss = -state.open_total()
         if loss >= self.loss_limit:
             lockout: LockoutEnd | timedelta = LockoutEnd.DAILY_RESET if self.lockout is None else self.lockout
-            lock = state.lock(rule=self, code=self.codes[0], lockout=lockout, mode=LockMode.FLAT)
+            lock = self.lock(state, code=self.codes[0], lockout=lockout, mode=LockMode.FLAT)
             yield Decision(
                 rule=self.name,
                 code=self.codes[0],

@@ -63,7 +63,7 @@ class MaxContracts(Rule):
         actions: tuple[Action, ...] = (CloseAll(),)
         if self.on_breach is OnBreach.REDUCE_TO_LIMIT:
             mode, actions = LockMode.NO_NEW_RISK, self._reductions(state, sizes, weights)
-        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=mode)
+        lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=mode)
         return (
             Decision(rule=self.name, code=self.codes[0], measured=count, limit=self.limit, actions=(*actions, *lock)),
         )

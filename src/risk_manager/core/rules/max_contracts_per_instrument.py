@@ -109,7 +109,7 @@ class MaxContractsPerInstrument(Rule):
         closes = limit == 0 or self.on_breach is OnBreach.CLOSE_POSITION
         mode = LockMode.FLAT if closes else LockMode.NO_NEW_RISK
         actions = _close(holdings) if closes else _reduce(holdings, excess=count - limit)
-        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=mode, root=root)
+        lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=mode, root=root)
         return Decision(
             rule=self.name,
             code=self.codes[0],

@@ -81,7 +81,7 @@ class MaxUnrealizedProfit(Rule):
                 continue
             code, limit = met
             root = state.root(contract_id)
-            lock = state.lock(rule=self, code=code, lockout=self.lockout, mode=LockMode.FLAT, root=root)
+            lock = self.lock(state, code=code, lockout=self.lockout, mode=LockMode.FLAT, root=root)
             yield Decision(
                 rule=self.name,
                 code=code,
@@ -96,12 +96,14 @@ class MaxUnrealizedProfit(Rule):
             holding.open_pnl is None and holding.peak_open_pnl is not None for holding in state.holdings.values()
         ):
             return  # a restart forgot its mark: a sum from which its profit is missing would look like a fall
+        if all(holding.open_pnl is None for holding in state.holdings.values()):
+            return  # of nothing that is held is the profit known
         profit = state.open_total()
         met = self._judge(profit, state.memory.peak_open_total)
-        if met is None or not state.holdings:
+        if met is None:
             return
         code, limit = met
-        lock = state.lock(rule=self, code=code, lockout=self.lockout, mode=LockMode.FLAT)
+        lock = self.lock(state, code=code, lockout=self.lockout, mode=LockMode.FLAT)
         yield Decision(
             rule=self.name, code=code, measured=profit, limit=limit, actions=(CloseAll(), CancelAll(), *lock)
         )

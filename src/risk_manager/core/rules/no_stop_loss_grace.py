@@ -52,13 +52,13 @@ class NoStopLossGrace(Rule):
 
     def _is_protected(self, state: AccountState, holding: Holding) -> bool:
         position = holding.position
-        covered = protected_size(position, state.working_orders.values(), state.memory.orders.by_id)
+        covered = protected_size(position, state.working_orders.values(), state.filled_size)
         return covered >= (position.size if self.require_full_size else 1)
 
     def _decide(self, state: AccountState, holding: Holding) -> Decision:
         contract_id = holding.position.contract_id
         root = state.root(contract_id)
-        lock = state.lock(rule=self, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT, root=root)
+        lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=LockMode.FLAT, root=root)
         began = state.memory.clocks.of_rule(self.name)[_subject(holding)]
         return Decision(
             rule=self.name,
@@ -66,6 +66,7 @@ class NoStopLossGrace(Rule):
             subject=_subject(holding),
             measured=int((state.now - began).total_seconds()),
             limit=int(self.grace_period.total_seconds()),
+            severity=holding.position.size,  # what may grow is the position; time does it by itself
             actions=(Close(contract_id), *lock),
         )
 

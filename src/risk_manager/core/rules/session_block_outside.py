@@ -1,5 +1,6 @@
 """RULE-009: trade within the session's hours only."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,7 +20,11 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_LOWER, WHEN_OFF, when_added
 
+_CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL_NAMES = dict(
+    zip(_WEEKDAYS, ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), strict=True)
+)
 
 
 def _zone(name: str) -> str:
@@ -31,19 +36,18 @@ def _zone(name: str) -> str:
 
 
 def _clock_time(value: object) -> object:
-    if isinstance(value, time):
+    """Read `17:00`; an offset from UTC has no place here, the zone is a setting of its own."""
+    if isinstance(value, time) and value.tzinfo is None:
         return value
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            pass
+    if isinstance(value, str) and _CLOCK_TIME.fullmatch(value.strip()):
+        return time.fromisoformat(value.strip().zfill(5))
     raise ValueError('write a time of day in quotes, like "17:00"')
 
 
 def _weekday(value: object) -> object:
-    name = value.strip().lower()[:3] if isinstance(value, str) else value
-    if name not in _WEEKDAYS:
+    written = value.strip().lower() if isinstance(value, str) else ""
+    name = next((day for day in _WEEKDAYS if written in {day, _FULL_NAMES[day]}), None)
+    if name is None:
         raise ValueError("write mon, tue, wed, thu, fri, sat or sun")
     return name
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated, Reconciled
+from risk_manager.core.model.order import Order
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_OFF, when_taken_off
@@ -45,6 +46,8 @@ class SymbolBlocks(Rule):
 
     def _judge(self, state: AccountState, event: Event, root: str) -> Decision | None:
         held = [contract_id for contract_id in state.holdings if state.root(contract_id) == root]
+        if not self.close_existing:
+            held += self._filled_unshown(state, root)
         orders = [order for order in state.working_orders.values() if state.root(order.contract_id) == root]
         if not held and not orders:
             return None
@@ -53,13 +56,21 @@ class SymbolBlocks(Rule):
         actions += [
             Cancel(order.order_id)
             for order in orders
-            if order.contract_id not in kept
-            or order.side is not state.holdings[order.contract_id].position.closing_side
+            if order.contract_id not in kept or not _can_only_reduce(order, state)
         ]
         mode = LockMode.FLAT if self.close_existing else LockMode.NO_NEW_RISK
         lock = Lock(rule=self.name, code=self.codes[0], mode=mode, until=None, root=root)
         severity = len(held) + len(orders)
         return Decision(rule=self.name, code=self.codes[0], subject=root, severity=severity, actions=(*actions, lock))
+
+    def _filled_unshown(self, state: AccountState, root: str) -> list[str]:
+        """Find what an order has opened that no position report shows yet: it too was not there before."""
+        positions = state.memory.positions
+        return [
+            contract_id
+            for contract_id in sorted(positions.contracts() - state.holdings.keys())
+            if state.root(contract_id) == root and positions.expected_net(contract_id)
+        ]
 
     def _kept(self, state: AccountState, event: Event, root: str, held: Sequence[str]) -> set[str]:
         """Find the positions that were there when the block began."""
@@ -68,4 +79,16 @@ class SymbolBlocks(Rule):
         locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]
         if locks:
             return {contract_id for contract_id in held if any(contract_id in lock.ceilings for lock in locks)}
-        return set(held) if isinstance(event, (Reconciled, PolicyChanged)) else set()
+        if isinstance(event, PolicyChanged) or state.news.is_first_picture:
+            return set(held)
+        if not isinstance(event, Reconciled):
+            return set()
+        holdings = state.holdings
+        return {one for one in held if one in holdings and holdings[one].since < event.at}
+
+
+def _can_only_reduce(order: Order, state: AccountState) -> bool:
+    """Tell whether an order is against what is held, or has filled and is not shown yet."""
+    positions = state.memory.positions
+    net_size = positions.net_size(order.contract_id) or positions.expected_net(order.contract_id)
+    return order.side.sign * net_size < 0

@@ -112,7 +112,7 @@ class TradeFrequencyLimit(Rule):
             if any(lock.code == window.code for lock in state.lockouts.of_rule(self.name)):
                 continue
             if isinstance(event, PolicyChanged):
-                ends = {state.now}
+                ends = {state.now} if self._is_changed(window, state.news.earlier_rules) else set()
             else:
                 new = [trade for trade in state.news.trades if trade in counted]
                 ends = {end for trade in new for end in window.ends_around(trade, counted, state)}
@@ -132,6 +132,12 @@ class TradeFrequencyLimit(Rule):
             )
             for window in self._windows()
         ]
+
+    def _is_changed(self, window: _Window, earlier_rules: Iterable[Rule]) -> bool:
+        """Tell whether a reload counts otherwise, or to another limit, than before; only then it judges what was."""
+        earlier = (rule for rule in earlier_rules if isinstance(rule, TradeFrequencyLimit))
+        known = ((one.code, one.limit, rule.count) for rule in earlier for one in rule._windows())  # noqa: SLF001 - its own kind
+        return (window.code, window.limit, self.count) not in known
 
     def _windows(self) -> Iterator[_Window]:
         lengths = {"per_minute": timedelta(seconds=60), "per_hour": timedelta(minutes=60), "per_session": None}
@@ -185,7 +191,7 @@ class TradeFrequencyLimit(Rule):
             case LockoutEnd.DAILY_RESET:
                 until = state.policy.calendar.day_of(last).ends_at
             case _:
-                locks = state.lock(rule=self, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
+                locks = self.lock(state, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
                 return locks[0] if locks else None
         if until <= state.now:
             return None

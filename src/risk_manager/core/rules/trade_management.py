@@ -1,6 +1,6 @@
 """RULE-012: give positions a stop, and move it along with their profit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.rule import PositiveCount, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
-from risk_manager.core.state.protection import protected_size
+from risk_manager.core.state.protection import size_of, stops_of
 from risk_manager.core.state.quotes import Quote
 from risk_manager.core.strictness import WHEN_HIGHER, WHEN_LOWER, WHEN_TAKEN_AWAY
 
@@ -53,14 +53,14 @@ class TrailingStop(BaseModel):
     step_ticks: Annotated[PositiveCount, WHEN_HIGHER] = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Managed:
     """One position with what is needed to manage it; `sign` +1 long, −1 short."""
 
     holding: Holding
     contract: Contract
     quote: Quote
-    stops: tuple[Order, ...]
+    stops: list[Order]
 
     @property
     def position(self) -> Position:
@@ -125,9 +125,15 @@ class TradeManagement(Rule):
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Tell what stops should be placed, moved, resized or, their position gone, cancelled."""
-        del event
-        actions = list(self._orphans(state))
-        for managed in self._managed(state):
+        if state.awaits_picture:
+            return ()
+        if isinstance(event, QuoteUpdated):  # a price is a matter of its own contract's position, and of no order
+            actions: list[Action] = []
+            concerned: Iterable[str] = (event.contract_id,)
+        else:
+            actions = list(self._orphans(state))
+            concerned = state.holdings
+        for managed in self._managed(state, concerned):
             actions += self._manage(state, managed)
         if not actions:
             return ()
@@ -145,24 +151,23 @@ class TradeManagement(Rule):
             if is_own_stop and not positions.net_size(order.contract_id) | positions.expected_net(order.contract_id):
                 yield Cancel(order.order_id)
 
-    def _managed(self, state: AccountState) -> Iterator[_Managed]:
+    def _managed(self, state: AccountState, concerned: Iterable[str]) -> Iterator[_Managed]:
         """List the positions to look after: those that nobody is closing, in contracts with a price."""
-        closing = state.memory.enforcements.under_way()
-        for contract_id, holding in state.holdings.items():
+        enforcements = state.memory.enforcements
+        for contract_id in concerned:
+            holding = state.holdings.get(contract_id)
             contract, quote = state.contracts.get(contract_id), state.quotes.get(contract_id)
-            if contract is None or quote is None or closing.covers_position((contract_id, holding.incarnation), 0):
+            if holding is None or contract is None or quote is None:
                 continue
-            stops = tuple(
-                order
-                for order in state.memory.orders.of_contract(contract_id)
-                if order.type in STOPS and order.side is holding.position.closing_side
-            )
+            if enforcements.is_closing(contract_id, holding.incarnation):
+                continue
+            stops = stops_of(holding.position, state.memory.orders.of_contract(contract_id))
             yield _Managed(holding, contract, quote, stops)
 
     def _manage(self, state: AccountState, managed: _Managed) -> Iterator[Action]:
         position = managed.position
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
-        missing = position.size - protected_size(position, managed.stops, state.memory.orders.by_id)
+        missing = position.size - size_of(managed.stops, state.filled_size)
         own = next((stop for stop in managed.stops if stop.order_id in state.memory.orders.own), None)
         for stop in managed.stops:
             size = None

@@ -1,12 +1,10 @@
 """All that is known of one account."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.actions import Lock, LockMode
-from risk_manager.core.events import AccountUpdated, AccountVanished, Reconciled
+from risk_manager.core.events import Reconciled
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.order import STOPS, Order
@@ -14,7 +12,7 @@ from risk_manager.core.model.position import Position, open_pnl
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import LockoutEnd, PnlBasis, Rule
+from risk_manager.core.rule import PnlBasis
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.lockouts import Lockouts
 from risk_manager.core.state.memory import Memory, News
@@ -38,6 +36,7 @@ class AccountState:
         self.day: TradingDay = policy.calendar.day_of(memory.now)
         self.awaits_picture = False
         """After a restart, until the first full picture: what orders there are is not known yet."""
+        self._has_picture = False
         self._open_total: Decimal | None = None
 
     # what rules read
@@ -112,26 +111,11 @@ class AccountState:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
-    def lock(
-        self, *, rule: Rule, code: str, lockout: LockoutEnd | timedelta, mode: LockMode, root: str | None = None
-    ) -> tuple[Lock, ...]:
-        """Make the lock that a rule's `lockout` setting asks for; nothing for `none`."""
-        match lockout:
-            case LockoutEnd.NONE:
-                return ()
-            case LockoutEnd.DAILY_RESET:
-                until: datetime | None = self.day.ends_at
-            case LockoutEnd.SESSION_START:
-                until = self._session_start(root)
-            case LockoutEnd.PERMANENT:
-                until = None
-            case _:
-                until = self.now + lockout
-        return (Lock(rule=rule.name, code=code, mode=mode, until=until, root=root),)
-
-    def _session_start(self, root: str | None) -> datetime | None:
-        starts = (rule.next_session_start(self, root) for rule in self.policy.rules)
-        return next((start for start in starts if start is not None), None)
+    def filled_size(self, order_id: int) -> int:
+        """Tell how many contracts of an order have filled, by its own word or its trades'; 0 where neither tells."""
+        order = self.memory.orders.by_id.get(order_id)
+        by_order = order.filled_size if order else 0
+        return max(by_order, self.memory.trades.filled_size(order_id))
 
     # how the engine makes it learn
 
@@ -156,15 +140,16 @@ class AccountState:
 
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
+        before = self.memory.positions.held.get(position.contract_id)
         increase = self.memory.positions.show(position, at)
         if increase is not None:
             self.news.increase = increase
             self.memory.peak_open_total = None
-        self._follow(position.contract_id)
+        self._follow(position.contract_id, before)
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
-        known = self._filled(order.order_id)
+        known = self.filled_size(order.order_id)
         if ours:
             self._own([order.order_id])
         if not self.memory.orders.learn(order, at):
@@ -174,14 +159,13 @@ class AccountState:
         self.memory.stop_requests.reported(order.order_id)
         if not order.is_working:
             self.memory.stop_requests.gone(order.order_id)
-        new = order.filled_size - known
-        if new > 0:
-            fill = Fill(order.updated_at or at, order.order_id, order.side.sign * new)
-            self.memory.positions.fill(order.contract_id, fill)
+        if (new := order.filled_size - known) > 0:
+            signed_size = order.side.sign * new
+            self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
         """Take a trade in, and the fill unless its order has told of it."""
-        known = self._filled(trade.order_id)
+        known = self.filled_size(trade.order_id)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
@@ -191,7 +175,7 @@ class AccountState:
         self.news.trades += (learned,)
         if not is_first_word:
             return
-        new = self._filled(trade.order_id) - known
+        new = self.filled_size(trade.order_id) - known
         fill = Fill(
             trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None
         )
@@ -202,7 +186,9 @@ class AccountState:
 
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
-        as_of = picture.as_of or picture.at
+        as_of = self._read_at(picture)
+        before = dict(self.memory.positions.held)
+        self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
             self.learn_trade(trade, ours=False)
@@ -214,24 +200,19 @@ class AccountState:
             self.memory.peak_open_total = None
         self._open_total = None
         self.awaits_picture = False
+        self._has_picture = True
         for contract_id in self._known_contracts():
-            self._follow(contract_id)
+            self._follow(contract_id, before.get(contract_id))
 
-    def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
-        """Take in what the venue says of the account; what it does not say is unchanged."""
-        if isinstance(event, AccountVanished):
-            self.memory.vanished = True
-            return
-        known = self.memory.account
-        # an account that is listed again may trade when the venue says so, not because it once said so
-        self.memory.vanished = self.memory.vanished and event.can_trade is None
-        self.memory.account = replace(
-            known,
-            can_trade=known.can_trade if event.can_trade is None else event.can_trade,
-            balance=known.balance if event.balance is None else event.balance,
-            name=event.name or known.name,
-            simulated=known.simulated if event.simulated is None else event.simulated,
-        )
+    def _read_at(self, picture: Reconciled) -> datetime:
+        """Tell when a picture was asked for; the first after a restart is younger than all that is remembered.
+
+        The clock of a new life may still be a second behind the stamps that the earlier one has heard.
+        """
+        as_of = picture.as_of or picture.at
+        if not self.awaits_picture:
+            return as_of
+        return max((as_of, *self.memory.positions.shown_at.values(), *self.memory.orders.seen_at.values()))
 
     def mark(self, contract_id: str) -> bool:
         """Value a holding at the current quote, and keep its high-water marks; tell whether its value changed."""
@@ -270,7 +251,7 @@ class AccountState:
         for holding in self.memory.positions.held.values():
             holding.open_pnl = None
 
-    def _follow(self, contract_id: str) -> None:
+    def _follow(self, contract_id: str, before: Holding | None) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
         self._open_total = None
         self.mark(contract_id)
@@ -280,6 +261,8 @@ class AccountState:
             self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
+            if _is_reopened(before, holding, since=lock.since):
+                lock.ceilings.pop(contract_id, None)
             # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
             lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
 
@@ -289,13 +272,16 @@ class AccountState:
             self.memory.orders.own.add(order_id)
             self.memory.trades.own.update(self.memory.trades.by_order.get(order_id, ()))
 
-    def _filled(self, order_id: int) -> int:
-        order = self.memory.orders.by_id.get(order_id)
-        by_order = order.filled_size if order else 0
-        return max(by_order, self.memory.trades.filled_size(order_id))
-
     def _known_contracts(self) -> set[str]:
         known = set(self.memory.positions.held)
         for lock in self.memory.lockouts.by_key.values():
             known |= lock.ceilings.keys()
         return known
+
+
+def _is_reopened(before: Holding | None, now: Holding | None, *, since: datetime) -> bool:
+    """Tell whether a position has made way for another since an instant, although no report showed it gone."""
+    if before is None or now is None or before.incarnation == now.incarnation:
+        return False
+    opened_at = now.position.opened_at
+    return opened_at is not None and opened_at > since

@@ -12,11 +12,13 @@ class Contracts:
 
     told: dict[str, Contract] = field(default_factory=dict)
     derived: dict[str, Contract | None] = field(default_factory=dict)
+    _roots: dict[str, str] = field(default_factory=dict)
 
     def learn(self, contract: Contract) -> None:
         """Remember a contract as the venue describes it; one whose ticks are worth nothing is no description."""
         if _is_positive(contract.tick_size) and _is_positive(contract.tick_value):
             self.told[contract.contract_id] = contract
+            self._roots.pop(contract.contract_id, None)
 
     def get(self, contract_id: str) -> Contract | None:
         """Find a contract; None when neither the venue nor the table knows its product."""
@@ -29,8 +31,11 @@ class Contracts:
 
     def root(self, contract_id: str) -> str:
         """Tell the trader's root of a contract; an unknown product has its code for a root."""
-        contract = self.get(contract_id)
-        return contract.root if contract else root_of_id(contract_id)
+        root = self._roots.get(contract_id)
+        if root is None:
+            contract = self.get(contract_id)
+            root = self._roots[contract_id] = contract.root if contract else root_of_id(contract_id)
+        return root
 
 
 def _is_positive(amount: Decimal) -> bool:

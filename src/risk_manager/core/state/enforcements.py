@@ -49,6 +49,13 @@ class Aims:
             {one: size for one, size in self.orders.items() if not covered.covers_order(one, size)},
         )
 
+    def without(self, contract_id: str, orders: set[int]) -> "Aims":
+        """List what is left without a contract and its orders."""
+        return Aims(
+            {key: size for key, size in self.positions.items() if key[0] != contract_id},
+            {one: size for one, size in self.orders.items() if one not in orders},
+        )
+
     def __bool__(self) -> bool:
         return bool(self.positions or self.orders)
 
@@ -79,6 +86,11 @@ class Enforcements:
                 total.add(enforcement.aims)
         return total
 
+    def is_closing(self, contract_id: str, incarnation: int) -> bool:
+        """Tell whether any of them is about to end a position."""
+        key = (contract_id, incarnation)
+        return any(not one.lasting and one.aims.covers_position(key, 0) for one in self.by_key.values())
+
     def finish(self, contract_id: str | None, orders: Iterable[int]) -> None:
         """Take what was reported done off every enforcement: a contract and its orders, or (None) everything."""
         gone = set(orders)
@@ -89,28 +101,23 @@ class Enforcements:
             if contract_id is None:
                 enforcement.aims = Aims()
                 continue
-            enforcement.aims = Aims(
-                {key: size for key, size in aims.positions.items() if key[0] != contract_id},
-                {one: size for one, size in aims.orders.items() if one not in gone},
-            )
+            enforcement.aims = aims.without(contract_id, gone)
 
     def fail(self, contract_id: str | None, orders: Iterable[int]) -> None:
-        """Forget the enforcement of what was reported failed, so that what still breaches is decided again.
+        """Forget what was reported failed: a contract and its orders, or (None) everything.
 
-        It is that of a contract or one of its orders, or (None) every one.
+        What still breaches of it is decided again; other contracts of the same breach are under way as before.
         """
-        failed = set(orders)
-        for key in [
-            key
-            for key, enforcement in self.by_key.items()
-            if not enforcement.lasting
-            and (
-                contract_id is None
-                or any(named == contract_id for named, _ in enforcement.aims.positions)
-                or not failed.isdisjoint(enforcement.aims.orders)
-            )
-        ]:
-            del self.by_key[key]
+        its_orders = set(orders)
+        for key, enforcement in list(self.by_key.items()):
+            if enforcement.lasting:
+                continue
+            left = Aims() if contract_id is None else enforcement.aims.without(contract_id, its_orders)
+            if contract_id is not None and left == enforcement.aims:
+                continue
+            enforcement.aims = left
+            if not left:
+                del self.by_key[key]
 
     def clear_locks(self, ended: set[LockKey]) -> None:
         """End the enforcement of breaches whose locks an admin has ended, and remember how bad they were."""

@@ -1,11 +1,13 @@
 """What of an account is worth storing, and what the event in hand has taught."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from risk_manager.core.events import AccountUpdated, AccountVanished
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.trade import Trade
+from risk_manager.core.rule import Rule
 from risk_manager.core.state.clocks import ConditionClocks
 from risk_manager.core.state.enforcements import Enforcements
 from risk_manager.core.state.lockouts import Lockouts
@@ -33,6 +35,22 @@ class Memory:
     peak_open_total: Decimal | None = None
     """The highest open P&L of all positions together since the last increase."""
 
+    def learn_account(self, event: AccountUpdated | AccountVanished) -> None:
+        """Take in what the venue says of the account; what it does not say is unchanged."""
+        if isinstance(event, AccountVanished):
+            self.vanished = True
+            return
+        known = self.account
+        # an account that is listed again may trade when the venue says so, not because it once said so
+        self.vanished = self.vanished and event.can_trade is None
+        self.account = replace(
+            known,
+            can_trade=known.can_trade if event.can_trade is None else event.can_trade,
+            balance=known.balance if event.balance is None else event.balance,
+            name=event.name or known.name,
+            simulated=known.simulated if event.simulated is None else event.simulated,
+        )
+
 
 @dataclass(slots=True)
 class News:
@@ -40,3 +58,7 @@ class News:
 
     increase: Increase | None = None
     trades: tuple[Trade, ...] = ()
+    earlier_rules: tuple[Rule, ...] = ()
+    """At a changed policy, the rules before."""
+    is_first_picture: bool = False
+    """It is the first full picture of this life: what it shows may have been there before."""

@@ -1,6 +1,6 @@
 """Whether working stops cover a position."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from risk_manager.core.model.order import STOPS, Order, OrderStatus
 from risk_manager.core.model.position import Position
@@ -9,19 +9,29 @@ _PROTECTING = frozenset({OrderStatus.OPEN, OrderStatus.PENDING, OrderStatus.PEND
 """Working statuses that protect; a suspended child protects as far as its parent has filled, an unknown one never."""
 
 
-def protected_size(position: Position, orders: Iterable[Order], known: Mapping[int, Order]) -> int:
-    """Tell how many contracts of a position stops would close; `known` finds the parents of bracket children."""
-    return sum(
-        _protects(order, known)
-        for order in orders
-        if order.contract_id == position.contract_id and order.side is position.closing_side and order.type in STOPS
-    )
+Filled = Callable[[int], int]
+"""Tells how many contracts of an order, by its id, have filled: 0 of one that is not known."""
 
 
-def _protects(stop: Order, known: Mapping[int, Order]) -> int:
+def protected_size(position: Position, orders: Iterable[Order], filled: Filled) -> int:
+    """Tell how many contracts of a position stops would close; `filled` is asked of the parents of bracket children."""
+    return size_of(stops_of(position, orders), filled)
+
+
+def stops_of(position: Position, orders: Iterable[Order]) -> list[Order]:
+    """List the stop orders that can close a position."""
+    contract_id, side = position.contract_id, position.closing_side
+    return [one for one in orders if one.contract_id == contract_id and one.side is side and one.type in STOPS]
+
+
+def size_of(stops: Iterable[Order], filled: Filled) -> int:
+    """Tell how many contracts working stops would close."""
+    return sum([_protects(stop, filled) for stop in stops])
+
+
+def _protects(stop: Order, filled: Filled) -> int:
     if stop.status in _PROTECTING:
         return stop.remaining
     if stop.status is not OrderStatus.SUSPENDED or stop.parent_id is None:
         return 0
-    parent = known.get(stop.parent_id)
-    return min(stop.remaining, parent.filled_size) if parent else 0
+    return min(stop.remaining, filled(stop.parent_id))

@@ -1,0 +1,130 @@
+"""`python -m benchmarks`: everything that is promised of speed and size, in one run."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.decoding import events_per_second
+from benchmarks.figures import Figures, Latency, latency_of, ratios
+from benchmarks.product import busy_percent, furnish, resident_megabytes, started
+from benchmarks.seats import Seat
+from benchmarks.venue import Load, load_venue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is measured; lengths in seconds."""
+
+    seats: int
+    rounds: int
+    load: Load
+    idle: float
+    settling: float
+    frames: int
+    decoding_rounds: int
+
+
+FULL = Scale(
+    seats=6,
+    rounds=5,
+    load=Load(breaches=60, quotes=1000, seconds=4.0),
+    idle=20.0,
+    settling=2.0,
+    frames=100_000,
+    decoding_rounds=5,
+)
+QUICK = Scale(
+    seats=1,
+    rounds=1,
+    load=Load(breaches=10, quotes=50, seconds=0.5),
+    idle=0.2,
+    settling=0.3,
+    frames=2_000,
+    decoding_rounds=1,
+)
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def first_requests(scale: Scale, folder: Path) -> tuple[float, float, float]:
+    """Measure, in turns, the floor and the daemon; return both ratios, and the most megabytes after a load.
+
+    Each round has a daemon of its own on the same home: a breach takes three requests, and the daemon keeps to the
+    venue's 200 a minute for each login, whatever the load.
+    """
+    daemons = [Seat(101 + number) for number in range(scale.seats)]
+    bare = [Seat(501 + number) for number in range(scale.seats)]
+    measured: list[tuple[Latency, Latency]] = []
+    megabytes = 0.0
+    async with load_venue([*daemons, *bare]) as venue:
+        furnish(folder, venue, daemons)
+        accounts = [str(seat.account_id) for seat in bare]
+        async with started("-m", "benchmarks.floor", str(venue.rest_port), str(venue.hub_port), *accounts):
+            await venue.taken(bare, 60)
+            for number in range(scale.rounds):
+                async with started("-m", "risk_manager", "run", "--home", str(folder)) as daemon:
+                    await venue.taken(daemons, 60)
+                    await asyncio.sleep(scale.settling)
+                    floor = latency_of(await venue.play(scale.load, bare))
+                    product = latency_of(await venue.play(scale.load, daemons))
+                    megabytes = max(megabytes, resident_megabytes(daemon))
+                measured.append((floor, product))
+                _tell_round(number + 1, floor, product, [*bare, *daemons])
+    p50, p99 = ratios([product for _, product in measured], [floor for floor, _ in measured])
+    return p50, p99, megabytes
+
+
+def _tell_round(number: int, floor: Latency, product: Latency, seats: Sequence[Seat]) -> None:
+    missed = sum(seat.missed for seat in seats)
+    note = f" ({missed} breaches met one that was still open)" if missed else ""
+    say(
+        f"round {number}: floor p50 {floor.p50:.0f} µs p99 {floor.p99:.0f} µs, "
+        f"daemon p50 {product.p50:.0f} µs p99 {product.p99:.0f} µs{note}"
+    )
+
+
+async def idle_percent(scale: Scale, folder: Path) -> float:
+    """Measure a daemon with one login and a guarded position, connected, while no quote moves."""
+    seat = Seat(101)
+    async with load_venue([seat]) as venue:
+        furnish(folder, venue, [seat])
+        async with started("-m", "risk_manager", "run", "--home", str(folder)) as daemon:
+            await venue.taken([seat], 60)
+            await asyncio.sleep(scale.settling)
+            return await busy_percent(daemon, scale.idle)
+
+
+def measure(scale: Scale) -> Figures:
+    """Measure everything, one after the other."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        p50, p99, megabytes = asyncio.run(first_requests(scale, Path(folder)))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        idle = asyncio.run(idle_percent(scale, Path(folder)))
+    return Figures(
+        p50_ratio=p50,
+        p99_ratio=p99,
+        events_per_second=events_per_second(scale.frames, rounds=scale.decoding_rounds),
+        megabytes=megabytes,
+        idle_percent=idle,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print the closing line last."""
+    parser = argparse.ArgumentParser(prog="python do.py bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few seconds: shows that it works, measures nothing")
+    options = parser.parse_args(arguments)
+    say(measure(QUICK if options.quick else FULL).line())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""A home in one file, and back again."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+from risk_manager.admin.changes import Change, journal
+from risk_manager.admin.office import NO, WRONG_USE, NotDoneError, Office
+from risk_manager.config.accounts import HIDE_COMMAND
+from risk_manager.config.document import read_document
+from risk_manager.config.files import Home, keep_private, write_privately
+from risk_manager.config.secrets import SecretUnavailableError, SecretVault, is_reference
+from risk_manager.store.copying import copy_database, examine_database
+from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold
+from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
+
+_MARK = "risk-manager.txt"
+_LARGEST = 4 * 1024**3  # bytes unpacked; a journal of years is far smaller
+_DATABASE = "data/state.db"
+_COMPANIONS = ("data/state.db-wal", "data/state.db-shm")
+
+
+def backup(office: Office, target: Path) -> None:
+    """Write configuration, password hash, encrypted keys and database into a zip; raise `NotDoneError`.
+
+    The key that opens the encrypted API keys is left out: who finds the file cannot use them.
+    """
+    home = office.home
+    if target.exists():
+        raise NotDoneError(f"{target} is there already: nothing was written", WRONG_USE)
+    if _has_keys_in_the_clear(home):
+        raise NotDoneError(f"accounts.yaml holds an API key in the clear: encrypt it first with {HIDE_COMMAND}")
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        fresh.touch(mode=0o600)
+        keep_private(fresh)
+        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_MARK, f"A backup of {home.folder}, made {office.clock.now().isoformat()}\n")
+            for name, path in _kept(home):
+                if path.exists():
+                    archive.write(path, name)
+            if home.database.exists():
+                copy = Path(folder) / "state.db"
+                copy_database(home.database, copy)
+                archive.write(copy, _DATABASE)
+        fresh.replace(target)
+    except StoreUnavailableError as error:
+        raise NotDoneError(f"nothing was written: {error}") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    office.say(f"Wrote {target}. The API keys in it can be read with this home's key only.")
+
+
+def restore(office: Office, source: Path) -> None:
+    """Put a backup in the place of what is there, which is kept aside; raise `NotDoneError`."""
+    home = office.home
+    lock = _free_home(home)
+    try:
+        with tempfile.TemporaryDirectory(dir=home.folder, prefix=".restoring-") as folder:
+            names = _unpack(source, Path(folder))
+            aside = home.folder / f"replaced-{office.clock.now():%Y%m%dT%H%M%S}"
+            _swap(home, Path(folder), names, aside)
+    finally:
+        lock.release()
+    office.say(f"Restored from {source}. What was here before is in {aside}.")
+    if not _keys_can_be_read(home):
+        office.say("The API keys were encrypted for another home: store them again, risk-manager store-key NAME.")
+    journal(office, Change(file=source.name, what="home", old=aside.name, new="restored"))
+    office.say("Next: risk-manager check, then start the daemon.")
+
+
+def _keys_can_be_read(home: Home) -> bool:
+    """Tell whether this machine and home can decrypt what was restored."""
+    vault = SecretVault(home)
+    try:
+        for name in vault.names():
+            vault.fetch(name)
+    except SecretUnavailableError:
+        return False
+    return True
+
+
+def _kept(home: Home) -> list[tuple[str, Path]]:
+    paths = (home.accounts, home.risk_config, home.holidays, home.admin_password, home.secrets)
+    return [(f"config/{path.name}", path) for path in paths]
+
+
+def _has_keys_in_the_clear(home: Home) -> bool:
+    entries = read_document(home.accounts, name="accounts.yaml").value(("accounts",))
+    keys = [entry.get("api_key") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return any(key is not None and not is_reference(str(key)) for key in keys)
+
+
+def _free_home(home: Home) -> DaemonLock:
+    home.create_folders()
+    try:
+        return hold(home.daemon_lock)
+    except HomeInUseError as error:
+        raise NotDoneError(f"{error}: stop it first; nothing was restored", NO) from None
+
+
+def _unpack(source: Path, folder: Path) -> list[str]:
+    """Unpack what belongs into a home, and nothing else; look the database over."""
+    allowed = {name for name, _ in _kept(Home(folder))} | {_DATABASE}
+    try:
+        with zipfile.ZipFile(source) as archive:
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            if _MARK not in entries or sum(entry.file_size for entry in entries.values()) > _LARGEST:
+                raise NotDoneError(f"{source} is no backup of risk-manager: nothing was restored", WRONG_USE)
+            names = sorted(allowed & entries.keys())
+            for name in names:
+                target = folder / name
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                target.touch(mode=0o600)
+                target.write_bytes(archive.read(name))
+                keep_private(target)
+    except FileNotFoundError:
+        raise NotDoneError(f"there is no {source}", WRONG_USE) from None
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise NotDoneError(f"{source} is damaged ({error}): nothing was restored") from None
+    if _DATABASE in names:
+        try:
+            examine_database(folder / _DATABASE)
+        except (StoreUnavailableError, SchemaTooNewError) as error:
+            raise NotDoneError(f"the database in {source} cannot be used ({error}): nothing was restored") from None
+    return names
+
+
+def _swap(home: Home, folder: Path, names: list[str], aside: Path) -> None:
+    """Move the old away and the new in; what fails on the way is moved back."""
+    moved: list[tuple[Path, Path]] = []
+
+    def move(path: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        path.replace(target)
+        moved.append((path, target))
+
+    present = [name for name, path in _kept(home) if path.exists()]
+    present += [name for name in (_DATABASE, *_COMPANIONS) if (home.folder / name).exists()]
+    try:
+        for name in present:
+            move(home.folder / name, aside / name)
+        for name in names:
+            move(folder / name, home.folder / name)
+        write_privately(aside / "why.txt", "What stood here before a backup was restored.\n")
+    except BaseException:
+        for path, target in reversed(moved):
+            target.replace(path)
+        raise

@@ -1,0 +1,33 @@
+"""Rows of the daemon's own, by table and key: what is still to be told, and its signs of life."""
+
+from datetime import datetime
+
+from risk_manager.store.migrations import OWN_TABLES, instant_text
+from risk_manager.store.rows import StateRow
+from risk_manager.store.writer import Writer
+
+_SELECT_ALL = """
+SELECT key, body FROM <table> ORDER BY key
+"""
+# table names come from the tuple of this package, never from outside
+_ROWS_OF = {table: _SELECT_ALL.replace("<table>", table) for table in OWN_TABLES}
+
+
+class OwnRows:
+    """One of the tables; what is kept is written within a few hundredths of a second, and nobody waits for it."""
+
+    def __init__(self, writer: Writer, table: str) -> None:
+        self._writer = writer
+        self._table = table
+
+    def load(self) -> dict[str, str]:
+        """Read every row as JSON by its key; raise `StoreUnavailableError`. To be called before anything is kept."""
+        return {row["key"]: row["body"] for row in self._writer.read(_ROWS_OF[self._table])}
+
+    def keep(self, key: str, body: str, *, at: datetime, account_id: int = 0) -> None:
+        """Let a row be written soon, in place of an earlier one; account 0 is none."""
+        self._writer.put([StateRow(self._table, account_id, key, body, instant_text(at))])
+
+    def drop(self, key: str, *, at: datetime, account_id: int = 0) -> None:
+        """Let a row be deleted soon."""
+        self._writer.put([StateRow(self._table, account_id, key, None, instant_text(at))])

@@ -1,0 +1,134 @@
+"""RULE-007: pause after a losing trade."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
+from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
+from tests.builders import MNQ, Desk, after, deeds, trade
+
+THRESHOLDS = [{"loss_amount": 100, "cooldown": "60s"}, {"loss_amount": 300, "cooldown": "10m"}]
+
+
+def rule(**settings: Any) -> CooldownAfterLoss:
+    return CooldownAfterLoss.model_validate({"loss_thresholds": THRESHOLDS, **settings})
+
+
+def ends(desk: Desk) -> list[Any]:
+    return [lock.until for lock in desk.state.lockouts.by_key.values()]
+
+
+@pytest.mark.parametrize(
+    ("pnl", "until"), [("-99.99", []), ("-100", [60]), ("-299", [60]), ("-300", [600]), ("500", [])]
+)
+def test_the_highest_threshold_reached_counts_from_the_time_of_the_trade(pnl: str, until: list[int]) -> None:
+    desk = Desk(rule())
+    desk.trades(trade(pnl), at=5)
+    assert ends(desk) == [after(one) for one in until]
+
+
+def test_partial_fills_of_one_exit_add_up_with_their_fees() -> None:
+    desk = Desk(rule())
+    assert not desk.trades(trade("-60", order_id=7, fees=1), at=0)
+    assert desk.trades(trade("-35", order_id=7, fees=2, commissions=2, at=after(1)), at=1)
+    assert ends(desk) == [after(61)]
+    assert not Desk(rule(include_fees=False)).trades(trade("-99", fees=50))
+
+
+def test_two_orders_do_not_add_up() -> None:
+    desk = Desk(rule())
+    desk.fills("-60", at=0)
+    assert not desk.fills("-60", at=1)
+
+
+def test_the_fees_of_an_entry_are_no_losing_trade() -> None:
+    assert not Desk(rule()).trades(trade(None, fees=100))
+
+
+def test_a_further_fill_of_the_order_changes_nothing_until_a_higher_threshold() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7), at=0)
+    assert not desk.trades(trade("-50", order_id=7, at=after(10)), at=10)
+    assert ends(desk) == [after(60)]
+    assert desk.trades(trade("-150", order_id=7, at=after(20)), at=20)
+    assert ends(desk) == [after(620)]
+
+
+def test_another_losing_order_counts_and_the_later_end_wins() -> None:
+    desk = Desk(rule())
+    desk.fills("-300", at=0)
+    assert not deeds(desk.fills("-100", at=10))
+    assert ends(desk) == [after(600)]
+    desk.fills("-300", at=20)
+    assert ends(desk) == [after(620)]
+
+
+@pytest.mark.parametrize(("at", "locks"), [(59, True), (60, False), (61, False)])
+def test_a_trade_older_than_its_cooldown_locks_nothing(at: float, locks: bool) -> None:  # noqa: FBT001 - a table
+    assert bool(Desk(rule()).trades(trade("-100"), at=at)) is locks
+
+
+def test_fills_told_in_any_order_reach_the_same_threshold_at_the_same_time() -> None:
+    fills = [trade("-60", trade_id=1, order_id=7), trade("-60", trade_id=2, order_id=7, at=after(3))]
+    for way in (fills, fills[::-1]):
+        desk = Desk(rule())
+        for one in way:
+            desk.trades(one, at=5)
+        assert ends(desk) == [after(63)]
+
+
+def test_a_lock_that_is_set_stays_whatever_becomes_of_its_trade() -> None:
+    desk = Desk(rule())
+    told = trade("-100", trade_id=1)
+    desk.trades(told, at=0)
+    desk.trades(replace(told, voided=True), at=1)
+    assert ends(desk) == [after(60)]
+
+
+def test_losses_that_the_daemon_caused_count() -> None:
+    assert Desk(rule()).trades(trade("-100"), ours=True)
+
+
+@pytest.mark.parametrize(
+    ("on_breach", "mode"), [("keep_positions", LockMode.NO_NEW_RISK), ("close_all", LockMode.FLAT)]
+)
+def test_positions_are_kept_or_closed_as_configured(on_breach: str, mode: LockMode) -> None:
+    desk = Desk(rule(on_breach=on_breach))
+    desk.holds(MNQ, 2, at=0)
+    found = deeds(desk.fills("-100", at=1))
+    assert [one.mode for one in found if isinstance(one, Lock)] == [mode]
+    assert (CloseAll() in found, CancelAll() in found) == (mode is LockMode.FLAT,) * 2
+    assert Close(MNQ) not in found
+
+
+def test_an_order_whose_lock_was_cleared_is_not_decided_again_until_it_has_lost_more() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7), at=0)
+    desk.clears("cooldown_after_loss", at=1)
+    assert not desk.trades(trade("-1", order_id=7, at=after(2)), at=2)
+    assert desk.trades(trade("-200", order_id=7, at=after(3)), at=3)
+
+
+def test_a_reload_judges_the_losses_that_are_still_young() -> None:
+    desk = Desk(CooldownAfterLoss.model_validate({"loss_thresholds": [{"loss_amount": 500, "cooldown": "1h"}]}))
+    desk.fills("-100", at=0)
+    assert desk.reloads(rule(), at=30)
+    assert ends(desk) == [after(60)]
+
+
+@pytest.mark.parametrize(
+    "thresholds",
+    [
+        [],
+        [{"loss_amount": 0, "cooldown": "1m"}],
+        [{"loss_amount": 1, "cooldown": "0s"}],
+        [{"loss_amount": 1, "cooldown": "2m"}, {"loss_amount": 2, "cooldown": "1m"}],
+        [{"loss_amount": 1, "cooldown": "1m"}, {"loss_amount": 1, "cooldown": "1m"}],
+    ],
+)
+def test_thresholds_must_make_sense(thresholds: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValidationError):
+        rule(loss_thresholds=thresholds)

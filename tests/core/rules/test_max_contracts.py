@@ -1,0 +1,130 @@
+"""RULE-001: no more than so many contracts at a time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from risk_manager.core.actions import Close, CloseAll, Lock, LockMode, Reduce
+from risk_manager.core.rules.max_contracts import MaxContracts
+from tests.builders import ES, MES, MNQ, NQ, Desk, account_state, after, dec, deeds, position
+
+
+def rule(limit: int = 2, **settings: Any) -> MaxContracts:
+    return MaxContracts.model_validate({"limit": limit, **settings})
+
+
+@pytest.mark.parametrize(("size", "breaches"), [(1, False), (2, False), (3, True), (-2, False), (-3, True)])
+def test_at_the_limit_is_fine_and_one_more_closes_everything(size: int, breaches: bool) -> None:  # noqa: FBT001 - a table
+    assert deeds(Desk(rule()).holds(MNQ, size)) == ([CloseAll()] if breaches else [])
+
+
+def test_net_sets_longs_against_shorts_and_gross_adds_them() -> None:
+    for count_type, breaches in (("net", False), ("gross", True)):
+        desk = Desk(rule(count_type=count_type))
+        desk.holds(MNQ, 2)
+        assert bool(desk.holds(ES, -2)) is breaches
+
+
+def test_losing_the_hedge_is_a_breach_under_net() -> None:
+    desk = Desk(rule())
+    desk.holds(ES, -2)
+    desk.holds(MNQ, 4)
+    assert deeds(desk.holds(ES, -1)) == [CloseAll()]
+
+
+def test_micros_may_count_less() -> None:
+    desk = Desk(rule(limit=1, micros_count_as="0.1"))
+    assert not desk.holds(MNQ, 10)
+    assert desk.holds(MNQ, 11)
+    assert desk.plans[-1].decisions[0].measured == dec("1.1")
+
+
+def test_reducing_first_undoes_the_last_increase_down_to_its_earlier_size() -> None:
+    desk = Desk(rule(limit=5, count_type="gross", on_breach="reduce_to_limit"))
+    desk.holds(ES, 4)
+    desk.holds(MNQ, 1)
+    assert deeds(desk.holds(MNQ, 3)) == [Reduce(MNQ, 1)]
+
+
+def test_what_the_last_increase_does_not_give_comes_from_the_largest_and_then_by_id() -> None:
+    desk = Desk(rule(limit=9, count_type="gross", on_breach="reduce_to_limit"))
+    for contract_id, size in ((ES, 4), (NQ, 4), (MNQ, 1)):
+        desk.holds(contract_id, size)
+    desk.reloads(rule(limit=5, count_type="gross", on_breach="reduce_to_limit"))
+    assert set(deeds(desk.plans)) == {Reduce(NQ, 2), Reduce(ES, 2)}
+
+
+def test_the_increase_alone_may_not_be_enough() -> None:
+    desk = Desk(rule(limit=3, count_type="gross", on_breach="reduce_to_limit"))
+    state = account_state(position(ES, 4), position(MNQ, 2))
+    (decision,) = desk.policies[1].rules[0].evaluate(state, desk_event(desk))
+    assert set(decision.actions) == {Reduce(ES, 3), Reduce(MNQ, 0)}
+
+
+def desk_event(desk: Desk) -> Any:
+    from risk_manager.core.events import ClockTicked  # noqa: PLC0415 - any event will do
+
+    return ClockTicked(at=desk.now)
+
+
+def test_under_net_only_the_heavier_side_gives() -> None:
+    desk = Desk(rule(limit=2, on_breach="reduce_to_limit"))
+    desk.holds(ES, -3, at=0)
+    desk.plans.clear()
+    desk.reads(position(ES, -3), position(NQ, 9), at=1)
+    assert deeds(desk.plans) == [Reduce(NQ, 5)]
+
+
+def test_under_net_an_increase_of_the_lighter_side_is_not_what_is_undone() -> None:
+    desk = Desk(rule(limit=2, on_breach="reduce_to_limit"))
+    desk.holds(NQ, 5)
+    desk.enforced(ok=False)
+    desk.plans.clear()
+    assert deeds(desk.holds(ES, -1)) == []
+    assert deeds(desk.enforced(ok=False)) == [Reduce(NQ, 3)]
+
+
+def test_reducing_to_nothing_is_a_close() -> None:
+    desk = Desk(rule(limit=1, count_type="gross", on_breach="reduce_to_limit"))
+    desk.holds(ES, 1)
+    assert deeds(desk.holds(MES, 1)) == [Close(MES)]
+
+
+@pytest.mark.parametrize(
+    ("on_breach", "mode"), [("close_all", LockMode.FLAT), ("reduce_to_limit", LockMode.NO_NEW_RISK)]
+)
+def test_the_lock_is_flat_where_it_closes_and_no_new_risk_where_it_reduces(on_breach: str, mode: LockMode) -> None:
+    desk = Desk(rule(on_breach=on_breach, lockout="15m"))
+    locks = [one for one in deeds(desk.holds(MNQ, 3)) if isinstance(one, Lock)]
+    assert [(one.mode, one.until, one.root) for one in locks] == [(mode, after(900), None)]
+
+
+def test_utilization_is_contracts_held_by_limit() -> None:
+    (used,) = rule().utilization(account_state(position(MNQ, 1)))
+    assert used.ratio == dec("0.5")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"limit": 0},
+        {"limit": 1.5},
+        {"limit": "3"},
+        {},
+        {"limit": 1, "micros_count_as": 0},
+        {"limit": 1, "micros_count_as": 1.1},
+        {"limit": 1, "on_breach": "panic"},
+        {"limit": 1, "lockout": "5"},
+        {"limit": 1, "limits": 3},
+        {"limit": 1, "lockout": 5},
+    ],
+)
+def test_a_setting_out_of_range_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        MaxContracts.model_validate(settings)
+
+
+def test_a_lockout_may_be_a_duration_already() -> None:
+    assert rule(lockout=timedelta(seconds=5)).lockout == timedelta(seconds=5)

@@ -1,0 +1,81 @@
+"""RULE-002: no more than so many contracts of one product."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from risk_manager.core.actions import Close, Lock, LockMode, Reduce
+from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
+from tests.builders import CL, ES, ES_LATER, MES, RESET, Desk, account_state, dec, deeds, position
+
+
+def rule(*, unknown: str = "allow_unlimited", **settings: Any) -> MaxContractsPerInstrument:
+    return MaxContractsPerInstrument.model_validate(
+        {"limits": {"es": 2, "CL": 0}, "unknown_symbol_action": unknown, **settings}
+    )
+
+
+@pytest.mark.parametrize(("size", "expected"), [(2, []), (3, [Reduce(ES, 2)]), (-3, [Reduce(ES, 2)])])
+def test_only_the_excess_of_a_root_goes(size: int, expected: list[object]) -> None:
+    assert deeds(Desk(rule()).holds(ES, size)) == expected
+
+
+def test_every_month_counts_and_what_grew_last_goes_first() -> None:
+    desk = Desk(rule())
+    desk.holds(ES_LATER, 1)
+    desk.holds(ES, 1)
+    assert deeds(desk.holds(ES_LATER, 3)) == [Reduce(ES_LATER, 1)]
+    assert deeds(desk.holds(ES, 4)) == [Close(ES), Reduce(ES_LATER, 2)]
+
+
+def test_closing_closes_every_month_of_the_root() -> None:
+    desk = Desk(rule(on_breach="close_position", lockout="daily_reset"))
+    desk.holds(ES_LATER, 1)
+    desk.holds(MES, 9)
+    found = deeds(desk.holds(ES, 2))
+    assert found[:2] == [Close(ES), Close(ES_LATER)]
+    assert [(one.root, one.mode, one.until) for one in found if isinstance(one, Lock)] == [("ES", LockMode.FLAT, RESET)]
+
+
+def test_reducing_locks_new_risk_of_the_root() -> None:
+    (lock,) = [one for one in deeds(Desk(rule(lockout="permanent")).holds(ES, 3)) if isinstance(one, Lock)]
+    assert (lock.root, lock.mode, lock.until) == ("ES", LockMode.NO_NEW_RISK, None)
+
+
+def test_a_limit_of_zero_forbids_the_product() -> None:
+    assert deeds(Desk(rule()).holds(CL, 1)) == [Close(CL)]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "size", "expected"),
+    [
+        ("allow_unlimited", 99, []),
+        ("block", 1, [Close(MES)]),
+        ("allow_with_limit:3", 3, []),
+        ("allow_with_limit:3", 4, [Reduce(MES, 3)]),
+    ],
+)
+def test_a_root_without_a_limit_has_the_common_one(unknown: str, size: int, expected: list[object]) -> None:
+    assert deeds(Desk(rule(unknown=unknown)).holds(MES, size)) == expected
+
+
+def test_utilization_names_each_root_with_a_limit() -> None:
+    used = rule().utilization(account_state(position(ES, 1), position(MES, 1)))
+    assert [(one.subject, one.measured, one.limit) for one in used] == [("ES", dec(1), dec(2))]
+    used = rule().utilization(account_state(position(CL, 1)))
+    assert used[0].ratio == 1
+
+
+@pytest.mark.parametrize("unknown", ["allow", "allow_with_limit", "allow_with_limit:-1", "allow_with_limit:x", ""])
+def test_an_unknown_symbol_action_is_one_of_three(unknown: str) -> None:
+    with pytest.raises(ValidationError, match="allow_with_limit:N"):
+        rule(unknown=unknown)
+
+
+@pytest.mark.parametrize("missing", ["limits", "unknown_symbol_action"])
+def test_limits_and_the_action_for_unknown_roots_must_be_named(missing: str) -> None:
+    settings: dict[str, Any] = {"limits": {"ES": 1}, "unknown_symbol_action": "block"}
+    del settings[missing]
+    with pytest.raises(ValidationError, match=missing):
+        MaxContractsPerInstrument.model_validate(settings)

@@ -1,0 +1,115 @@
+"""Which verdicts are new, and which breaches are on their way to their end already."""
+
+from collections.abc import Iterable
+
+from risk_manager.core.actions import Action, CancelAll, Close, CloseAll, Unlock, Warn
+from risk_manager.core.decisions import Decision, Measure
+from risk_manager.core.docket import Docket, key_of_breach
+from tests.builders import AT, ES, MNQ, account_state, after, lock, order, position
+
+
+def decision(*actions: Action, measured: Measure = None, shadow: bool = False) -> Decision:
+    return Decision(rule="a_rule", code="CODE", actions=actions, measured=measured, shadow=shadow)
+
+
+def docket() -> Docket:
+    return Docket(account_state(position(MNQ, 1), position(ES, 1), orders=[order(1, MNQ)]))
+
+
+def register(known: Docket, one: Decision, locks: Iterable[str] = ()) -> None:
+    for root in locks:
+        known.state.lockouts.put(lock(root=root), now=AT, reason="", ceilings={})
+    known.register(one)
+
+
+def test_a_breach_being_enforced_is_no_news_until_something_new_appears() -> None:
+    known, one = docket(), decision(Close(MNQ))
+    assert known.is_news(one)
+    register(known, one)
+    assert not known.is_news(one)
+    assert known.is_news(decision(Close(MNQ), Close(ES)))
+
+
+def test_what_another_enforcement_takes_care_of_is_not_new() -> None:
+    known = docket()
+    register(known, decision(Close(MNQ)))
+    register(known, Decision(rule="other", code="CODE", actions=(CloseAll(), CancelAll())))
+    assert not known.is_news(decision(Close(MNQ), Close(ES)))
+
+
+def test_an_order_that_appears_in_a_contract_being_closed_is_covered() -> None:
+    known, one = docket(), decision(CloseAll(), CancelAll())
+    register(known, one)
+    known.state.learn_order(order(2, MNQ), after(1), ours=False)
+    assert not known.is_news(one)
+    known.state.learn_order(order(3, "CON.F.US.CLE.U26"), after(1), ours=False)
+    assert known.is_news(one)
+
+
+def test_a_decision_that_wants_nothing_new_is_none() -> None:
+    known = docket()
+    assert not known.is_news(decision())
+    assert not known.is_news(decision(Unlock(rule="a_rule")))
+    assert known.is_news(decision(lock()))
+    known.state.lockouts.put(lock(), now=AT, reason="", ceilings={})
+    assert not known.is_news(decision(lock()))
+    assert known.is_news(decision(lock(), CloseAll()))
+    assert known.is_news(decision(Unlock(rule="a_rule")))
+
+
+def test_an_unlock_spares_what_strict_mode_added() -> None:
+    known = docket()
+    for one in (lock(), lock(code="STRICT_MODE"), lock("other")):
+        known.state.lockouts.put(one, now=AT, reason="", ceilings={})
+    assert [one.code for one in known.ending(Unlock(rule="a_rule"))] == ["A_REASON"]
+
+
+def test_an_enforcement_ends_with_its_aims_and_its_lock() -> None:
+    known = docket()
+    register(known, decision(Close(MNQ), lock(root="MNQ")), ["MNQ"])
+    known.state.learn_position(position(MNQ, 0), after(1))
+    known.prune()
+    assert not known.is_idle
+    known.state.learn_order(order(1, MNQ, 2), after(1), ours=False)
+    known.state.memory.orders.drop_missing(frozenset(), after(2))
+    known.state.lockouts.by_key.clear()
+    known.prune()
+    assert known.is_idle
+
+
+def test_what_is_only_shown_or_warned_of_lasts_until_the_breach_has_ended() -> None:
+    known = docket()
+    for one in (decision(Close(MNQ), shadow=True), Decision(rule="b", code="C", actions=(Warn("X"),))):
+        register(known, one)
+        known.prune()
+        assert not known.is_news(one)
+        known.forget_ended(one.rule, {key_of_breach(one)})
+        assert not known.is_news(one)
+        known.forget_ended(one.rule, set())
+        assert known.is_news(one)
+    register(known, decision(Close(MNQ), shadow=True))
+    known.end_lasting()
+    assert known.is_idle
+
+
+def test_an_enforcement_without_anything_to_wait_for_is_none() -> None:
+    known = docket()
+    register(known, decision(Unlock(rule="a_rule")))
+    assert known.is_idle
+
+
+def test_a_cleared_breach_is_news_when_it_has_grown_beyond_its_worst_or_ended() -> None:
+    known = docket()
+    register(known, decision(CloseAll(), lock(root="MNQ"), measured=5), ["MNQ"])
+    known.is_news(decision(CloseAll(), lock(root="MNQ"), measured=7))
+    known.is_news(decision(CloseAll(), lock(root="MNQ")))
+    ended = set(known.state.lockouts.by_key)
+    known.state.lockouts.end(ended)
+    known.state.memory.enforcements.clear_locks(ended)
+    assert not known.is_news(decision(CloseAll(), measured=7))
+    assert not known.is_news(decision(CloseAll()))
+    assert known.is_news(decision(CloseAll(), measured=8))
+    known.state.memory.enforcements.cleared[key_of_breach(decision())] = None
+    assert not known.is_news(decision(CloseAll(), measured=99))
+    known.forget_ended("a_rule", set())
+    assert known.is_news(decision(CloseAll(), measured=1))

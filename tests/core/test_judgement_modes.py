@@ -1,0 +1,132 @@
+"""Judging under other modes (shadow, strict) and blind."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from risk_manager.core.actions import Action, CancelAll, CloseAll, Lock, LockMode
+from risk_manager.core.events import Feed, FeedLost, FeedRestored, LockRequested
+from risk_manager.core.policy import Policy
+from risk_manager.core.rule import RuleMode
+from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
+from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
+from risk_manager.core.rules.max_contracts import MaxContracts
+from tests.builders import AT, ES, MNQ, Desk, after, deeds
+
+DAY_LOSS = DailyRealizedLoss(loss_limit=Decimal(100))
+ONE = MaxContracts(limit=1)
+FLAT: list[Action] = [CloseAll(), CancelAll()]
+
+
+def lock_now(until: float | None = None, at: float = 0) -> LockRequested:
+    return LockRequested(at=after(at), account_id=1, until=None if until is None else after(until))
+
+
+def open_loss(**settings: Any) -> DailyUnrealizedLoss:
+    return DailyUnrealizedLoss.model_validate({"loss_limit": 50, **settings})
+
+
+# modes
+
+
+def test_in_shadow_a_decision_is_shown_once_and_nothing_is_done() -> None:
+    for desk in (
+        Desk(DAY_LOSS, policy=Policy(shadow=True)),
+        Desk(DAY_LOSS.model_copy(update={"mode": RuleMode.SHADOW})),
+    ):
+        desk.holds(MNQ, 1)
+        (plan,) = desk.fills("-100")
+        assert plan.shadow
+        assert not desk.locks
+        assert not desk.fills("-1", at=1)
+
+
+def test_one_rule_in_shadow_does_not_hold_the_others_back() -> None:
+    desk = Desk(DAY_LOSS.model_copy(update={"mode": RuleMode.SHADOW}), ONE)
+    desk.fills("-100")
+    desk.holds(MNQ, 2)
+    assert [plan.shadow for plan in desk.plans] == [True, False]
+
+
+def test_a_standing_order_does_nothing_under_a_global_shadow_and_acts_when_that_is_over() -> None:
+    desk = Desk(policy=Policy(shadow=True))
+    desk.hear(lock_now())
+    assert [plan.shadow for plan in desk.holds(MNQ, 1, at=1)] == [True]
+    assert not desk.holds(MNQ, 1, at=2)
+    assert [plan.shadow for plan in desk.holds(ES, 1, at=3)] == [True]
+    assert {plan.shadow for plan in desk.reloads(at=4, policy=Policy())} == {False}
+
+
+def test_leaving_shadow_acts_on_what_still_breaches() -> None:
+    desk = Desk(ONE, policy=Policy(shadow=True))
+    desk.holds(MNQ, 2)
+    assert deeds(desk.reloads(ONE, at=1, policy=Policy())) == [CloseAll()]
+
+
+def test_strict_mode_adds_a_permanent_flat_lock_in_the_name_of_the_rule() -> None:
+    desk = Desk(open_loss(lockout="1h"), policy=Policy(strict=True))
+    desk.holds(MNQ, 1)
+    found = deeds(desk.quotes(MNQ, 75, at=1))
+    assert found[:2] == FLAT
+    locks = {(one.code, one.rule, one.mode, one.until, one.root) for one in found if isinstance(one, Lock)}
+    assert locks == {
+        ("OPEN_LOSS_REACHED", "daily_unrealized_loss", LockMode.FLAT, after(3601), "MNQ"),
+        ("STRICT_MODE", "daily_unrealized_loss", LockMode.FLAT, None, None),
+    }
+
+
+def test_strict_mode_does_not_punish_a_warning() -> None:
+    desk = Desk(open_loss(scope="total"), policy=Policy(strict=True))
+    desk.holds(MNQ, 1)
+    assert not desk.locks
+
+
+# blindness
+
+
+BLIND = Policy(flatten_after=after(30) - AT)
+
+
+@pytest.mark.parametrize(("seconds", "flattens"), [(29.9, False), (30, True)])
+def test_blind_for_too_long_with_a_position_is_flattened_without_a_lock(seconds: float, flattens: bool) -> None:  # noqa: FBT001 - a table
+    desk = Desk(policy=BLIND)
+    desk.holds(MNQ, 1)
+    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
+    desk.hear(FeedLost(at=after(10), feed=Feed.USER))
+    assert (deeds(desk.ticks(seconds)) == FLAT) is flattens
+    assert not desk.locks
+
+
+def test_who_holds_nothing_or_sees_again_is_left_alone() -> None:
+    desk = Desk(policy=BLIND)
+    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
+    assert not desk.ticks(40)
+    desk.hear(FeedRestored(at=after(41), feed=Feed.USER, account_id=1))
+    desk.holds(MNQ, 1, at=42)
+    assert not desk.ticks(100)
+
+
+def test_a_lost_market_feed_is_no_blindness_of_the_account() -> None:
+    desk = Desk(policy=BLIND)
+    desk.holds(MNQ, 1)
+    desk.hear(FeedLost(at=after(0), feed=Feed.MARKET))
+    assert not desk.ticks(40)
+
+
+def test_every_blindness_is_shown_in_shadow() -> None:
+    desk = Desk(policy=Policy(shadow=True, flatten_after=after(30) - AT))
+    desk.holds(MNQ, 1)
+    for at in (0, 100):
+        desk.hear(FeedLost(at=after(at), feed=Feed.USER))
+        desk.ticks(at + 30)
+        desk.hear(FeedRestored(at=after(at + 50), feed=Feed.USER))
+    assert [plan.at for plan in desk.plans] == [after(30), after(130)]
+
+
+def test_a_quote_while_blind_does_not_wait_for_the_clock() -> None:
+    desk = Desk(policy=BLIND)
+    desk.holds(MNQ, 1)
+    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
+    desk.quotes(MNQ, 101, at=5)
+    assert deeds(desk.quotes(MNQ, 102, at=31)) == FLAT

@@ -1,0 +1,116 @@
+"""Many decisions, one plan."""
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk_manager.core.actions import (
+    Action,
+    Cancel,
+    CancelAll,
+    CancelSymbol,
+    Close,
+    CloseAll,
+    Lock,
+    LockMode,
+    MoveStop,
+    PlaceStop,
+    Reduce,
+    Resize,
+    Unlock,
+    Warn,
+)
+from risk_manager.core.decisions import Decision
+from risk_manager.core.model.order import OrderSide
+from risk_manager.core.precedence import settle, settle_locks
+from risk_manager.core.state.account import AccountState
+from tests.builders import AT, CL, ES, MNQ, account_state, after, lock, order, position
+
+MOVE = MoveStop(order_id=1, stop=Decimal(90))
+PLACE = PlaceStop(contract_id=MNQ, side=OrderSide.SELL, size=1, stop=Decimal(90))
+
+
+def state() -> AccountState:
+    return account_state(position(MNQ, 3), position(ES, 1), orders=[order(1, MNQ), order(2, ES), order(3, CL)])
+
+
+def decided(*actions: Action) -> Decision:
+    return Decision(rule="rule", code="CODE", actions=actions)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        ([CloseAll(), Close(MNQ), Reduce(ES, 1)], [CloseAll()]),
+        ([Close(MNQ), Reduce(MNQ, 1)], [Close(MNQ)]),
+        ([Reduce(MNQ, 2), Reduce(MNQ, 1)], [Reduce(MNQ, 1)]),
+        ([Reduce(MNQ, 0)], [Close(MNQ)]),
+        ([CancelAll(), Cancel(1), CancelSymbol("ES"), Resize(2, 1)], [CancelAll()]),
+        ([CancelSymbol("MNQ"), Cancel(1), Cancel(2)], [CancelSymbol("MNQ"), Cancel(2)]),
+        ([Close(MNQ), Cancel(1), Cancel(2), Resize(1, 1)], [Close(MNQ), Cancel(2)]),
+        ([CloseAll(), Cancel(1), Cancel(3)], [CloseAll(), Cancel(3)]),
+        ([Reduce(MNQ, 1), Resize(1, 1), Resize(2, 1)], [Reduce(MNQ, 1), Resize(2, 1)]),
+        ([Cancel(1), Resize(1, 1)], [Cancel(1)]),
+        ([Resize(1, 3), Resize(1, 2)], [Resize(1, 2)]),
+        ([Cancel(99)], [Cancel(99)]),
+        ([Close(MNQ), MOVE, PLACE], [Close(MNQ)]),
+        ([Reduce(MNQ, 1), MOVE, PLACE], [Reduce(MNQ, 1), PLACE, MOVE]),
+        ([CloseAll(), MOVE, PLACE], [CloseAll()]),
+        (
+            [Unlock(rule="b"), Unlock(rule="a", root="ES"), Unlock(rule="b")],
+            [Unlock(rule="a", root="ES"), Unlock(rule="b")],
+        ),
+        ([Warn("X"), Warn("X")], [Warn("X")]),
+        ([lock()], []),
+    ],
+)
+def test_the_stronger_action_wins_whatever_the_order(wanted: list[Action], left: list[Action]) -> None:
+    for way in permutations(wanted):
+        assert list(settle([decided(one) for one in way], state())) == left
+
+
+ACTIONS: st.SearchStrategy[Action] = st.one_of(
+    st.builds(Close, st.sampled_from([MNQ, ES, CL])),
+    st.builds(Reduce, st.sampled_from([MNQ, ES]), st.integers(0, 2)),
+    st.just(CloseAll()),
+    st.builds(Cancel, st.integers(1, 4)),
+    st.builds(CancelSymbol, st.sampled_from(["ES", "CL"])),
+    st.just(CancelAll()),
+    st.builds(Resize, st.integers(1, 3), st.integers(1, 3)),
+    st.just(MOVE),
+    st.just(PLACE),
+    st.builds(Warn, st.sampled_from("XY")),
+)
+
+
+@given(st.lists(st.lists(ACTIONS, max_size=4), max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_rules_never_changes_what_is_settled(wanted: list[list[Action]], chance: object) -> None:
+    decisions = [decided(*actions) for actions in wanted]
+    shuffled = list(decisions)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands a Random over
+    assert settle(decisions, state()) == settle(shuffled, state())
+
+
+def kept(*locks: Lock) -> list[Lock]:
+    return [one for one, _ in settle_locks([decided(one) for one in locks], state())]
+
+
+def test_all_locks_are_kept_each_once_with_the_later_end() -> None:
+    early, late, never = (lock(until=end) for end in (after(10), after(20), None))
+    for way in permutations([early, late]):
+        assert kept(*way) == [late]
+    for way in permutations([early, never]):
+        assert kept(*way) == [never]
+    other = lock("b_rule", mode=LockMode.NO_NEW_RISK)
+    assert kept(other, never, lock(root="ES")) == [never, lock(root="ES"), other]
+
+
+def test_a_lock_that_begins_and_lengthens_nothing_is_left_out() -> None:
+    known = state()
+    known.lockouts.put(lock(until=after(10)), now=AT, reason="", ceilings={})
+    wanted = [decided(lock(until=end)) for end in (after(10), after(5), after(-1))]
+    assert settle_locks(wanted, known) == []
+    assert len(settle_locks([decided(lock(until=after(11)))], known)) == 1

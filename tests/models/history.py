@@ -1,0 +1,350 @@
+"""What an account looks like, recomputed each time from the list of everything that was told of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from risk_manager.core.events import (
+    AccountUpdated,
+    AccountVanished,
+    Event,
+    Feed,
+    FeedLost,
+    FeedRestored,
+    OrderUpdated,
+    PolicyChanged,
+    PositionUpdated,
+    QuoteUpdated,
+    Reconciled,
+    Restarted,
+    TradeReported,
+)
+from risk_manager.core.model.contract import root_of_id
+from risk_manager.core.model.order import Order, OrderSide
+from risk_manager.core.model.position import Position
+from risk_manager.core.model.product import BY_CODE
+from risk_manager.core.model.trade import Trade
+from risk_manager.core.policy import Mark, Policy
+
+WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
+STOPS = {"stop", "stop_limit", "trailing_stop"}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A position as last told: `net` is signed, `since` the number of the event with which it began."""
+
+    contract: str
+    net: int
+    price: Decimal
+    told_at: datetime
+    since: int
+    opened: datetime | None
+
+    @property
+    def size(self) -> int:
+        return abs(self.net)
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.net > 0 else -1
+
+
+@dataclass(eq=False)
+class History:
+    """All events of one account so far, the clock's included; each stage of it is a value of its own."""
+
+    account_id: int
+    first_policy: Policy
+    can_trade_at_start: bool | None
+    events: tuple[Event, ...] = ()
+    earlier: "History | None" = None
+
+    def then(self, event: Event) -> "History":
+        """Give the history that goes on with an event."""
+        return History(self.account_id, self.first_policy, self.can_trade_at_start, (*self.events, event), self)
+
+    @property
+    def last(self) -> Event:
+        return self.events[-1]
+
+    def stages(self) -> Iterator["History"]:
+        """Give every stage, this one first, the first event's last."""
+        stage: History | None = self
+        while stage is not None and stage.events:
+            yield stage
+            stage = stage.earlier
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.events[-1].at
+
+    @cached_property
+    def policy(self) -> Policy:
+        found = self.first_policy
+        for event in self.events:
+            if isinstance(event, PolicyChanged):
+                found = event.policies[self.account_id]
+        return found
+
+    # positions
+
+    @cached_property
+    def positions(self) -> dict[str, Held]:
+        """Contracts held, without the flat ones."""
+        return {contract: one for contract, one in self.told_positions.items() if one.net}
+
+    @cached_property
+    def told_positions(self) -> dict[str, Held]:
+        """Every contract ever told of, with its last word."""
+        known: dict[str, Held] = {}
+
+        def put(one: Position, at: datetime, index: int) -> None:
+            old = known.get(one.contract_id)
+            same = old is not None and old.net * one.net_size > 0 and old.opened == one.opened_at
+            since = old.since if old and same else index
+            known[one.contract_id] = Held(one.contract_id, one.net_size, one.average_price, at, since, one.opened_at)
+
+        for index, event in enumerate(self.events):
+            if isinstance(event, PositionUpdated):
+                put(event.position, event.at, index)
+            elif isinstance(event, Reconciled):
+                as_of = event.as_of or event.at
+                pictured = {one.contract_id: one for one in event.positions}
+                for contract in set(known) | set(pictured):
+                    if contract in known and known[contract].told_at > as_of:
+                        continue
+                    if contract in pictured:
+                        put(pictured[contract], as_of, index)
+                    else:
+                        known[contract] = Held(contract, 0, Decimal(0), as_of, index, None)
+        return known
+
+    # orders
+
+    @cached_property
+    def orders(self) -> dict[int, Order]:  # noqa: C901 - told in one go
+        """Every order told of, in its last known state; without those that a picture no longer shows."""
+        known: dict[int, Order] = {}
+        told: dict[int, datetime] = {}
+
+        def put(order: Order, at: datetime) -> None:
+            old = known.get(order.order_id)
+            if old is not None and old.status.value not in WORKING:
+                return
+            if old is not None and old.updated_at and order.updated_at and order.updated_at < old.updated_at:
+                return
+            known[order.order_id] = order
+            told[order.order_id] = at
+
+        for event in self.events:
+            if isinstance(event, OrderUpdated):
+                put(event.order, event.at)
+            elif isinstance(event, Reconciled):
+                as_of = event.as_of or event.at
+                shown = {one.order_id for one in event.orders}
+                for order_id, order in list(known.items()):
+                    if order.status.value in WORKING and order_id not in shown and told[order_id] <= as_of:
+                        del known[order_id], told[order_id]
+                for order in event.orders:
+                    if order.order_id not in told or told[order.order_id] <= as_of:
+                        put(order, as_of)
+        return known
+
+    @cached_property
+    def working(self) -> dict[int, Order]:
+        """Orders that may still fill, without the market orders with which the daemon itself closes."""
+        return {
+            key: one
+            for key, one in self.orders.items()
+            if one.status.value in WORKING and not (one.type.value == "market" and key in self.own_orders)
+        }
+
+    @cached_property
+    def own_orders(self) -> set[int]:
+        """Orders that the daemon sent."""
+        found: set[int] = set()
+        for event in self.events:
+            if isinstance(event, OrderUpdated) and event.ours:
+                found.add(event.order.order_id)
+            elif isinstance(event, TradeReported) and event.ours:
+                found.add(event.trade.order_id)
+            elif isinstance(event, Reconciled):
+                found |= event.own_order_ids
+        return found
+
+    # trades
+
+    @cached_property
+    def told_trades(self) -> dict[int, Trade]:
+        """Every trade by its id, in its last known form; voided ones too."""
+        known: dict[int, Trade] = {}
+        voided: set[int] = set()
+
+        for event in self.events:
+            told = event.trades if isinstance(event, Reconciled) else ()
+            if isinstance(event, TradeReported):
+                told = (event.trade,)
+            for trade in told:
+                if trade.voided:
+                    voided.add(trade.trade_id)
+                known[trade.trade_id] = trade
+        for trade_id in voided:
+            known.pop(trade_id, None)
+        return known
+
+    @cached_property
+    def trades(self) -> list[Trade]:
+        """Trades that count, by their own time."""
+        return sorted(self.told_trades.values(), key=lambda one: (one.at, one.trade_id))
+
+    @cached_property
+    def learned_trades(self) -> list[Trade]:
+        """Trades that the last event brought, or told otherwise than before."""
+        now, earlier = self.told_trades, self.earlier.told_trades if self.earlier else {}
+        return [one for key, one in now.items() if earlier.get(key) != one]
+
+    # money
+
+    def day_of(self, at: datetime) -> tuple[datetime, datetime]:
+        """Find the reset before and the reset after an instant."""
+        calendar = self.policy.calendar
+        return day_around(at, calendar.reset, calendar.zone)
+
+    def realized(self, *, fees: bool) -> Decimal:
+        """Dollars of the current day."""
+        start, end = self.day_of(self.now)
+        total = Decimal(0)
+        for trade in self.trades:
+            if start <= trade.at < end:
+                total += trade.realized_pnl or 0
+                if fees:
+                    total -= trade.fees + trade.commissions
+        return total
+
+    def mark(self, held: Held) -> Decimal | None:
+        """Tell the price at which a position is valued."""
+        prices = self.prices(held.contract)
+        if self.policy.mark is Mark.LAST:
+            return prices["last"]
+        side = prices["bid" if held.net > 0 else "ask"]
+        return prices["last"] if side is None else side
+
+    def prices(self, contract: str) -> dict[str, Decimal | None]:
+        """Collect the last good prices of a contract since the process began."""
+        found: dict[str, Decimal | None] = {"last": None, "bid": None, "ask": None}
+        for event in self.events:
+            if isinstance(event, Restarted):
+                found = {"last": None, "bid": None, "ask": None}
+            elif isinstance(event, QuoteUpdated) and event.contract_id == contract:
+                told = {"last": event.last, "bid": event.bid, "ask": event.ask}
+                for name, price in told.items():
+                    if price is not None and price.is_finite() and price != 0:
+                        found[name] = price
+        return found
+
+    @cached_property
+    def open_pnl(self) -> dict[str, Decimal]:
+        """Dollars that each marked position is up."""
+        found = {}
+        for contract, held in self.positions.items():
+            mark = self.mark(held)
+            if mark is not None:
+                found[contract] = _dollars(held, mark)
+        return found
+
+    def pnl_of_day(self, *, fees: bool, with_open: bool) -> Decimal:
+        """Dollars realized today, with what is open where it is asked for."""
+        total = self.realized(fees=fees)
+        return total + sum(self.open_pnl.values(), Decimal(0)) if with_open else total
+
+    # the rest
+
+    @cached_property
+    def can_trade(self) -> bool | None:
+        """Tell whether the venue lets the account trade."""
+        found = self.can_trade_at_start
+        for event in self.events:
+            if isinstance(event, AccountUpdated) and event.can_trade is not None:
+                found = event.can_trade
+            elif isinstance(event, AccountVanished):
+                found = False
+        return found
+
+    @cached_property
+    def blind_since(self) -> datetime | None:
+        """Tell since when nothing is told of the account."""
+        found: datetime | None = None
+        for event in self.events:
+            if isinstance(event, FeedLost) and event.feed is Feed.USER:
+                found = found or event.at
+            elif isinstance(event, Restarted) or (isinstance(event, FeedRestored) and event.feed is Feed.USER):
+                found = None
+        return found
+
+    # fills and positions
+
+    def unseen_fills(self, contract: str) -> int:
+        """Contracts, signed, of known fills that are younger than the last word on the position."""
+        held = self.told_positions.get(contract)
+        return sum(size for at, size in self._fills(contract) if held is None or at > held.told_at)
+
+    def half_seen(self, contract: str) -> bool:
+        """Tell whether fills and position reports disagree since the last full picture."""
+        net, since = 0, None
+        for event in self.events:
+            if isinstance(event, Reconciled):
+                as_of = event.as_of or event.at
+                net = next((one.net_size for one in event.positions if one.contract_id == contract), 0)
+                since = as_of
+        held = self.told_positions.get(contract)
+        explained = net + sum(size for at, size in self._fills(contract) if since is None or at > since)
+        return explained != (held.net if held else 0) or bool(self.unseen_fills(contract))
+
+    def _fills(self, contract: str) -> list[tuple[datetime, int]]:
+        trades = list(self._all_trades.values())
+        fills = [(one.at, _signed(one)) for one in trades if one.contract_id == contract]
+        for order in self.orders.values():
+            booked = sum(one.size for one in trades if one.order_id == order.order_id)
+            if order.contract_id == contract and order.filled_size > booked and order.updated_at:
+                fills.append((order.updated_at, order.side.sign * (order.filled_size - booked)))
+        return fills
+
+    @cached_property
+    def _all_trades(self) -> dict[int, Trade]:
+        found: dict[int, Trade] = {}
+        for event in self.events:
+            if isinstance(event, TradeReported):
+                found[event.trade.trade_id] = event.trade
+            elif isinstance(event, Reconciled):
+                found |= {one.trade_id: one for one in event.trades}
+        return found
+
+
+def _signed(trade: Trade) -> int:
+    return trade.size if trade.side is OrderSide.BUY else -trade.size
+
+
+def _dollars(held: Held, mark: Decimal) -> Decimal:
+    product = BY_CODE[held.contract.split(".")[3]]
+    points = Fraction(mark) - Fraction(held.price)
+    exact = points / Fraction(product.tick_size) * Fraction(product.tick_value) * held.net
+    return Decimal(round(exact * 100)) / 100  # round() of a Fraction is half-even
+
+
+def root(contract: str) -> str:
+    """Tell the trader's symbol."""
+    return root_of_id(contract)
+
+
+def day_around(at: datetime, reset: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Find the resets around an instant by listing those of the days near it."""
+    middle = at.astimezone(zone).date()
+    resets = [datetime.combine(middle + offset * _DAY, reset, zone).astimezone(at.tzinfo) for offset in range(-2, 3)]
+    return next((one, other) for one, other in pairwise(resets) if one <= at < other)

@@ -1,0 +1,36 @@
+"""Many streams at once: `python -m tests.models.run --streams 2000 --seed 1 [rule …]`; without a rule, all of them."""
+
+import argparse
+import sys
+
+from tests.models.examples import agree, agree_on_all
+from tests.models.settings import BODIES
+
+_ALL = "all"
+
+
+def main() -> int:
+    """Compare, and tell each result on a line; 1 where anything differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--streams", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("rules", nargs="*", metavar="rule")
+    chosen = parser.parse_args()
+    differs = False
+    for name in chosen.rules or [*BODIES, _ALL]:
+        try:
+            if name == _ALL:
+                agree_on_all(streams=chosen.streams, number=chosen.seed)
+            else:
+                agree(name, streams=chosen.streams, number=chosen.seed)
+        except AssertionError as difference:
+            differs = True
+            sys.stdout.write(f"{name}: differs: {difference}\n")
+        else:
+            sys.stdout.write(f"{name}: {chosen.streams} streams agree\n")
+        sys.stdout.flush()
+    return 1 if differs else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

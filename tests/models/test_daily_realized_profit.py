@@ -1,0 +1,7 @@
+"""daily_realized_profit beside its naive model."""
+
+from tests.models.examples import agree
+
+
+def test_daily_realized_profit_agrees_with_its_model_on_random_streams() -> None:
+    agree("daily_realized_profit")
