@@ -9,6 +9,8 @@ from risk_manager.core.rules import RULES
 from risk_manager.core.strictness import NEVER, loosened, mixed
 
 BY_NAME = {rule.name: rule for rule in RULES}
+HOURS = {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}
+OVER_NIGHT = {"start": "18:00", "end": "17:00", "timezone": "America/Chicago"}
 NEEDED: dict[str, dict[str, Any]] = {
     "max_contracts": {"limit": 5},
     "max_contracts_per_instrument": {"limits": {"ES": 2}, "unknown_symbol_action": "block"},
@@ -18,7 +20,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "trade_frequency_limit": {"limits": {"per_minute": 3, "per_hour": 10, "per_session": 30}},
     "cooldown_after_loss": {"loss_thresholds": [{"loss_amount": 100, "cooldown": "5m"}]},
     "no_stop_loss_grace": {"grace_period": "30s"},
-    "session_block_outside": {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}},
+    "session_block_outside": {"global_session": HOURS},
     "auth_loss_guard": {},
     "symbol_blocks": {"blocked_symbols": ["CL", "RTY"]},
     "trade_management": {
@@ -67,6 +69,11 @@ ONE_WAY: list[tuple[str, str, Any, Any]] = [
     ("no_stop_loss_grace", "require_full_size", True, False),
     ("no_stop_loss_grace", "lockout", "15m", "none"),
     ("session_block_outside", "days", ["mon", "tue"], ["mon", "tue", "wed"]),
+    ("session_block_outside", "global_session", HOURS, LATER),
+    ("session_block_outside", "global_session", OVER_NIGHT, OVER_NIGHT | {"start": "17:30"}),
+    ("session_block_outside", "per_instrument_sessions", {}, {"ES": LATER}),
+    ("session_block_outside", "per_instrument_sessions", {"ES": HOURS | {"end": "12:00"}}, {}),
+    ("max_contracts_per_instrument", "limits", {"ES": 2}, {"ES": 2, "NQ": 1}),
     ("session_block_outside", "close_positions_at_session_end", True, False),
     ("session_block_outside", "flatten_before_end", "5m", "0s"),
     ("session_block_outside", "lockout_outside_session", True, False),
@@ -97,8 +104,9 @@ BOTH_WAYS: list[tuple[str, str, Any, Any]] = [
     ("max_unrealized_profit", "scope", "per_position", "total"),
     ("max_unrealized_profit", "mode_of_exit", "profit_target", "breakeven"),
     ("trade_frequency_limit", "count", "orders", "round_turns"),
-    ("session_block_outside", "global_session", NEEDED["session_block_outside"]["global_session"], LATER),
-    ("session_block_outside", "per_instrument_sessions", {}, {"ES": LATER}),
+    ("session_block_outside", "global_session", OVER_NIGHT, OVER_NIGHT | {"end": "23:00"}),
+    ("session_block_outside", "global_session", OVER_NIGHT, OVER_NIGHT | {"timezone": "America/New_York"}),
+    ("session_block_outside", "per_instrument_sessions", {"ES": OVER_NIGHT}, {"ES": LATER}),
     ("max_contracts", "lockout", "24h", "daily_reset"),
     ("max_contracts_per_instrument", "limits", {"ES": 2}, {"NQ": 2}),
 ]
@@ -152,3 +160,39 @@ def test_a_mixture_reaches_into_sections() -> None:
     new = BY_NAME["trade_frequency_limit"].model_validate({"limits": {"per_minute": 9, "per_hour": 5}})
     limits = mixed(old, new, granted=lambda _: False)["limits"]
     assert (limits["per_minute"], limits["per_hour"], limits["per_session"]) == (3, 5, 30)
+
+
+MIXTURES: list[tuple[str, str, Any, Any, Any]] = [
+    ("max_contracts_per_instrument", "limits", {"ES": 2, "NQ": 2}, {"ES": 3, "NQ": 1}, {"ES": 2, "NQ": 1}),
+    ("max_contracts_per_instrument", "limits", {"ES": 2}, {"ES": 3, "NQ": 1}, {"ES": 2}),
+    ("max_contracts_per_instrument", "limits", {"ES": 2, "NQ": 3}, {"ES": 4}, {"ES": 2, "NQ": 0}),
+    ("symbol_blocks", "blocked_symbols", ["CL", "RTY"], ["RTY", "GC"], ("CL", "RTY", "GC")),
+    ("session_block_outside", "days", ["mon", "tue"], ["tue", "wed"], ("tue",)),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "old", "new", "held"), MIXTURES)
+def test_of_a_list_each_entry_is_taken_that_is_stricter(rule: str, path: str, old: Any, new: Any, held: Any) -> None:
+    before, after = _with(rule, path, old), _with(rule, path, new)
+    assert mixed(before, after, granted=lambda _: False)[path] == held
+
+
+def test_a_limit_on_a_root_that_had_none_is_taken_at_once() -> None:
+    rule = BY_NAME["max_contracts_per_instrument"]
+    old = rule.model_validate({"limits": {"ES": 2}, "unknown_symbol_action": "allow_unlimited"})
+    new = rule.model_validate({"limits": {"ES": 2, "NQ": 5}, "unknown_symbol_action": "allow_unlimited"})
+    assert loosened(old, new) == []
+    assert loosened(new, old) == ["limits"]
+
+
+def test_each_loss_has_the_longer_of_two_pauses() -> None:
+    old = _with("cooldown_after_loss", "loss_thresholds", [COOLDOWN, {"loss_amount": 300, "cooldown": "30m"}])
+    new = _with("cooldown_after_loss", "loss_thresholds", [{"loss_amount": 200, "cooldown": "10m"}])
+    held = mixed(old, new, granted=lambda _: False)["loss_thresholds"]
+    assert [(one.loss_amount, one.cooldown.total_seconds()) for one in held] == [(100, 300), (200, 600), (300, 1800)]
+
+
+def test_what_was_mixed_once_is_not_mixed_further() -> None:
+    for rule, path, old, new, held in MIXTURES:
+        before, after = _with(rule, path, held), _with(rule, path, new)
+        assert mixed(before, after, granted=lambda _: False)[path] == held, (rule, old)

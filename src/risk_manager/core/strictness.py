@@ -9,9 +9,18 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Looser:
-    """Stands beside a setting; `loosens(old, new)` tells whether the change lets the trader do more."""
+    """Stands beside a setting; `loosens(old, new)` tells whether the change lets the trader do more.
+
+    `mix(old, new)` makes of both what is stricter in each; without it a setting that is looser stays as it was.
+    """
 
     loosens: Callable[[Any, Any], bool]
+    mix: Callable[[Any, Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LooserAmong(Looser):
+    """The same for a setting whose meaning depends on others: it is told the whole rules, not the values alone."""
 
 
 def _is_higher(old: Any, new: Any) -> bool:
@@ -50,25 +59,29 @@ def from_strict(*values: object) -> Looser:
 
 def when_added() -> Looser:
     """Tell lists of what is allowed: more entries are looser."""
-    return Looser(lambda old, new: not set(new) <= set(old))
+    return Looser(lambda old, new: not set(new) <= set(old), lambda old, new: tuple(one for one in old if one in new))
 
 
 def when_taken_off() -> Looser:
     """Tell lists of what is forbidden: fewer entries are looser."""
-    return Looser(lambda old, new: not set(old) <= set(new))
+    return Looser(
+        lambda old, new: not set(old) <= set(new), lambda old, new: (*old, *(one for one in new if one not in old))
+    )
 
 
 def loosened(old: BaseModel, new: BaseModel) -> list[str]:
     """Name the settings (`limits.per_minute`) that are looser in `new`; one without a mark counts when it changed."""
     names = []
-    for name, field in type(old).model_fields.items():
+    for name in type(old).model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        marks = [mark for mark in field.metadata if isinstance(mark, Looser)]
-        mark = marks[0] if marks else WHEN_CHANGED
+        mark = _mark_of(old, name)
         is_section = isinstance(before, BaseModel) and isinstance(after, BaseModel)
-        if is_section and (not marks or mark is WHEN_TAKEN_AWAY):
+        if is_section and mark in {None, WHEN_TAKEN_AWAY}:
             names += [f"{name}.{inner}" for inner in loosened(before, after)]
-        elif before != after and mark.loosens(before, after):
+            continue
+        mark = mark or WHEN_CHANGED
+        told = (old, new) if isinstance(mark, LooserAmong) else (before, after)
+        if before != after and mark.loosens(*told):
             names.append(name)
     return names
 
@@ -83,7 +96,18 @@ def mixed(old: BaseModel, new: BaseModel, *, granted: Callable[[str], bool], pat
         if inner:
             values[name] = mixed(before, after, granted=granted, path=f"{path}{name}.")
         elif name in looser and not granted(f"{path}{name}"):
-            values[name] = before
+            values[name] = _mix(old, new, name)
         else:
             values[name] = after
     return values
+
+
+def _mix(old: BaseModel, new: BaseModel, name: str) -> Any:
+    mark, before = _mark_of(old, name), getattr(old, name)
+    if mark is None or mark.mix is None:
+        return before
+    return mark.mix(old, new) if isinstance(mark, LooserAmong) else mark.mix(before, getattr(new, name))
+
+
+def _mark_of(model: BaseModel, name: str) -> Looser | None:
+    return next((mark for mark in type(model).model_fields[name].metadata if isinstance(mark, Looser)), None)

@@ -37,15 +37,25 @@ def _larger_pauses_longer(thresholds: tuple[LossThreshold, ...]) -> tuple[LossTh
     return ordered
 
 
+def _pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
+    return max((one.cooldown for one in thresholds if one.loss_amount <= loss), default=timedelta(0))
+
+
 def _pauses_shorten(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> bool:
     """Tell whether any loss is followed by a shorter pause than before."""
+    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in (*old, *new))
 
-    def pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
-        met = (one.cooldown for one in thresholds if one.loss_amount <= loss)
-        return max(met, default=timedelta(0))
 
-    losses = {one.loss_amount for one in (*old, *new)}
-    return any(pause(new, loss) < pause(old, loss) for loss in losses)
+def _longer_pauses(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> tuple[LossThreshold, ...]:
+    """After each loss, take the longer pause."""
+    losses = sorted({one.loss_amount for one in (*old, *new)})
+    pauses = [(loss, max(_pause(old, loss), _pause(new, loss))) for loss in losses]
+    before = [timedelta(0), *(pause for _, pause in pauses)]
+    return tuple(
+        LossThreshold(loss_amount=loss, cooldown=pause)
+        for (loss, pause), shorter in zip(pauses, before, strict=False)
+        if pause > shorter
+    )
 
 
 class CooldownAfterLoss(Rule):
@@ -60,7 +70,7 @@ class CooldownAfterLoss(Rule):
         tuple[LossThreshold, ...],
         Field(min_length=1),
         AfterValidator(_larger_pauses_longer),
-        Looser(_pauses_shorten),
+        Looser(_pauses_shorten, _longer_pauses),
     ]
     include_fees: Annotated[bool, WHEN_OFF] = True
     on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS

@@ -15,7 +15,7 @@ from risk_manager.core.events import Event, PositionUpdated
 from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Root, Rule, Utilization
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
-from risk_manager.core.strictness import Looser, from_strict
+from risk_manager.core.strictness import Looser, LooserAmong, from_strict
 
 BLOCK = "block"
 ALLOW_UNLIMITED = "allow_unlimited"
@@ -28,9 +28,26 @@ def _check_unknown_symbol_action(text: str) -> str:
     raise ValueError("write block, allow_with_limit:N or allow_unlimited")
 
 
-def _limits_loosen(old: dict[str, int], new: dict[str, int]) -> bool:
-    """A higher limit is looser; one taken off, or put on a root that none held for, may be looser too."""
-    return old.keys() != new.keys() or any(new[root] > limit for root, limit in old.items())
+def _limits_loosen(old: "MaxContractsPerInstrument", new: "MaxContractsPerInstrument") -> bool:
+    """A limit that allows more than before is looser; for a root without one, what holds for such roots counts."""
+    return any(_allowed(new, root, old) > _allowed(old, root, old) for root in (*old.limits, *new.limits))
+
+
+def _lower_limits(old: "MaxContractsPerInstrument", new: "MaxContractsPerInstrument") -> dict[str, int]:
+    """Of each root the lower limit; a root that had none, and needs none, is left out."""
+    roots = dict.fromkeys((*old.limits, *new.limits))
+    lowest = {root: min(_allowed(old, root, old), _allowed(new, root, old)) for root in roots}
+    return {
+        root: int(limit)
+        for root, limit in lowest.items()
+        if root in old.limits or limit < _most_of(old.unknown_symbol_action)
+    }
+
+
+def _allowed(rule: "MaxContractsPerInstrument", root: str, before: "MaxContractsPerInstrument") -> float:
+    """Tell how many contracts a rule allows; what it allows of unlisted roots beyond `before` is no matter here."""
+    unlisted = min(_most_of(rule.unknown_symbol_action), _most_of(before.unknown_symbol_action))
+    return rule.limits.get(root, unlisted)
 
 
 def _unknown_symbol_loosens(old: str, new: str) -> bool:
@@ -59,7 +76,7 @@ class MaxContractsPerInstrument(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED",)
 
-    limits: Annotated[dict[Root, Annotated[int, Field(ge=0, strict=True)]], Looser(_limits_loosen)]
+    limits: Annotated[dict[Root, Annotated[int, Field(ge=0, strict=True)]], LooserAmong(_limits_loosen, _lower_limits)]
     """Contracts by root, over all expiries; 0 forbids the product."""
     unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action), Looser(_unknown_symbol_loosens)]
     """What holds for a root without a limit: `block`, `allow_with_limit:N` or `allow_unlimited`."""
