@@ -11,9 +11,9 @@ from risk_manager.config.document import Document, parse_document
 from risk_manager.config.editing import Original, see
 from risk_manager.config.problems import Path, nearest
 from risk_manager.config.sample import sample_text
+from risk_manager.config.setting_text import setting_text
 from risk_manager.config.settings import Settings
 from risk_manager.config.splice import EditRefusedError, set_value
-from risk_manager.config.wording import setting_text
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from risk_manager.config.commitment import LoosenAfter
+from risk_manager.config.terms import LoosenAfter
 from risk_manager.core.model.duration import Duration, parse_duration
 from risk_manager.core.policy import TOPSTEP_DAY, Mark
 from risk_manager.core.rule import RuleMode

@@ -102,6 +102,21 @@ class WorkingOrder(msgspec.Struct, frozen=True, kw_only=True):
     ours: bool = False
 
 
+class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that would loosen a limit: the setting, what holds, what is wanted, and when it comes into force.
+
+    `due_at` None: the venue has not told the time yet. `state` is `waiting`, or `cancelled` for one that does not
+    come, though the files still ask for it.
+    """
+
+    what: str
+    old: str
+    new: str
+    since: datetime | None = None
+    due_at: datetime | None = None
+    state: Literal["waiting", "cancelled"] = "waiting"
+
+
 class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One account with all that holds for it; `timezone` is that of its trading day."""
 
@@ -121,6 +136,8 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Contract ids of the positions that have no price yet: their open P&L is in no sum."""
     next_reset: datetime | None = None
     timezone: str = "America/Chicago"
+    pending: tuple[PendingChange, ...] = ()
+    """Changes that would loosen a limit, and wait."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
