@@ -21,7 +21,7 @@ async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
         pipeline=daemon.pipeline,
         keeper=daemon.keeper,
         health=daemon.health,
-        figures=daemon.figures,
+        vitals=daemon.vitals,
         clock=LoopClock(),
     )
     return await commands(command, arguments)
