@@ -28,6 +28,8 @@ class Record:
     revision: int = 0
     venue: str = ""
     venues: Mapping[str, Mapping[int, Held]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Fingerprints of the API keys that stand in the file in the clear and are kept in the vault too, by username."""
     unread: tuple[str, ...] = ()
     """In words, what of it could not be understood."""
 
@@ -40,7 +42,7 @@ class Record:
 
     def with_held(self, venue: str, held: Mapping[int, Held]) -> "Record":
         """Make the next record."""
-        return Record(revision=self.revision + 1, venue=venue, venues={**self.venues, venue: dict(held)})
+        return replace(self, revision=self.revision + 1, venue=venue, venues={**self.venues, venue: dict(held)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def write_record(record: Record, key: bytes) -> str:
             "form": _FORM,
             "revision": record.revision,
             "venue": record.venue,
+            "keys": dict(record.keys),
             "venues": {
                 venue: {str(account_id): write_held(one) for account_id, one in held.items()}
                 for venue, held in record.venues.items()
@@ -88,7 +91,13 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
             }
             for venue, accounts in body["venues"].items()
         }
-        record = Record(revision=int(body["revision"]), venue=str(body["venue"]), venues=venues, unread=tuple(unread))
+        record = Record(
+            revision=int(body["revision"]),
+            venue=str(body["venue"]),
+            venues=venues,
+            keys={str(username): str(print_) for username, print_ in body["keys"].items()},
+            unread=tuple(unread),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return Copy(record, is_sealed)
