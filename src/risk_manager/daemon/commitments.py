@@ -1,7 +1,6 @@
 """What each account is held to: read at the start, settled with every change of the files, loosened when it is due."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,17 +11,17 @@ from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.config.held_record import Record, venue_of
 from risk_manager.config.in_force import in_force, with_mode
-from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
+from risk_manager.config.secrets import SecretUnavailableError
 from risk_manager.config.terms import Change, Held
 from risk_manager.config.writing import differences
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.held_keys import fingerprint, forget_key, keep_keys, kept_as
+from risk_manager.daemon.held_keys import fingerprint, forget_key, keep_keys, key_of
 from risk_manager.daemon.held_store import HeldStore
 from risk_manager.daemon.pending_view import pending_changes, pending_lines
 from risk_manager.daemon.timer import Timer
-from risk_manager.local_api.messages import PendingChange
+from risk_manager.local_api.pending import PendingChange
 from risk_manager.store.database import Database
 
 log = EventLog("daemon")
@@ -182,18 +181,14 @@ class Commitments:
         watched = {one.account_id for one in self._written.enabled_accounts}
         for account_id in sorted(held.keys() - watched):
             route = held[account_id].terms.route
-            reference = route.key or f"secret:{kept_as(route.username)}"
             try:
-                key = self._keys.get(route.username) or self._resolve(reference)
+                key = self._keys.get(route.username) or key_of(self._home, route)
             except SecretUnavailableError as error:
                 text = f"account {account_id} is still held, but cannot be watched without its key: {error}"
                 self._trouble("COMMITMENT_KEY_GONE", text)
                 continue
             self._keys[route.username] = key
             yield account_id, key
-
-    def _resolve(self, reference: str) -> str:
-        return resolve_key(reference, vault=SecretVault(self._home), environ=os.environ)
 
     def _clear_keys(self) -> dict[str, str]:
         return {one.username: one.api_key for one in self._written.enabled_accounts if not one.key_reference}

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import os
 import sys
 from collections.abc import Mapping
 
 from risk_manager.config.files import Home
-from risk_manager.config.secrets import SecretUnavailableError, SecretVault
+from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
+from risk_manager.config.terms import Route
 from risk_manager.daemon.event_log import EventLog
 
 log = EventLog("daemon")
@@ -20,6 +22,11 @@ def kept_as(username: str) -> str:
 def fingerprint(api_key: str) -> str:
     """Tell a key from another one without telling it."""
     return hashlib.sha256(f"held {api_key}".encode()).hexdigest()[:16]
+
+
+def key_of(home: Home, route: Route, environ: Mapping[str, str] = os.environ) -> str:
+    """Find the key of an account that the files do not list any more; raise `SecretUnavailableError`."""
+    return resolve_key(route.key or f"secret:{kept_as(route.username)}", vault=SecretVault(home), environ=environ)
 
 
 async def keep_keys(home: Home, keys: Mapping[str, str]) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """What waits to loosen a limit, in the words of the local API and of people."""
 
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
 from risk_manager.config.terms import Held
-from risk_manager.local_api.messages import PendingChange
+from risk_manager.local_api.pending import PendingChange, pending_text
 
 
 def pending_changes(held: Held | None) -> tuple[PendingChange, ...]:
@@ -26,13 +25,3 @@ def pending_lines(account_id: int, held: Held | None) -> Iterable[str]:
     zone = held.terms.policy.calendar.zone
     for one in pending_changes(held):
         yield f"account {account_id}: {pending_text(one, zone)}"
-
-
-def pending_text(one: PendingChange, zone: ZoneInfo) -> str:
-    """Tell one in words."""
-    change = f"{one.what} {one.old} → {one.new}"
-    if one.state == "cancelled":
-        return f"{change} was cancelled: {one.old} holds, whatever the files say"
-    if one.due_at is None:
-        return f"{change} waits until the venue has told the time, and then its time"
-    return f"{change} waits until {one.due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"

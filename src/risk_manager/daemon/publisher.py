@@ -48,10 +48,10 @@ from risk_manager.local_api.messages import (
     LockStatus,
     MarkedPosition,
     MarketQuote,
-    PendingChange,
     RuleStatus,
     Warned,
 )
+from risk_manager.local_api.pending import PendingChange
 from risk_manager.local_api.server import Server
 
 TELL_AFTER = 0.005

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.pending import PendingChange
 
 Side = Literal["long", "short", "flat"]
 """The side of a position."""
@@ -100,21 +101,6 @@ class WorkingOrder(msgspec.Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     ours: bool = False
-
-
-class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that would loosen a limit: the setting, what holds, what is wanted, and when it comes into force.
-
-    `due_at` None: the venue has not told the time yet. `state` is `waiting`, or `cancelled` for one that does not
-    come, though the files still ask for it.
-    """
-
-    what: str
-    old: str
-    new: str
-    since: datetime | None = None
-    due_at: datetime | None = None
-    state: Literal["waiting", "cancelled"] = "waiting"
 
 
 class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
