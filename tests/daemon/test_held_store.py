@@ -57,6 +57,17 @@ def test_an_older_record_put_back_is_not_believed(tmp_path: Path) -> None:
     assert limit(live(home)) == 3
 
 
+def test_an_older_database_put_back_is_not_believed(tmp_path: Path) -> None:
+    home = first_day(tmp_path, FIVE)
+    old = home.database.read_bytes()
+    write(home, THREE)
+    live(home)
+    forget_database(home)
+    home.database.write_bytes(old)
+    write(home, FIVE)
+    assert limit(live(home)) == 3
+
+
 def test_a_record_that_was_changed_with_no_other_copy_still_holds_and_people_are_told(tmp_path: Path) -> None:
     home = first_day(tmp_path)
     forget_database(home)
