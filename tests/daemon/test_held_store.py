@@ -106,6 +106,17 @@ def test_the_first_start_takes_what_is_written_and_tells_nobody(tmp_path: Path) 
     live_and(home_with(tmp_path, rules=THREE), look)
 
 
+def test_a_first_start_without_an_account_loses_nothing(tmp_path: Path) -> None:
+    home = home_with(tmp_path, rules=THREE)
+    text = home.accounts.read_text(encoding="utf-8")
+    home.accounts.write_text(text.replace("nickname: N7", "enabled: false"), encoding="utf-8")
+    live(home, away=True)  # there is no login either
+    home.accounts.write_text(text, encoding="utf-8")
+    told: list[str] = []
+    live_and(home, lambda stage: told.append(stage.warnings()))
+    assert told == [""]
+
+
 def test_an_account_that_is_added_begins_with_what_is_written(tmp_path: Path) -> None:
     home = first_day(tmp_path)
     write(home, f"{THREE}overrides: {{{OTHER}: {{rules: {{max_contracts: {{limit: 9}}}}}}}}\n", ACCOUNT, OTHER)

@@ -65,6 +65,7 @@ class Commitments:
         self._in_force = self._settle(None)
         if self._store.mended:
             self._note("commitment", {"state": "mended", **self._store.mended})
+        if self._store.mended or self._record.revision == 0:
             self._keep()
         return self._in_force
 

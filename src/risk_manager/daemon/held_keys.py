@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from risk_manager.config.files import Home
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
@@ -31,7 +33,18 @@ def key_of(home: Home, route: Route, environ: Mapping[str, str] = os.environ) ->
 
 async def keep_keys(home: Home, keys: Mapping[str, str]) -> dict[str, str]:
     """Store keys by username; return the fingerprints of those that are stored now."""
-    return {username: fingerprint(key) for username, key in keys.items() if await _keep(home, username, key)}
+    named = {kept_as(username): key for username, key in keys.items()}
+    if not named or not await _store(home, named):
+        return {}
+    return {username: fingerprint(key) for username, key in keys.items()}
+
+
+def store_told_keys() -> None:
+    """Store the keys that standard input tells, as JSON by name, in the vault of the home that it tells."""
+    told = json.load(sys.stdin)
+    vault = SecretVault(Home(Path(told["home"])))
+    for name, key in told["keys"].items():
+        vault.store(name, key)
 
 
 def forget_key(home: Home, username: str) -> None:
@@ -42,19 +55,22 @@ def forget_key(home: Home, username: str) -> None:
         log.warning("key_not_forgotten", login=username, why=str(error))
 
 
-async def _keep(home: Home, username: str, api_key: str) -> bool:
+async def _store(home: Home, keys: Mapping[str, str]) -> bool:
     try:
         if sys.platform == "win32":
-            await asyncio.to_thread(SecretVault(home).store, kept_as(username), api_key)
+            for name, key in keys.items():
+                await asyncio.to_thread(SecretVault(home).store, name, key)
             return True
         # encrypting takes 11 MB that the daemon would keep for its life: another process has them for a second
-        command = (sys.executable, "-m", "risk_manager", "store-key", kept_as(username), "--home", str(home.folder))
+        code = f"from {__name__} import store_told_keys; store_told_keys()"
         null = asyncio.subprocess.DEVNULL
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
+            sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
         )
-        await process.communicate(f"{api_key}\n".encode())
+        await process.communicate(json.dumps({"home": str(home.folder), "keys": dict(keys)}).encode())
     except (OSError, SecretUnavailableError) as error:
-        log.warning("key_not_kept", login=username, why=str(error))
+        log.warning("keys_not_kept", why=str(error))
         return False
+    if process.returncode != 0:
+        log.warning("keys_not_kept", why=f"exit code {process.returncode}")
     return process.returncode == 0
