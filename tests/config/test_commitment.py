@@ -37,8 +37,7 @@ def committed(*, to: Terms) -> Commitment:
 
 def limit_in(commitment: Commitment, wanted: Terms, at: datetime) -> Decimal:
     held = commitment.wish({1: wanted}, at)[1].terms
-    rule = held.policy.rules[0]
-    assert isinstance(rule, DailyRealizedLoss)
+    (rule,) = (rule for rule in held.policy.rules if isinstance(rule, DailyRealizedLoss))
     return rule.loss_limit
 
 
@@ -151,7 +150,7 @@ def test_while_the_time_is_not_known_nothing_comes_into_force_and_what_is_strict
     commitment = committed(to=terms(loss(500), MaxContracts(limit=3)))
     commitment.wish({1: terms(loss(600), MaxContracts(limit=3))}, NOON)
     held = commitment.wish({1: terms(loss(600), MaxContracts(limit=2))}, None)[1]
-    assert held.terms.policy.rules == (loss(500), MaxContracts(limit=2))
+    assert held.terms.policy.rules == (MaxContracts(limit=2), loss(500))
     assert [one.due_at for one in held.pending] == [RESET]
     assert limit_in(commitment, terms(loss(600), MaxContracts(limit=2)), RESET) == 600
 

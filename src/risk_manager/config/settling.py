@@ -13,7 +13,10 @@ from risk_manager.config.terms import Change, IsGranted, LoosenAfter, Terms
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
+from risk_manager.core.rules import RULES
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_OFF, WHEN_ON, Looser, loosened, mixed
+
+_ORDER = {rule.name: place for place, rule in enumerate(RULES)}
 
 
 def settle(old: Terms, new: Terms, is_granted: IsGranted) -> Terms:
@@ -29,8 +32,7 @@ def _rules(old: Policy, new: Policy, is_granted: IsGranted) -> tuple[Rule, ...]:
     kept = [rule for rule in settled if rule is not None] + list(wanted.values())
     if any(waits_for_session(rule) for rule in kept) and all(rule.name != SESSION_RULE for rule in kept):
         kept += [rule for rule in old.rules if rule.name == SESSION_RULE]  # somebody's lock waits for its start
-    order = {rule.name: place for policy in (old, new) for place, rule in enumerate(policy.rules)}
-    return tuple(sorted(kept, key=lambda rule: order[rule.name]))
+    return tuple(sorted(kept, key=lambda rule: _ORDER[rule.name]))
 
 
 def _rule(old: Rule, new: Rule | None, is_granted: IsGranted) -> Rule | None:
