@@ -127,7 +127,7 @@ async def _main(
         troubles = "; ".join(filter(None, (*unwritable, failure)))
         if troubles:
             daemon.begin_in_trouble(troubles)
-        say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
+        say(f"watching {len(daemon.in_force.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()
         with stopping_on_signals(daemon.until_proven):

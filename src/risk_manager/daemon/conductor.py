@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
+from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.alerting import Alerting
 from risk_manager.daemon.api_door import ApiDoor
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
+from risk_manager.daemon.commitments import Commitments
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
@@ -59,15 +61,17 @@ class Daemon:
         check_password: Callable[[str], bool] | None = None,
     ) -> None:
         self._home = home
-        self._configuration = configuration
         self._clock = clock
         self._check_password = check_password
+        self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
+        self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
+        self.in_force = configuration = self.commitments.begin(configuration)
         settings = configuration.settings
         self.health = Health(clock=clock, mode=settings.mode.value, strict=settings.strict_mode)
         self.publisher = Publisher(
             clock=clock, nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts}
         )
-        self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
+        self.publisher.pending_of = self.commitments.pending_of
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()
         self.vitals = Vitals(self.pipeline, self.keeper, self.health, self.figures)
@@ -84,6 +88,7 @@ class Daemon:
             audience=self,
             make_venue=make_venue,
             report=self._reported,
+            venue_spoke=self.commitments.venue_spoke,
         )
         self.alerting = Alerting(
             configuration,
@@ -103,6 +108,8 @@ class Daemon:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self.roster.compose(tasks)
+                self.commitments.connect(changed=self._bring_into_force, alarm=self.alarm)
+                tasks.create_task(self.commitments.keep_keys())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 door = self._api_door()
@@ -117,7 +124,7 @@ class Daemon:
                 tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
                 tasks.create_task(self._compact_daily())
-                set_level(self._configuration.settings.logs.level)
+                set_level(self.in_force.settings.logs.level)
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
             await self._close()
@@ -153,6 +160,7 @@ class Daemon:
         """Catch up with what passed while the machine slept."""
         log.warning("machine_slept", seconds=round(seconds, 1))
         self.alerting.slept(seconds)
+        self.commitments.look()
         self.pipeline.look_at_clock()
         for login in self.roster.logins:
             login.reconciler.woke(seconds)
@@ -178,14 +186,16 @@ class Daemon:
             self.server = server
             self.publisher.speak_through(server)
 
-        port = self._configuration.settings.local_api.port
+        port = self.in_force.settings.local_api.port
         return ApiDoor(self._make_server, port=port, opened=opened, failing=failing)
 
     def _make_server(self) -> Server:
         commands = Commands(
             home=self._home,
             take_on=self.take_on,
-            configuration=self._configuration,
+            set_mode=self.set_mode,
+            in_force=lambda: self.in_force,
+            commitments=self.commitments,
             pipeline=self.pipeline,
             keeper=self.keeper,
             health=self.health,
@@ -196,7 +206,7 @@ class Daemon:
 
     def _open_metrics(self) -> None:
         """Let Prometheus read the numbers, where the file asks for it."""
-        port = self._configuration.settings.metrics.port
+        port = self.in_force.settings.metrics.port
         if port is None:
             return
         from risk_manager.daemon.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
@@ -244,7 +254,15 @@ class Daemon:
                 await self.keeper.compact(self._clock.now() - KEPT)
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
-        """Follow changed files; return what of them waits for a restart, in words."""
+        """Follow changed files, but for what must wait; return what of them waits for a restart, in words."""
+        return self._bring_into_force(self.commitments.follow(fresh))
+
+    def set_mode(self, mode: RuleMode) -> None:
+        """Act, or only say what would be done, until the files are read again; the looser mode waits."""
+        self._bring_into_force(self.commitments.set_mode(mode))
+
+    def _bring_into_force(self, fresh: Configuration) -> tuple[str, ...]:
+        self.in_force = fresh
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
         self.alerting.follow(fresh)
@@ -271,6 +289,7 @@ class Daemon:
         """Stop judging, say goodbye, leave the venue, and store what is left."""
         self.health.is_stopping = True
         self.pipeline.stop()
+        self.commitments.stop()
         self.publisher.tell(None, self.health.daemon_status())
         if self.server is not None:
             await self.server.aclose()

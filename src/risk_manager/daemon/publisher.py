@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
     AccountUpdated,
@@ -49,6 +51,7 @@ from risk_manager.local_api.messages import (
     RuleStatus,
     Warned,
 )
+from risk_manager.local_api.pending import PendingChange
 from risk_manager.local_api.server import Server
 
 TELL_AFTER = 0.005
@@ -76,6 +79,7 @@ class Publisher:
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
         self.feeds_changed: Callable[[], None] = lambda: None
         self.measure: Measure = measure_plainly
+        self.pending_of: Callable[[int], tuple[PendingChange, ...]] = lambda _: ()
 
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is told of."""
@@ -117,7 +121,8 @@ class Publisher:
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
         states = ((self._state_of(account_id), nickname) for account_id, nickname in self._nicknames.items())
-        return tuple(account_status(state, nickname, self.measure) for state, nickname in states if state is not None)
+        found = (account_status(state, nickname, self.measure) for state, nickname in states if state is not None)
+        return tuple(replace(account, pending=self.pending_of(account.id)) for account in found)
 
     def _wake(self) -> None:
         if self._timer is None:

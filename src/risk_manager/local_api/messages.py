@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.pending import PendingChange
 
 Side = Literal["long", "short", "flat"]
 """The side of a position."""
@@ -121,6 +122,8 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Contract ids of the positions that have no price yet: their open P&L is in no sum."""
     next_reset: datetime | None = None
     timezone: str = "America/Chicago"
+    pending: tuple[PendingChange, ...] = ()
+    """Changes that would loosen a limit, and wait."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
