@@ -18,10 +18,9 @@ from risk_manager.local_api.messages import (
     EventData,
     FeedStatus,
     LockEnded,
-    MarkedPosition,
-    MarketQuote,
     Warned,
 )
+from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
 from tests.dashboard import canned
 from tests.dashboard.canned import ES, NOW, RESET
 

@@ -16,11 +16,11 @@ from risk_manager.local_api.messages import (
     EventData,
     FeedStatus,
     LockEnded,
-    MarketQuote,
     TradeSeen,
     Verdict,
     Warned,
 )
+from risk_manager.local_api.quotes import MarketQuote
 from tests.dashboard import canned
 from tests.dashboard.canned import ES, NOW
 

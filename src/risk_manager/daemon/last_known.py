@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from risk_manager import __version__
 from risk_manager.config.configuration import load
 from risk_manager.config.files import Home
@@ -11,6 +13,9 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.daemon.account_view import account_status
+from risk_manager.daemon.calendar_view import calendar_status
+from risk_manager.daemon.pnl_curve import PnlCurves
+from risk_manager.daemon.stored_history import stored_history
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -34,7 +39,7 @@ def last_known(home: Home) -> Snapshot | None:
         database.close()
     since = at or datetime.min.replace(tzinfo=UTC)
     down = DaemonStatus(state="down", since=since, version=__version__, detail="the daemon is not running")
-    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts)
+    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=stored_history(home.database))
 
 
 def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
@@ -55,5 +60,6 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
         memory = load_memory(database.snapshots, account_id)
         if memory is not None:
             state = AccountState(memory, policies.get(account_id, Policy()), contracts, Quotes())
-            found.append(account_status(state, nicknames.get(account_id, "")))
+            account = account_status(state, nicknames.get(account_id, ""))
+            found.append(replace(account, pnl_curve=PnlCurves().of(state), calendar=calendar_status(state)))
     return tuple(found)

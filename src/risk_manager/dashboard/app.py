@@ -17,7 +17,8 @@ from risk_manager.dashboard.themes import DARK, LIGHT
 from risk_manager.dashboard.view_state import Widths, account_shown, neighbour, view
 from risk_manager.local_api.client import Away, follow
 from risk_manager.local_api.frames import DEFAULT_PORT, Message
-from risk_manager.local_api.messages import EnforcementAction, MarketQuote, Snapshot
+from risk_manager.local_api.messages import EnforcementAction, Snapshot
+from risk_manager.local_api.quotes import MarketQuote
 
 WIDE = 120
 MAIN_PANELS = ("accounts", "account", "positions", "orders")

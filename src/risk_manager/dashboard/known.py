@@ -20,11 +20,11 @@ from risk_manager.local_api.messages import (
     HeldPosition,
     LockEnded,
     LockStatus,
-    MarketQuote,
     Snapshot,
     Warned,
     WorkingOrder,
 )
+from risk_manager.local_api.quotes import MarketQuote
 
 MOST_HAPPENINGS = 200
 _DONE = frozenset(status.value for status in TERMINAL)

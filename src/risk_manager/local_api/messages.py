@@ -10,7 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.part_status import PartStatus, PartsTold
+from risk_manager.local_api.quotes import MarketQuote
+from risk_manager.local_api.trading_day import CalendarStatus, PnlPoint, RuleWords
 
 Side = Literal["long", "short", "flat"]
 """The side of a position."""
@@ -121,6 +123,11 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Contract ids of the positions that have no price yet: their open P&L is in no sum."""
     next_reset: datetime | None = None
     timezone: str = "America/Chicago"
+    pnl_curve: tuple[PnlPoint, ...] = ()
+    calendar: CalendarStatus | None = None
+    rulebook: tuple[RuleWords, ...] = ()
+    warn_at: tuple[float, ...] = ()
+    """Utilizations at which people are warned."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,31 +157,14 @@ class TradeSeen(msgspec.Struct, frozen=True, kw_only=True):
     ours: bool = False
 
 
-class MarkedPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a quote makes of one account: its position's mark and open P&L, and the account's whole open P&L."""
-
-    account_id: int
-    mark: Decimal | None
-    unrealized_pnl: Decimal | None
-    account_unrealized_pnl: Decimal | None
-
-
-class MarketQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest prices of a contract, and what they make of the positions in it."""
-
-    contract_id: str
-    root: str
-    at: datetime
-    last: Decimal | None = None
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    positions: tuple[MarkedPosition, ...] = ()
-
-
 class AccountRules(msgspec.Struct, frozen=True, kw_only=True):
-    """`rule_status`: all rules of the account as they stand; what is not named is no more."""
+    """`rule_status`: all rules of the account as they stand; what is not named is no more.
+
+    `graces` tells by contract id when RULE-008 closes a position that has no stop; None leaves what was known.
+    """
 
     rules: tuple[RuleStatus, ...]
+    graces: dict[str, datetime] | None = None
 
 
 class LockEnded(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,6 +256,7 @@ EventData = (
     | DayReset
     | FeedStatus
     | DaemonStatus
+    | PartsTold
     | Warned
 )
 

@@ -25,3 +25,9 @@ class PartStatus(msgspec.Struct, frozen=True, kw_only=True):
     login: str | None = None
     account_id: int | None = None
     subject: str = ""
+
+
+class PartsTold(msgspec.Struct, frozen=True, kw_only=True):
+    """`part_status`: every part of the daemon as it is; told every second, so that silence means something."""
+
+    parts: tuple[PartStatus, ...]

@@ -17,11 +17,12 @@ from picows import (
     ws_create_server,
 )
 
-from risk_manager.local_api.commands import Command, Login, Result, Session
+from risk_manager.local_api.commands import WITHOUT_TOKEN, Command, Login, Result, Session
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.frames import DEFAULT_PORT, HOST, Message, encode_message, encode_snapshot
 from risk_manager.local_api.listener import MOST_WAITING
-from risk_manager.local_api.messages import MarketQuote, Snapshot
+from risk_manager.local_api.messages import Snapshot
+from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.sessions import LIFETIME, LoginRefused, Sessions
 from risk_manager.local_api.visit import Visit
 
@@ -126,8 +127,10 @@ class Server:
         for visit in tuple(self._visits):
             visit.listener.put(frame)
 
-    def broadcast_latest(self, key: Hashable, produce: Callable[[], Message | None]) -> None:
-        """Tell soon what `produce` then says: the latest under this key, ten times a second at most.
+    def broadcast_latest(
+        self, key: Hashable, produce: Callable[[], Message | None], *, every: float = QUOTE_INTERVAL
+    ) -> None:
+        """Tell soon what `produce` then says: the latest under this key, once in `every` seconds at most.
 
         `produce` is called only when it is sent, so that what changes with every quote costs nothing until then;
         None is nothing to tell. No timer runs while nothing comes.
@@ -137,7 +140,7 @@ class Server:
         self._produce[key] = produce
         if key in self._timers:
             return
-        due = self._sent_at.get(key, float("-inf")) + QUOTE_INTERVAL
+        due = self._sent_at.get(key, float("-inf")) + every
         if due <= self._loop.time():
             self._timers[key] = self._loop.call_soon(self._flush, key)
         else:
@@ -192,7 +195,7 @@ class Server:
             return None
         if isinstance(request, Login):
             return await self._log_in(request.password, request.id)
-        if not self._sessions.holds(request.token):
+        if request.command not in WITHOUT_TOKEN and not self._sessions.holds(request.token):
             return Result(ok=False, message="log in first: this token does not hold any more", id=request.id)
         for name in ("type", "token", "command", "id"):
             arguments.pop(name, None)

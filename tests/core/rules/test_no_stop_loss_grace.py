@@ -112,3 +112,11 @@ def test_a_shorter_grace_acts_at_once() -> None:
 def test_a_grace_of_less_than_a_second_is_refused() -> None:
     with pytest.raises(ValidationError):
         rule(grace_period="0.5s")
+
+
+def test_it_tells_when_it_will_close_a_bare_position_and_nothing_of_a_protected_one() -> None:
+    desk = bare()
+    assert rule().closes_at(desk.state, MNQ) == after(60)
+    desk.orders(stop_order(5, MNQ, -2), at=30)
+    assert rule().closes_at(desk.state, MNQ) is None
+    assert rule().closes_at(desk.state, "CON.F.US.CLE.U26") is None

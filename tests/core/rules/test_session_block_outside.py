@@ -211,3 +211,10 @@ def test_hours_and_days_that_mean_nothing_are_refused(key: str, value: object) -
     good = {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}}
     with pytest.raises(ValidationError):
         SessionBlockOutside.model_validate(good | {key: value})
+
+
+def test_the_sessions_that_come_are_told_for_the_account_and_for_products_of_their_own() -> None:
+    one = rule(per_instrument_sessions={"CL": OVERNIGHT})
+    coming = one.coming_sessions(Desk(one).state, days=2)
+    assert {root for root, _ in coming} == {None, "CL"}
+    assert min(window.ends_at for root, window in coming if root is None) == after(END)
