@@ -22,6 +22,8 @@ from risk_manager.local_api.messages import (
     Warned,
     WorkingOrder,
 )
+from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.trading_day import CalendarStatus, HolidayStatus, PnlPoint, RuleWords, SessionTimes
 
 NOW = datetime(2026, 3, 10, 15, 31, 2, tzinfo=UTC)
 """10:31:02 in Chicago, a Tuesday."""
@@ -121,6 +123,77 @@ def proven() -> EnforcementAction:
     )
 
 
+def curve(*steps: tuple[int, str, str | None]) -> tuple[PnlPoint, ...]:
+    """The day's course: minutes before now, realized, open."""
+    return tuple(
+        PnlPoint(NOW - timedelta(minutes=ago), Decimal(realized), None if held is None else Decimal(held))
+        for ago, realized, held in steps
+    )
+
+
+def wandering(realized: str, opened: str, *, lowest: int) -> tuple[PnlPoint, ...]:
+    """A morning of ups and downs that ends where the account stands."""
+    steps: list[tuple[int, str, str | None]] = [(122, "0", None), (118, "38.50", None), (104, "-26.00", None)]
+    for number in range(90):
+        done = lowest * (number // 30) // 3
+        swing = (number * 37 % 23 - 11) * 6 + (number % 30) * 2
+        steps.append((98 - number, f"{done}.00", f"{swing}.00" if number % 10 < 7 else "0"))
+    return curve(*steps, (2, realized, opened))
+
+
+def calendar() -> CalendarStatus:
+    """Regular hours this week, a holiday and an early close ahead."""
+    days = [datetime(2026, 3, day, 13, 30, tzinfo=UTC) for day in (10, 11, 12, 13, 16, 17)]
+    length = timedelta(hours=6, minutes=30)
+    return CalendarStatus(
+        trading_day="2026-03-10",
+        starts_at=RESET - timedelta(days=1),
+        sessions=tuple(
+            SessionTimes(starts_at=day, ends_at=day + length, flat_by=day + length - timedelta(minutes=5))
+            for day in days
+        ),
+        has_hours=True,
+        holidays=(HolidayStatus(date="2026-04-03"), HolidayStatus(date="2026-05-25", early_close="12:00")),
+    )
+
+
+RULEBOOK = (
+    RuleWords(name="max_contracts", settings="limit 5, count_type net, on_breach close_all, lockout none"),
+    RuleWords(name="max_contracts_per_instrument", settings="limits {ES: 3, MNQ: 6}, unknown_symbol_action block"),
+    RuleWords(name="daily_realized_loss", settings="loss_limit 500, basis realized_plus_open, lockout daily_reset"),
+    RuleWords(name="trade_frequency_limit", mode="shadow", settings="limits {per_hour: 10}, cooldowns {per_hour: 30m}"),
+    RuleWords(name="no_stop_loss_grace", settings="grace_period 60s, require_full_size yes, lockout none"),
+    RuleWords(name="session_block_outside", settings="global_session {start: 08:30, end: 15:00}"),
+)
+
+
+def parts(**changes: str) -> tuple[PartStatus, ...]:
+    """Every part is well, unless told otherwise: `user_feed="lost"`."""
+    meanings = {
+        "login": "logged in",
+        "user_feed": "fills, orders and positions are seen as they happen",
+        "market_feed": "open profit and loss is followed quote by quote",
+        "rest": "positions and orders are checked against TopstepX's own lists",
+        "account": "watched",
+        "enforcement": "nothing to enforce",
+        "clock": "TopstepX's time decides when locks end",
+        "store": "locks and losses survive a restart",
+        "local_api": "screens and commands reach the daemon",
+    }
+    return tuple(
+        PartStatus(
+            name=name,
+            state=changes.get(name, "live"),
+            since=NOW - timedelta(hours=2),
+            meaning=meaning,
+            age=0.2 if name in ("user_feed", "market_feed", "rest", "account") else None,
+            login="trader" if name in ("login", "user_feed", "market_feed", "rest", "account") else None,
+            account_id=123456 if name in ("account", "enforcement") else None,
+        )
+        for name, meaning in meanings.items()
+    )
+
+
 def account(**changes: Any) -> AccountStatus:
     """A good morning."""
     calm = AccountStatus(
@@ -140,6 +213,10 @@ def account(**changes: Any) -> AccountStatus:
         orders=(order(),),
         next_reset=RESET,
         simulated=True,
+        pnl_curve=wandering("-112.50", "75.00", lowest=-113),
+        calendar=calendar(),
+        rulebook=RULEBOOK,
+        warn_at=(0.7, 0.9),
     )
     return msgspec.structs.replace(calm, **changes)
 
@@ -153,6 +230,7 @@ def snapshot(*accounts: AccountStatus, recent: tuple[Message, ...] = (), **daemo
         feeds=tuple(
             FeedStatus(name=name, state="live", since=NOW - timedelta(hours=2), age=0.2) for name in ("user", "market")
         ),
+        parts=parts(),
         accounts=accounts or (account(),),
         recent=tuple(remembered(message) for message in recent),
     )
@@ -169,6 +247,7 @@ def near() -> Snapshot:
         account(
             realized_pnl=Decimal("-462.50"),
             unrealized_pnl=Decimal("-31.00"),
+            pnl_curve=wandering("-462.50", "-31.00", lowest=-462),
             rules=(
                 rule("daily_realized_loss", "462.50", "500"),
                 rule("max_contracts_per_instrument", "2", "3", "ES"),
@@ -201,7 +280,7 @@ def locked() -> Snapshot:
         id="p2",
         state="proven",
         at=NOW - timedelta(seconds=10),
-        decisions=(Verdict(rule="lockout", code="LOCKED_FLAT"),),
+        decisions=(Verdict(rule="lockout", code="LOCKOUT"),),
         actions=(Deed(do="close", contract_id=MNQ), Deed(do="cancel", order_id=3000000009)),
         first_request_ms=0.91,
         proven_ms=88.0,
@@ -211,6 +290,7 @@ def locked() -> Snapshot:
             balance=Decimal("49899.50"),
             realized_pnl=Decimal("-512.50"),
             unrealized_pnl=Decimal(0),
+            pnl_curve=wandering("-512.50", "0", lowest=-450),
             rules=(rule("daily_realized_loss", "512.50", "500"), rule("max_contracts", "0", "5")),
             positions=(),
             orders=(),

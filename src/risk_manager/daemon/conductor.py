@@ -211,7 +211,7 @@ class Daemon:
                     self.publisher.tell(None, feed)
                 self.keeper.note("daemon_status", {"state": status.state, "detail": status.detail})
             if self.server is not None and self.server.listeners:
-                self.publisher.tell(None, PartsTold(parts=self.health.parts()))
+                self.publisher.tell(None, PartsTold(at=self._clock.now(), parts=self.health.parts()))
             await asyncio.sleep(1)
 
     async def _compact_daily(self) -> None:

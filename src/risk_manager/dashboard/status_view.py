@@ -57,6 +57,7 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
     known = told_snapshot(Known(), snapshot, at=snapshot.at)
     daemon = snapshot.daemon
     if away is None:
+        now = snapshot.at  # the daemon's own time: this PC's clock may be wrong
         lines = [f"daemon {daemon.version}: {daemon.state} for {age_of(now - daemon.since)}, mode {daemon.mode}"]
     else:
         known = told_away(known, away)

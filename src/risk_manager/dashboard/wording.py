@@ -166,6 +166,8 @@ def left_of(rule: RuleStatus) -> str:
 
 def verdict_words(verdict: Verdict) -> str:
     """Say which rule and why: `daily realized loss reached: $512.50, limit $500.00`."""
+    if verdict.rule == "lockout":
+        return "Traded during a lock"
     words = _with_numbers(_code_words(verdict.code), verdict.rule, verdict.measured, verdict.limit)
     return _named(verdict.rule, verdict.subject, words)
 

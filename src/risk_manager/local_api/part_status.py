@@ -28,6 +28,10 @@ class PartStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartsTold(msgspec.Struct, frozen=True, kw_only=True):
-    """`part_status`: every part of the daemon as it is; told every second, so that silence means something."""
+    """`part_status`: every part of the daemon as it is, at its instant `at`; told every second.
 
+    So silence means something, and a screen can follow the daemon's time where the PC's clock is wrong.
+    """
+
+    at: datetime
     parts: tuple[PartStatus, ...]
