@@ -37,8 +37,9 @@ class LockWish:
         closes = f"Your {held} position{'s are' if held > 1 else ' is'} closed and every" if held else "Every"
         return (
             f"Lock {name} {self._until(account, now)}?\n\n"
-            f"{closes} working order is cancelled at once. Whatever is opened\n"
-            "until then is closed again. Nothing on this screen ends it earlier."
+            f"{closes} working order\n"
+            "is cancelled at once. Whatever is opened until then is\n"
+            "closed again. Nothing on this screen ends it earlier."
         )
 
     def _until(self, account: AccountStatus, now: datetime) -> str:

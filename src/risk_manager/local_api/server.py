@@ -1,6 +1,7 @@
 """The daemon's WebSocket on the loopback interface: a snapshot to everyone who connects, then what happens."""
 
 import asyncio
+import math
 import logging
 import socket
 import sys
@@ -29,6 +30,8 @@ from risk_manager.local_api.visit import Visit
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 QUOTE_INTERVAL: Final = 0.1
 """Seconds between two messages about one contract's price."""
+_BEAT: Final = 0.05
+"""Seconds between the instants at which prices are sent."""
 
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
 _SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
@@ -140,19 +143,16 @@ class Server:
         self._produce[key] = produce
         if key in self._timers:
             return
-        due = self._sent_at.get(key, float("-inf")) + every
-        if due <= self._loop.time():
-            self._timers[key] = self._loop.call_soon(self._flush, key)
-        else:
-            self._timers[key] = self._loop.call_at(due, self._flush, key)
+        due = _next_beat(max(self._sent_at.get(key, 0.0) + every, self._loop.time()))
+        self._timers[key] = self._loop.call_at(due, self._flush, key, due)
 
-    def _flush(self, key: Hashable) -> None:
+    def _flush(self, key: Hashable, due: float) -> None:
         self._timers.pop(key, None)
         produce = self._produce.pop(key, None)
         message = produce() if produce is not None and self._visits else None
         if message is None:
             return
-        self._sent_at[key] = self._loop.time()
+        self._sent_at[key] = due
         frame = encode_message(message)
         for visit in tuple(self._visits):
             visit.listener.put_latest(key, frame)
@@ -208,6 +208,11 @@ class Server:
         except LoginRefused as refusal:
             return Result(ok=False, message=str(refusal), id=request_id)
         return Session(token=token, expires_in=LIFETIME, id=request_id)
+
+
+def _next_beat(due: float) -> float:
+    """Find the beat on which to send: listeners then wake once for the prices of several contracts."""
+    return math.ceil(due / _BEAT - 1e-6) * _BEAT
 
 
 class _Window:

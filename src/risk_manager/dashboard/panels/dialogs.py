@@ -16,7 +16,8 @@ Vertical { width: auto; min-width: 44; max-width: 90%; height: auto; max-height:
            background: $panel; border: round $secondary; padding: 1 2; }
 Static { width: auto; max-width: 70; height: auto; }
 #keys { color: $foreground 62%; margin-top: 1; }
-OptionList { width: 44; height: auto; max-height: 12; background: $panel; border: none; margin-top: 1; padding: 0; }
+OptionList, OptionList:focus { width: 44; height: auto; max-height: 12; background: $panel; border: none;
+                               margin-top: 1; padding: 0; }
 Input { width: 44; margin-top: 1; }
 """
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -37,6 +38,8 @@ class LinesArea(ScrollView):
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
         self._strips: dict[int, Strip] = {}
+        self._styles: dict[Tone, Style] = {}
+        self._blank: Style | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -61,6 +64,8 @@ class LinesArea(ScrollView):
         """Forget what was painted in other colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
+        self._blank = None
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
@@ -68,7 +73,9 @@ class LinesArea(ScrollView):
         strip = self._strips.get(row)
         if strip is None:
             strip = self._strips[row] = self._painted(self._lines[row] if row < len(self._lines) else ())
-        return strip.crop_extend(0, self.size.width, self.rich_style)
+        if self._blank is None:
+            self._blank = self.rich_style
+        return strip.crop_extend(0, self.size.width, self._blank)
 
     def on_click(self, event: Click) -> None:
         """Run what the clicked piece names."""
@@ -86,5 +93,12 @@ class LinesArea(ScrollView):
         self.set_timer(seconds, lambda: self.remove_class("flash"))
 
     def _painted(self, line: Line) -> Strip:
-        styles = (self.get_component_rich_style(f"lines--{span.tone.value.replace('_', '-')}") for span in line)
-        return Strip([Segment(span.text, style) for span, style in zip(line, styles, strict=True)])
+        return Strip([Segment(span.text, self._style(span.tone)) for span in line])
+
+    def _style(self, tone: Tone) -> Style:
+        """Look a tone up, and work it out the first time: that is slow."""
+        style = self._styles.get(tone)
+        if style is None:
+            name = f"lines--{tone.value.replace('_', '-')}"
+            style = self._styles[tone] = self.get_component_rich_style(name)
+        return style
