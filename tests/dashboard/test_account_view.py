@@ -119,7 +119,7 @@ def test_a_limit_shows_share_numbers_and_room_in_eighty_columns() -> None:
     line = plain(rule_line(rule("daily_realized_loss", "462.50", "500"), width=78))
 
     assert line.startswith("Daily loss  ")
-    assert line.endswith("92%  $462.50 of $500.00  $37.50 left")
+    assert line.endswith("92%  $462.50 of $500.00 $37.50 left")
     assert len(line) <= 78
 
 
@@ -142,7 +142,7 @@ def test_the_most_used_limit_comes_first_and_the_unmeasured_are_named() -> None:
 
 def test_figures_tell_day_open_and_both() -> None:
     assert plain(figures_line(account(), now=NOW, width=100)) == (
-        "Balance 50,412.00  Day −112.50  Open +75.00  Both −37.50  Reset in 6:28:58"
+        "Balance 50,412.00  Day −112.50  Open +75.00  Total −37.50  Reset in 6:28:58"
     )
 
 

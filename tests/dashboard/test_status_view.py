@@ -63,7 +63,7 @@ def test_text_tells_all_there_is() -> None:
 
     for words in (
         "daemon 0.1.0: live for 2 h, mode enforce",
-        "feed user is live, last word 0.2 s ago",
+        "user feed (trader): live for 2 h: fills, orders and positions are seen as they happen",
         "Main · 123456",
         "■ LOCKED",
         "$512.50 of $500.00",

@@ -48,6 +48,8 @@ def length(line: Line) -> int:
 
 def fit(text: str, width: int) -> str:
     """Cut what is too long, with an ellipsis."""
+    if width <= 0:
+        return ""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 

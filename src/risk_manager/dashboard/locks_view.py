@@ -6,7 +6,7 @@ from risk_manager.dashboard.account_view import lock_end
 from risk_manager.dashboard.lines import Line, Span, Tone, gauge, section, spread, wrapped
 from risk_manager.dashboard.look import Look
 from risk_manager.dashboard.watch_view import feed_lines
-from risk_manager.dashboard.wording import length_of, lock_mode, moment, reason_words, scope
+from risk_manager.dashboard.wording import length_of, lock_mode, moment, reason_words
 from risk_manager.local_api.messages import LockEnded, LockStatus
 
 _MEANS = {
@@ -33,7 +33,8 @@ def locks_lines(look: Look) -> tuple[Line, ...]:
 
 def _lock(lock: LockStatus, look: Look) -> Iterator[Line]:
     tone = Tone.BAD if lock.mode == "flat" else Tone.WARN
-    what = Span(f"{'■' if lock.mode == 'flat' else '◧'} {scope(lock.root).capitalize()}: {lock_mode(lock.mode)}", tone)
+    mark, where = ("■" if lock.mode == "flat" else "◧"), "Account" if lock.root is None else lock.root
+    what = Span(f"{mark} {where}: {lock_mode(lock.mode)}", tone)
     yield spread((what,), (Span(lock_end(lock, zone=look.zone, now=look.now), Tone.STRONG),), look.width)
     yield from wrapped((Span(f"  {reason_words(lock.rule, lock.reason)}"),), look.width, indent=2)
     since = moment(lock.since, zone=look.zone, now=look.now)

@@ -1,8 +1,8 @@
 """The daemon's WebSocket on the loopback interface: a snapshot to everyone who connects, then what happens."""
 
 import asyncio
-import math
 import logging
+import math
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Mapping
