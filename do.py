@@ -40,7 +40,7 @@ python do.py COMMAND
                    (--headless: line by line, without a screen; --seconds N)
   test [...]       format, lint, types, import contracts and every test; options go to pytest
   test --windows   the suite on a Windows Python under Wine, and one scenario across both systems
-  bench [...]      the benchmarks
+  bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second)
   lock [...]       write requirements.lock anew; options go to uv (--upgrade, --upgrade-package NAME)
 """
 

@@ -5,22 +5,33 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import screen
 from benchmarks.decoding import events_per_second
 from benchmarks.figures import Figures, Latency, latency_of, ratios
-from benchmarks.product import busy_percent, furnish, resident_megabytes, started
+from benchmarks.product import busy_percent, furnish, resident_megabytes, started, watched
 from benchmarks.seats import Seat
 from benchmarks.venue import Load, load_venue
+
+
+@dataclass(frozen=True, slots=True)
+class UnderLoad:
+    """The daemon under load: both latencies by the floor's, the most memory and the largest share of a core."""
+
+    p50_ratio: float
+    p99_ratio: float
+    megabytes: float
+    busy_percent: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much is measured; lengths in seconds."""
 
-    seats: int
+    positions: tuple[int, ...]
+    """For each account, how many positions it keeps."""
     rounds: int
     load: Load
     idle: float
@@ -30,7 +41,7 @@ class Scale:
 
 
 FULL = Scale(
-    seats=6,
+    positions=(1,) * 6,
     rounds=5,
     load=Load(breaches=60, quotes=1000, seconds=4.0),
     idle=20.0,
@@ -39,7 +50,7 @@ FULL = Scale(
     decoding_rounds=5,
 )
 QUICK = Scale(
-    seats=1,
+    positions=(1,),
     rounds=1,
     load=Load(breaches=10, quotes=50, seconds=0.5),
     idle=0.2,
@@ -47,6 +58,8 @@ QUICK = Scale(
     frames=2_000,
     decoding_rounds=1,
 )
+BUSY = replace(FULL, positions=(4, 3, 3), load=Load(breaches=15, quotes=2000, seconds=4.0))
+"""Three accounts with ten positions, of which each contract is quoted 200 times a second."""
 
 
 def say(line: str) -> None:
@@ -55,16 +68,16 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def first_requests(scale: Scale, folder: Path) -> tuple[float, float, float]:
-    """Measure, in turns, the floor and the daemon; return both ratios, and the most megabytes after a load.
+async def first_requests(scale: Scale, folder: Path) -> UnderLoad:
+    """Measure, in turns, the floor and the daemon.
 
     Each round has a daemon of its own on the same home: a breach takes three requests, and the daemon keeps to the
     venue's 200 a minute for each login, whatever the load.
     """
-    daemons = [Seat(101 + number) for number in range(scale.seats)]
-    bare = [Seat(501 + number) for number in range(scale.seats)]
+    daemons = [Seat(101 + number, positions) for number, positions in enumerate(scale.positions)]
+    bare = [Seat(501 + number, positions) for number, positions in enumerate(scale.positions)]
     measured: list[tuple[Latency, Latency]] = []
-    megabytes = 0.0
+    megabytes = busy = 0.0
     async with load_venue([*daemons, *bare]) as venue:
         furnish(folder, venue, daemons)
         accounts = [str(seat.account_id) for seat in bare]
@@ -75,12 +88,14 @@ async def first_requests(scale: Scale, folder: Path) -> tuple[float, float, floa
                     await venue.taken(daemons, 60)
                     await asyncio.sleep(scale.settling)
                     floor = latency_of(await venue.play(scale.load, bare))
-                    product = latency_of(await venue.play(scale.load, daemons))
+                    with watched(daemon) as share:
+                        product = latency_of(await venue.play(scale.load, daemons))
+                    busy = max(busy, share())
                     megabytes = max(megabytes, resident_megabytes(daemon))
                 measured.append((floor, product))
                 _tell_round(number + 1, floor, product, [*bare, *daemons])
     p50, p99 = ratios([product for _, product in measured], [floor for floor, _ in measured])
-    return p50, p99, megabytes
+    return UnderLoad(p50, p99, megabytes, busy)
 
 
 def _tell_round(number: int, floor: Latency, product: Latency, seats: Sequence[Seat]) -> None:
@@ -106,27 +121,39 @@ async def idle_percent(scale: Scale, folder: Path) -> float:
 def measure(scale: Scale) -> Figures:
     """Measure everything, one after the other."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        p50, p99, megabytes = asyncio.run(first_requests(scale, Path(folder)))
+        loaded = asyncio.run(first_requests(scale, Path(folder)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         idle = asyncio.run(idle_percent(scale, Path(folder)))
     return Figures(
-        p50_ratio=p50,
-        p99_ratio=p99,
+        p50_ratio=loaded.p50_ratio,
+        p99_ratio=loaded.p99_ratio,
         events_per_second=events_per_second(scale.frames, rounds=scale.decoding_rounds),
-        megabytes=megabytes,
+        megabytes=loaded.megabytes,
         idle_percent=idle,
+    )
+
+
+def measure_busy(scale: Scale) -> str:
+    """Measure the load of many positions alone, and put it into words."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        loaded = asyncio.run(first_requests(scale, Path(folder)))
+    return (
+        f"busy: {len(scale.positions)} accounts, {sum(scale.positions)} positions, {scale.load.quotes} quotes/s: "
+        f"first request p50 {loaded.p50_ratio:.2f}x p99 {loaded.p99_ratio:.2f}x floor, "
+        f"{loaded.megabytes:.1f} MB, {loaded.busy_percent:.1f} % of a core"
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the closing line last."""
     parser = argparse.ArgumentParser(prog="python do.py bench", description=__doc__)
+    parser.add_argument("--busy", action="store_true", help="instead: three accounts, ten positions, 2000 quotes/s")
     parser.add_argument("--quick", action="store_true", help="a few seconds: shows that it works, measures nothing")
     parser.add_argument("--screen", action="store_true", help="the trader's screen instead (not on Windows)")
     options = parser.parse_args(arguments)
     if options.screen:
         return _measure_screen(is_quick=options.quick)
-    say(measure(QUICK if options.quick else FULL).line())
+    say(measure_busy(BUSY) if options.busy else measure(QUICK if options.quick else FULL).line())
     return 0
 
 

@@ -5,9 +5,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 import psutil
@@ -25,7 +26,7 @@ accounts:
 """
 ALL_RULES: Final = """\
 rules:
-  max_contracts: {limit: 5, count_type: gross, micros_count_as: 0.1, on_breach: reduce_to_limit}
+  max_contracts: {limit: 20, count_type: gross, micros_count_as: 0.1, on_breach: reduce_to_limit}
   max_contracts_per_instrument:
     {limits: {ES: 2, NQ: 2}, unknown_symbol_action: allow_with_limit:2, on_breach: close_position, lockout: 1s}
   daily_realized_loss: {loss_limit: 800, basis: realized_plus_open}
@@ -89,10 +90,18 @@ def resident_megabytes(program: psutil.Popen) -> float:
 
 async def busy_percent(program: psutil.Popen, seconds: float) -> float:
     """Tell what share of one core a process uses while nothing happens."""
-    before, begun = _cpu_seconds(program), asyncio.get_running_loop().time()
-    await asyncio.sleep(seconds)
-    used, passed = _cpu_seconds(program) - before, asyncio.get_running_loop().time() - begun
-    return used / passed * 100
+    with watched(program) as share:
+        await asyncio.sleep(seconds)
+    return share()
+
+
+@contextmanager
+def watched(program: psutil.Popen) -> Iterator[Callable[[], float]]:
+    """Give what tells, after the block, the percentage of one core that a process used in it."""
+    measured: list[float] = []
+    before, begun = _cpu_seconds(program), perf_counter()
+    yield lambda: measured[0]
+    measured.append((_cpu_seconds(program) - before) / (perf_counter() - begun) * 100)
 
 
 def _cpu_seconds(program: psutil.Popen) -> float:

@@ -43,7 +43,7 @@ class Desk:
 
     def __init__(self, seats: Mapping[int, Seat]) -> None:
         self._seats = seats
-        contracts = [contract_json(one) for seat in seats.values() for one in (seat.held, *seat.breachable)]
+        contracts = [contract_json(one) for seat in seats.values() for one in (*seat.held, *seat.breachable)]
         self._common = {
             "/api/Contract/available": reply(contracts=contracts),
             "/api/Auth/validate": reply(newToken=None),
@@ -79,7 +79,8 @@ class Desk:
 
 def _answers_of(seat: Seat) -> dict[str, bytes]:
     account_id = seat.account_id
-    kept = position_json(account_id, seat.held, HELD_SIZE)
+    kept = [position_json(account_id, one, HELD_SIZE) for one in seat.held]
+    stops = [{**stop_json(account_id, one), "id": account_id * 100 + row} for row, one in enumerate(seat.held)]
     account = {
         "id": account_id,
         "name": f"PRAC-V2-{account_id}",
@@ -90,11 +91,11 @@ def _answers_of(seat: Seat) -> dict[str, bytes]:
     }
     return {
         "/api/Account/search": reply(accounts=[account]),
-        "/api/Order/v2/query": reply(orders=[stop_json(account_id, seat.held)], totalCount=1),
-        "/api/Trade/search": reply(trades=trades_json(account_id, seat.held, count=_TRADES_OF_THE_DAY)),
-        "kept": reply(positions=[kept]),
+        "/api/Order/v2/query": reply(orders=stops, totalCount=len(stops)),
+        "/api/Trade/search": reply(trades=trades_json(account_id, seat.held[0], count=_TRADES_OF_THE_DAY)),
+        "kept": reply(positions=kept),
     } | {
-        contract_id: reply(positions=[kept, position_json(account_id, contract_id, BREACH_SIZE)])
+        contract_id: reply(positions=[*kept, position_json(account_id, contract_id, BREACH_SIZE)])
         for contract_id in seat.breachable
     }
 

@@ -18,6 +18,8 @@ class Seat:
     """One account with a login of its own; who sits there, the daemon or the bare client, is not known here."""
 
     account_id: int
+    positions: int = 1
+    """How many positions are kept, each guarded by a stop and quoted in turn."""
     user: WSTransport | None = None
     market: WSTransport | None = None
     is_breached: bool = False
@@ -35,7 +37,8 @@ class Seat:
     _flat: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._quotes = quote_records(self.held, count=_QUOTES)
+        moves = zip(*(quote_records(one, count=_QUOTES) for one in self.held), strict=True)
+        self._quotes = tuple(quote for move in moves for quote in move)
         for contract_id in self.breachable:
             self._breach[contract_id] = position_record(self.account_id, contract_id, BREACH_SIZE)
             self._flat[contract_id] = position_record(self.account_id, contract_id, 0)
@@ -46,9 +49,9 @@ class Seat:
         return f"bench-{self.account_id}"
 
     @property
-    def held(self) -> str:
-        """The contract of the position that is kept."""
-        return f"CON.F.US.H{self.account_id}.Z26"
+    def held(self) -> list[str]:
+        """The contracts of the positions that are kept."""
+        return [f"CON.F.US.H{self.account_id}{number}.Z26" for number in range(self.positions)]
 
     @property
     def breachable(self) -> list[str]:
@@ -66,10 +69,10 @@ class Seat:
         return self.user is not None and self.market is not None
 
     def quote(self) -> None:
-        """Write the next quote of the kept position."""
+        """Write the next quote of the kept positions."""
         if self.market is not None:
             self._told += 1
-            self.market.send(WSMsgType.TEXT, self._quotes[self._told % _QUOTES])
+            self.market.send(WSMsgType.TEXT, self._quotes[self._told % len(self._quotes)])
 
     def breach(self) -> None:
         """Write a position that breaks the limit."""

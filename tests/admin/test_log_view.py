@@ -32,6 +32,13 @@ def test_only_the_end_of_a_long_log_is_read(desk: Desk) -> None:
     assert "last" in desk.said[1]
 
 
+def test_the_evening_is_still_told_after_midnight_has_begun_a_new_file(desk: Desk) -> None:
+    desk.home.log("daemon").write_text(event(3, "info", "today"))
+    desk.home.log("daemon").with_name("daemon.log.1").write_text(event(1, "info", "noon") + event(2, "info", "evening"))
+    assert desk.command("logs", "--log", "daemon", "--lines", "2") == 0
+    assert [line.split()[4] for line in desk.said] == ["evening", "today"]
+
+
 def test_what_comes_is_followed_into_the_new_file(desk: Desk) -> None:
     path = desk.home.log("daemon")
     path.write_text(event(1, "info", "old" * 20))

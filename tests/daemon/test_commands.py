@@ -21,7 +21,7 @@ def commands_of(stage: Stage) -> Commands:
         pipeline=daemon.pipeline,
         keeper=daemon.keeper,
         health=daemon.health,
-        figures=daemon.figures,
+        vitals=daemon.vitals,
         clock=LoopClock(),
     )
 

@@ -33,6 +33,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.elapsed
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109  the loop's
+        """Wait for threads as long as they take: they live in real time, of which a virtual limit says nothing."""
+        await super().shutdown_default_executor()
+
 
 class LoopClock:
     """The running loop's virtual time as wall clock and monotonic clock; `ahead` is what it was set forward."""

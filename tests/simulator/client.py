@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from risk_manager.simulator.switches import Switches
 from risk_manager.simulator.venue import Venue, running_venue
 
 PATIENCE_SECONDS = 5.0
+_SHORT_GOODBYE = aiohttp.ClientWSTimeout(ws_close=0.05)  # a hub that was told to freeze says none
 ACCOUNT = 1001
 Json = dict[str, Any]
 
@@ -102,10 +103,11 @@ def is_close(event: Event) -> bool:
 
 
 class Client:
-    def __init__(self, venue: Venue, session: aiohttp.ClientSession) -> None:
+    def __init__(self, venue: Venue, session: aiohttp.ClientSession, until_left: AsyncExitStack) -> None:
         self.venue = venue
         self.token: str | None = None
         self._session = session
+        self._until_left = until_left
         self.mnq = ""
 
     async def login(self) -> None:
@@ -158,7 +160,8 @@ class Client:
 
     async def hub(self, name: str) -> Hub:
         url = self.venue.user_hub if name == "user" else self.venue.market_hub
-        socket = await self._session.ws_connect(f"{url}?access_token={self.token}")
+        connecting = self._session.ws_connect(f"{url}?access_token={self.token}", timeout=_SHORT_GOODBYE)
+        socket = await self._until_left.enter_async_context(connecting)
         hub = Hub(socket)
         await socket.send_str(hub.protocol.send_handshake())
         await hub.read()
@@ -185,7 +188,11 @@ async def at_the_venue(**settings: Any) -> AsyncIterator[Client]:
     """A venue whose prices stand still unless told otherwise, and a client that is logged in."""
     switches = settings.pop("switches", {})
     from_switches = msgspec.convert({"prices_move": False, "account_snapshot": False} | switches, Switches)
-    async with running_venue(switches=from_switches, **settings) as venue, aiohttp.ClientSession() as session:
-        client = Client(venue, session)
+    async with (
+        running_venue(switches=from_switches, **settings) as venue,
+        aiohttp.ClientSession() as session,
+        AsyncExitStack() as until_left,
+    ):
+        client = Client(venue, session, until_left)
         await client.login()
         yield client

@@ -54,3 +54,4 @@ async def test_another_protocol_is_refused_in_the_handshake() -> None:
         await socket.send_str('{"protocol":"messagepack","version":1}\x1e')
         assert "error" in json.loads((await socket.receive_str()).rstrip("\x1e"))
         assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        await socket.close()

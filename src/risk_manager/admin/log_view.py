@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from risk_manager.admin.office import NO, NotDoneError, Office
+from risk_manager.daemon.log_file import older_files
 
 NAMES = ("daemon", "enforcement", "api", "error")
 LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -18,10 +19,7 @@ def show_logs(office: Office, *, names: tuple[str, ...], level: str, lines: int)
     """Tell the latest events of these logs at this level or above, in the order of time."""
     found: list[tuple[str, str]] = []
     for name in names:
-        path = office.home.log(name)
-        if path.exists():
-            tail = deque((one for one in map(read_line, _tail(path)) if _counts(one, level)), maxlen=lines)
-            found += [(_at(one), words(one, name)) for one in tail]
+        found += [(_at(one), words(one, name)) for one in _latest(office.home.log(name), level, lines)]
     for _, text in sorted(found, key=lambda pair: pair[0])[-lines:]:
         office.say(text)
     if not found:
@@ -85,6 +83,16 @@ def words(event: dict[str, object], name: str) -> str:
     trace = event.get("traceback")
     shown = text.rstrip() + (f"\n{trace}" if trace else "")
     return "".join(character if character.isprintable() or character == "\n" else "?" for character in shown)
+
+
+def _latest(log: Path, level: str, lines: int) -> list[dict[str, object]]:
+    """Read the latest events of a log, from as many of its older files as that takes."""
+    found: list[dict[str, object]] = []
+    for path in (log, *older_files(log)):
+        wanted = lines - len(found)
+        if wanted and path.exists():
+            found = [*deque((one for one in map(read_line, _tail(path)) if _counts(one, level)), maxlen=wanted), *found]
+    return found
 
 
 def _counts(event: dict[str, object], level: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from datetime import time, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,8 @@ def _poll(length: timedelta) -> timedelta:
     return length
 
 
-def _none_or_length(value: object) -> object:
+def _none(value: object) -> object:
+    """Read the word `none`, where something else may stand."""
     return None if value == "none" else value
 
 
@@ -95,15 +97,34 @@ class FeedSettings(Section):
 
     poll_every: PollEvery = timedelta(seconds=5)
     slow_poll_every: PollEvery = timedelta(seconds=30)
-    flatten_after: Annotated[
-        Annotated[Duration, AfterValidator(_positive)] | None, BeforeValidator(_none_or_length)
-    ] = None
+    flatten_after: Annotated[Annotated[Duration, AfterValidator(_positive)] | None, BeforeValidator(_none)] = None
 
 
 class LocalApiSettings(Section):
     """Where the dashboard finds the daemon."""
 
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] = 8765
+
+
+class MetricsSettings(Section):
+    """Where Prometheus finds the daemon's numbers, on this machine only; nowhere, if no port is given."""
+
+    port: Annotated[Annotated[int, Field(ge=1, le=65535, strict=True)] | None, BeforeValidator(_none)] = None
+
+
+class LogLevel(StrEnum):
+    """How much is written to the logs."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogSettings(Section):
+    """What is written to the logs."""
+
+    level: LogLevel = LogLevel.INFO
 
 
 class AccountSettings(Section):
@@ -124,6 +145,8 @@ class Settings(AccountSettings):
     """The whole top level; what is not of one account stands only here."""
 
     local_api: LocalApiSettings = LocalApiSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    logs: LogSettings = LogSettings()
     alerts: object = None
     """Read by config/alerts.py; here only so that the key is known."""
     overrides: object = None

@@ -13,11 +13,10 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested, PolicyChanged
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.figures import Figures
-from risk_manager.daemon.footprint import resident_bytes
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.pipeline import Pipeline
+from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.voluntary_lock import TOO_MANY, VoluntaryLock
 from risk_manager.local_api.commands import WITHOUT_TOKEN, Result
 
@@ -36,7 +35,7 @@ class Commands:
         pipeline: Pipeline,
         keeper: StoreKeeper,
         health: Health,
-        figures: Figures,
+        vitals: Vitals,
         clock: Clock,
     ) -> None:
         self._home = home
@@ -45,7 +44,7 @@ class Commands:
         self._pipeline = pipeline
         self._keeper = keeper
         self._health = health
-        self._figures = figures
+        self._vitals = vitals
         self._clock = clock
         self._voluntary_lock = VoluntaryLock(pipeline=pipeline, clock=clock)
 
@@ -137,13 +136,7 @@ class Commands:
             data={
                 "state": status.state,
                 "since": status.since.isoformat(),
-                "handled": self._pipeline.handled,
-                "failed": self._pipeline.failed,
-                "queue": self._pipeline.waiting,
-                "store_queue": self._keeper.waiting,
-                "memory_bytes": resident_bytes(),
-                "requests_last_minute": {login.username: login.venue.requests_used() for login in self._health.logins},
-                **self._figures.told(),
+                **self._vitals.told(),
                 "parts": msgspec.to_builtins(self._health.parts()),
             },
         )

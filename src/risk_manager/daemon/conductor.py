@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
-from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, Reconciled
+from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
 from risk_manager.daemon.alerting import Alerting
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
@@ -19,6 +19,7 @@ from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.life import Life
+from risk_manager.daemon.logs import set_level
 from risk_manager.daemon.mail import mail_of
 from risk_manager.daemon.overshoot import past_limit
 from risk_manager.daemon.pipeline import Pipeline
@@ -27,12 +28,16 @@ from risk_manager.daemon.roster import MakeVenue, Roster
 from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.sleep_watch import SleepWatch
 from risk_manager.daemon.stored_history import stored_history
+from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.watched_login import LoginState
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
+
+if TYPE_CHECKING:
+    from risk_manager.daemon.metrics_endpoint import MetricsEndpoint
 
 log = EventLog("daemon")
 KEPT = timedelta(days=7)
@@ -68,6 +73,7 @@ class Daemon:
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()
+        self.vitals = Vitals(self.pipeline, self.keeper, self.health, self.figures)
         self.guard = RuleGuard(self.alarm)
         self.publisher.measure = self.guard.utilization
         self.gaps = Gaps(self.keeper.note)
@@ -93,6 +99,7 @@ class Daemon:
         self.publisher.watch(self.pipeline.state)
         self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
         self.server: Server | None = None
+        self.metrics: MetricsEndpoint | None = None
 
     async def run(self) -> None:
         """Run every part until cancelled; then take everything down in order."""
@@ -102,6 +109,7 @@ class Daemon:
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 await self._open_local_api()
+                self._open_metrics()
                 for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
                     tasks.create_task(login.reconciler.run())
@@ -110,6 +118,7 @@ class Daemon:
                 tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
                 tasks.create_task(self._compact_daily())
+                set_level(self._configuration.settings.logs.level)
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
             await self._close()
@@ -126,6 +135,8 @@ class Daemon:
 
     def happened(self, event: Event, plans: tuple[Any, ...]) -> None:
         """Pass on what happened, and see whose quotes are wanted now."""
+        if log.keeps_details and not isinstance(event, QuoteUpdated):
+            log.debug("happened", what=repr(event), plans=len(plans))
         if isinstance(event, PositionUpdated | OrderUpdated | Reconciled):
             for login in self.roster.logins:
                 if event.account_id in login.watched.known:
@@ -171,7 +182,7 @@ class Daemon:
                 pipeline=self.pipeline,
                 keeper=self.keeper,
                 health=self.health,
-                figures=self.figures,
+                vitals=self.vitals,
                 clock=self._clock,
             ),
             check_password=self._check_password,
@@ -185,6 +196,19 @@ class Daemon:
             return
         self.server = server
         self.publisher.speak_through(server)
+
+    def _open_metrics(self) -> None:
+        """Let Prometheus read the numbers, where the file asks for it."""
+        port = self._configuration.settings.metrics.port
+        if port is None:
+            return
+        from risk_manager.daemon.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
+
+        try:
+            self.metrics = MetricsEndpoint(port, snapshot=self.snapshot, vitals=self.vitals.told)
+        except OSError as error:
+            self.health.metrics_failure = f"metrics: port {port} cannot be had ({error.strerror or error})"
+            log.warning("metrics_closed", why=str(error))
 
     def snapshot(self) -> Snapshot:
         """Tell everything that a screen needs."""
@@ -229,6 +253,7 @@ class Daemon:
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
         self.alerting.follow(fresh)
+        set_level(fresh.settings.logs.level)
         waits = self.roster.take_on(fresh)
         self.alerting.remember_locks()
         if self.server is not None:
@@ -249,6 +274,8 @@ class Daemon:
         self.publisher.tell(None, self.health.daemon_status())
         if self.server is not None:
             await self.server.aclose()
+        if self.metrics is not None:
+            await self.metrics.aclose()
         for login in self.roster.logins:
             with suppress(OSError):
                 await login.watched.venue.aclose()

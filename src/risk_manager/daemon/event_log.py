@@ -20,6 +20,15 @@ class EventLog:
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(f"risk_manager.{name}")
 
+    @property
+    def keeps_details(self) -> bool:
+        """Whether details are kept: what costs something to tell is told only then."""
+        return self._logger.isEnabledFor(logging.DEBUG)
+
+    def debug(self, event: str, **fields: object) -> None:
+        """Note a detail, for whoever looks for a fault."""
+        self._logger.debug(event, extra={"fields": fields})
+
     def info(self, event: str, **fields: object) -> None:
         """Note what is as it should be."""
         self._logger.info(event, extra={"fields": fields})

@@ -15,7 +15,7 @@ from risk_manager.local_api.part_status import PartStatus
 
 @dataclass(slots=True, kw_only=True)
 class Health:
-    """The parts that can be amiss; `store_failure` and `api_failure` are empty while nothing is."""
+    """The parts that can be amiss; the failures are empty while nothing is."""
 
     clock: Clock
     logins: list[WatchedLogin] = field(default_factory=list)
@@ -23,6 +23,7 @@ class Health:
     strict: bool = False
     store_failure: str = ""
     api_failure: str = ""
+    metrics_failure: str = ""
     is_stopping: bool = False
     watched: Mapping[int, Watched] = field(default_factory=dict)
     broken_rules: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class Health:
         details = [login.detail for login in self.logins if login.detail]
         details += [feed for login in self.logins for feed in _troubles(login)]
         details += [f"rule {rule} of account {one} broke: {why}" for (one, rule), why in self.broken_rules.items()]
-        details += [trouble for trouble in (self.store_failure, self.api_failure) if trouble]
+        details += [trouble for trouble in (self.store_failure, self.api_failure, self.metrics_failure) if trouble]
         state = self._judge(bool(details))
         if state != self._state or self._since is None:
             self._state, self._since = state, self.clock.now()

@@ -3,15 +3,12 @@
 import logging
 import queue
 from collections.abc import Callable
-from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 
 from risk_manager.daemon.event_log import JsonLines
+from risk_manager.daemon.log_file import LogFile
 
-LARGEST = 10_000_000
-"""Bytes of a log file before it is turned over."""
-KEPT = 5
-"""Older files that are kept of each log."""
 NAMES = ("daemon", "enforcement", "api")
 
 
@@ -22,19 +19,12 @@ class _Passing(QueueHandler):
         return record
 
 
-class _Patient(RotatingFileHandler):
-    """Leaves out what a full disk does not take; the store says so to people, who are to see no traceback."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
-        """Let the line go."""
-
-
 def open_logs(log_file: Callable[[str], Path]) -> Callable[[], None]:
     """Send every log to its file, and errors to the error log too; returns what closes them.
 
     Raises `OSError` when a file cannot be written.
     """
-    handlers: list[RotatingFileHandler] = []
+    handlers: list[LogFile] = []
     try:
         handlers.extend(_rotating(log_file(name)) for name in ("error", *NAMES))
     except OSError:
@@ -53,6 +43,12 @@ def open_logs(log_file: Callable[[str], Path]) -> Callable[[], None]:
     return close
 
 
+def set_level(level: str) -> None:
+    """Keep events of this level and above, from now on: debug, info, warning or error."""
+    for name in NAMES:
+        logging.getLogger(f"risk_manager.{name}").setLevel(level.upper())
+
+
 def _listen(name: str, handler: logging.Handler, errors: logging.Handler) -> QueueListener:
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     logger = logging.getLogger(f"risk_manager.{name}")
@@ -64,12 +60,12 @@ def _listen(name: str, handler: logging.Handler, errors: logging.Handler) -> Que
     return listener
 
 
-def _rotating(path: Path) -> RotatingFileHandler:
-    handler = _Patient(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
-    handler.setFormatter(JsonLines())
-    return handler
+def _rotating(path: Path) -> LogFile:
+    file = LogFile(path)
+    file.setFormatter(JsonLines())
+    return file
 
 
-def _close(handlers: list[RotatingFileHandler]) -> None:
+def _close(handlers: list[LogFile]) -> None:
     for handler in handlers:
         handler.close()

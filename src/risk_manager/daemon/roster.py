@@ -169,6 +169,8 @@ def _wait_for_restart(old: Configuration, fresh: Configuration, usernames: set[s
         waits.append("the gateway's addresses")
     if fresh.settings.local_api.port != old.settings.local_api.port:
         waits.append("the port of the local API")
+    if fresh.settings.metrics.port != old.settings.metrics.port:
+        waits.append("the port of the metrics")
     if fresh.alerts != old.alerts:
         waits.append("the channels of alerts")
     before = {one.account_id: one for one in old.enabled_accounts}
