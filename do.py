@@ -40,7 +40,9 @@ python do.py COMMAND
                    (--headless: line by line, without a screen; --seconds N)
   test [...]       format, lint, types, import contracts and every test; options go to pytest
   test --windows   the suite on a Windows Python under Wine, and one scenario across both systems
-  bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second)
+  bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second;
+                   --screen: how soon the trader's screen shows an enforcement, and what it costs)
+  screenshots      draw the pictures of the screen anew, for its tests and for the documents
   lock [...]       write requirements.lock anew; options go to uv (--upgrade, --upgrade-package NAME)
 """
 
@@ -142,6 +144,13 @@ def bench(arguments: Sequence[str]) -> int:
     """Measure, and print the figures as ratios to a floor."""
     setup()
     return hand_over("-m", "benchmarks", *arguments)
+
+
+def screenshots(arguments: Sequence[str]) -> int:
+    """Draw every picture of the trader's screen."""
+    setup()
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+    return hand_over("-m", "tests.dashboard.gallery", *arguments)
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -246,6 +255,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "screenshots": screenshots,
     "lock": lock,
 }
 

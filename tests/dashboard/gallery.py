@@ -14,7 +14,7 @@ from risk_manager.local_api.client import Away
 from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import Snapshot
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

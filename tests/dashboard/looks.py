@@ -11,7 +11,7 @@ from risk_manager.dashboard.lines import Line, plain
 from risk_manager.dashboard.look import Look
 from risk_manager.local_api.messages import Snapshot
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 
 
 def look(

@@ -21,7 +21,8 @@ from risk_manager.dashboard.known import told_away
 from risk_manager.dashboard.lines import Tone, plain
 from risk_manager.local_api.messages import FeedStatus, RuleStatus
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, RESET, account, known, lock, rule, snapshot
+from tests.dashboard.canned import account, known, lock, rule, snapshot
+from tests.dashboard.canned_day import NOW, RESET
 
 
 def _answer(account_changes: dict[str, Any] | None = None, **daemon: Any) -> Answer:

@@ -7,13 +7,13 @@ import msgspec
 from risk_manager.dashboard.calendar_view import calendar_lines
 from risk_manager.dashboard.lines import length
 from risk_manager.local_api.trading_day import CalendarStatus, HolidayStatus
-from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard import canned, canned_day
+from tests.dashboard.canned_day import NOW
 from tests.dashboard.looks import changed, look, text
 
 
 def _with(**changes: object) -> str:
-    calendar = msgspec.structs.replace(canned.calendar(), **changes)
+    calendar = msgspec.structs.replace(canned_day.calendar(), **changes)
     return text(calendar_lines(look(changed(canned.calm(), calendar=calendar))))
 
 
@@ -55,5 +55,5 @@ def test_a_daemon_that_tells_no_calendar_is_no_error() -> None:
 
 
 def test_no_line_is_wider_than_the_screen() -> None:
-    assert isinstance(canned.calendar(), CalendarStatus)
+    assert isinstance(canned_day.calendar(), CalendarStatus)
     assert all(length(line) <= 78 for line in calendar_lines(look()))

@@ -5,12 +5,12 @@ import msgspec
 from risk_manager.dashboard.connections_view import connections_lines
 from risk_manager.dashboard.lines import length
 from risk_manager.local_api.messages import Snapshot
-from tests.dashboard import canned
+from tests.dashboard import canned, canned_day
 from tests.dashboard.looks import look, text
 
 
 def _with(**states: str) -> Snapshot:
-    return msgspec.structs.replace(canned.calm(), parts=canned.parts(**states))
+    return msgspec.structs.replace(canned.calm(), parts=canned_day.parts(**states))
 
 
 def test_a_part_tells_state_since_age_and_meaning() -> None:

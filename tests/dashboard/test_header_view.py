@@ -11,7 +11,8 @@ from risk_manager.dashboard.lines import Tone, length, plain
 from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import FeedStatus, Snapshot
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, lock
+from tests.dashboard.canned import lock
+from tests.dashboard.canned_day import NOW
 from tests.dashboard.looks import changed, look
 
 

@@ -22,8 +22,9 @@ from risk_manager.local_api.messages import (
 )
 from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
-from tests.dashboard import canned
-from tests.dashboard.canned import ES, NOW, RESET
+from tests.dashboard import canned, canned_day
+from tests.dashboard.canned import ES
+from tests.dashboard.canned_day import NOW, RESET
 
 MAIN = 123456
 
@@ -211,7 +212,7 @@ def test_an_unreadable_memory_is_left_out() -> None:
 
 
 def test_parts_are_told_again_and_again() -> None:
-    parts = canned.parts(rest="silent")
+    parts = canned_day.parts(rest="silent")
     known = told(canned.known(canned.calm()), Message(None, PartsTold(at=NOW, parts=parts)), at=NOW)
 
     assert known.snapshot is not None

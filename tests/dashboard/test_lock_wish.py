@@ -4,7 +4,7 @@ import pytest
 
 from risk_manager.dashboard.lock_wish import ANOTHER, LENGTHS, UNTIL_RESET, LockWish, choices
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 
 
 def test_what_may_be_chosen_ends_with_the_reset_and_a_number_of_ones_own() -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from risk_manager.dashboard.locks_view import locks_lines
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, lock
+from tests.dashboard.canned import lock
+from tests.dashboard.canned_day import NOW
 from tests.dashboard.looks import changed, look, text
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from risk_manager.dashboard.look import Look
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 
 
 @pytest.mark.parametrize(("width", "is_wide"), [(78, False), (115, False), (118, True), (158, True)])

@@ -5,7 +5,8 @@ from datetime import timedelta
 from risk_manager.dashboard.lines import length, plain
 from risk_manager.dashboard.pnl_view import pnl_chart, pnl_lines
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, curve, rule
+from tests.dashboard.canned import rule
+from tests.dashboard.canned_day import NOW, curve
 from tests.dashboard.looks import changed, look, text
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from risk_manager.dashboard.status_view import as_json, as_text, status
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 from tests.local_api.canned import serving
 
 

@@ -11,7 +11,7 @@ from risk_manager.dashboard.lines import Tone, length, plain
 from risk_manager.dashboard.view_state import TABS, Chosen, ViewState, account_shown, neighbour, view
 from risk_manager.local_api.messages import Snapshot
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 from tests.dashboard.looks import text
 
 

@@ -22,7 +22,8 @@ from risk_manager.dashboard.wording import (
     zone_of,
 )
 from risk_manager.local_api.messages import Deed, Verdict
-from tests.dashboard.canned import ES, NOW, RESET, rule
+from tests.dashboard.canned import ES, rule
+from tests.dashboard.canned_day import NOW, RESET
 
 CHICAGO = zone_of("America/Chicago")
 
