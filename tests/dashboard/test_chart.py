@@ -65,3 +65,9 @@ def test_times_that_would_touch_are_left_out() -> None:
 
 def test_a_flat_line_at_zero_can_be_drawn() -> None:
     assert len(_drawn(((0.0, 0.0),))) == 10
+
+
+def test_the_scale_is_told_at_the_top_and_at_the_bottom() -> None:
+    lines = [plain(line) for line in _drawn(((0.0, 0.0), (50.0, -300.0)), ZERO)]
+
+    assert lines[8].strip().startswith("−30")

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from risk_manager.dashboard.header_view import account_lock, connection_line, header_lines, time_of
+from risk_manager.dashboard.header_view import account_lock, connection_line, elsewhere, header_lines, time_of
 from risk_manager.dashboard.lines import Tone, length, plain
-from risk_manager.local_api.frames import Message
+from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import FeedStatus, Snapshot
 from tests.dashboard import canned
 from tests.dashboard.canned import lock
@@ -117,3 +117,22 @@ def test_of_several_locks_the_flat_one_that_ends_last_counts() -> None:
 @pytest.mark.parametrize("body", [canned.calm(), canned.near(), canned.locked()])
 def test_no_line_is_wider_than_the_screen(body: Snapshot, width: int) -> None:
     assert all(length(line) <= width for line in header_lines(look(body, width=width)))
+
+
+def test_what_is_done_on_another_account_is_told_for_a_moment_and_leads_there() -> None:
+    def acted(account: int, **changes: Any) -> Snapshot:
+        one = look(canned.locked()).known.snapshot
+        assert one is not None
+        action = remembered(Message(account, canned.enforcement(**changes)))
+        return msgspec.structs.replace(one, recent=(action,))
+
+    (span,) = elsewhere(look(acted(234567, at=NOW)))
+    assert (span.text, span.act) == ("  ▶ ACTING on Evaluation", "show_account(234567)")
+    assert elsewhere(look(acted(234567))) == ()
+    assert elsewhere(look(acted(123456, at=NOW))) == ()
+    assert "▶ ACTING on Evaluation" in plain(connection_line(look().known, time="", width=80, also=(span,)))
+
+
+def test_without_a_limit_on_losses_no_room_is_told() -> None:
+    body = changed(canned.calm(), rules=(canned.rule("max_contracts", "1", "5"),))
+    assert "no loss is limited" in _header(body)[0]

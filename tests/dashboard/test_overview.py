@@ -1,5 +1,6 @@
 """The first tab."""
 
+import msgspec
 import pytest
 
 from risk_manager.dashboard.lines import length
@@ -57,3 +58,11 @@ def test_without_a_limit_on_losses_it_says_so() -> None:
 @pytest.mark.parametrize("body", [canned.calm(), canned.near(), canned.locked()])
 def test_no_line_is_wider_than_the_screen(body: Snapshot, width: int, height: int) -> None:
     assert all(length(line) <= width for line in overview_lines(look(body, width=width, height=height)))
+
+
+def test_many_accounts_are_counted_on_a_small_screen() -> None:
+    body = canned.locked()
+    many = tuple(msgspec.structs.replace(body.accounts[1], id=number) for number in range(5))
+    page = text(overview_lines(look(msgspec.structs.replace(body, accounts=(body.accounts[0], *many)))))
+
+    assert page.startswith("6 accounts  5 ● MAY TRADE  1 ■ LOCKED  (a lists them)")

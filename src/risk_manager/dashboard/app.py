@@ -149,10 +149,8 @@ class TraderScreen(App[None]):
         if not isinstance(message.data, EnforcementAction) or message.data.state not in ("started", "failed"):
             return
         shown = self._account()
-        if shown is not None and shown.id == message.account_id:
-            self._areas["header"].flash(1.5)
-        else:
-            self.notify(f"The daemon acts on account {message.account_id}", severity="warning")
+        is_shown = shown is not None and shown.id == message.account_id
+        self._areas["header" if is_shown else "connection"].flash(1.5)
         if self._chosen.is_ringing:
             self.bell()
 

@@ -46,7 +46,8 @@ def chart(
     canvas.draw(beneath, frame, every=3, is_main=False)
     canvas.draw(course, frame, every=1, is_main=True)
     across = {canvas.row_of(level.value): level for level in reversed(levels)}
-    lines = [_row(canvas, row, across.get(row)) for row in range(rows)]
+    scale = {row: canvas.value_of(row) for row in (0, rows - 1)}
+    lines = [_row(canvas, row, across.get(row), scale.get(row)) for row in range(rows)]
     return (*lines, _times(frame, columns))
 
 
@@ -61,6 +62,10 @@ class _Canvas:
     def row_of(self, value: float) -> int:
         """Find the row of cells in which a value lies."""
         return self._dot_of(value) // 4
+
+    def value_of(self, row: int) -> float:
+        """Tell the value in the middle of a row of cells."""
+        return self._high - (row * 4 + 1.5) / (self.rows * 4 - 1) * (self._high - self._low)
 
     def _dot_of(self, value: float) -> int:
         share = (self._high - value) / (self._high - self._low)
@@ -98,8 +103,8 @@ def _range(values: Sequence[float], levels: Sequence[float]) -> tuple[float, flo
     return low - air, high + air
 
 
-def _row(canvas: _Canvas, row: int, level: Level | None) -> Line:
-    label = "" if level is None else level.label
+def _row(canvas: _Canvas, row: int, level: Level | None, value: float | None) -> Line:
+    label = level.label if level is not None else "" if value is None else f"{value:+,.0f}".replace("-", "−")
     spans: list[Span] = [Span(f"{label:>{_GUTTER - 2}} ", level.tone if level else Tone.MUTED), Span("│", Tone.MUTED)]
     zero = canvas.row_of(0.0)
     for column in range(canvas.columns):

@@ -26,14 +26,14 @@ from risk_manager.dashboard.wording import (
     title,
     verdict_words,
 )
-from risk_manager.local_api.messages import AccountStatus, FeedStatus, LockStatus
+from risk_manager.local_api.messages import AccountStatus, EnforcementAction, FeedStatus, LockStatus
 
 DAEMON_STATES = {"live": ("● LIVE", Tone.GOOD), "starting": ("◌ STARTING", Tone.WARN), "down": ("✖ DOWN", Tone.BAD)}
 NEWS_FOR = timedelta(seconds=10)
 """How long an enforcement that is over stays in the second line."""
 
 
-def connection_line(known: Known, *, time: str, width: int) -> Line:
+def connection_line(known: Known, *, time: str, width: int, also: Line = ()) -> Line:
     """Is the daemon there, does it hear the venue, does it enforce; and what time it is."""
     spans = [Span(" Risk Manager  ", Tone.STRONG)]
     snapshot = known.snapshot
@@ -43,7 +43,7 @@ def connection_line(known: Known, *, time: str, width: int) -> Line:
         word, tone = DAEMON_STATES.get(snapshot.daemon.state, (f"▲ {snapshot.daemon.state.upper()}", Tone.WARN))
         spans.append(Span(word, tone))
         spans += [_feed(feed) for feed in snapshot.feeds]
-        spans.append(_mode(snapshot.daemon.mode, strict=snapshot.daemon.strict))
+        spans += also or (_mode(snapshot.daemon.mode, strict=snapshot.daemon.strict),)
     return spread(tuple(spans), (Span(f"{time} ", Tone.STRONG),), width)
 
 
@@ -69,8 +69,10 @@ def _answer(answer: Answer, lock: LockStatus | None, look: Look) -> Line:
     if look.known.away is not None:
         return (Span(f" {answer.word}  the daemon is away"),)
     badge = Span(f" {answer.word} ", BADGES[answer.tone])
-    if "TRADE" not in answer.word or room is None or room.limit is None or room.measured is None:
+    if "MAY TRADE" not in answer.word:
         return (Span(" "), badge)
+    if room is None or room.limit is None or room.measured is None:
+        return (Span(" "), badge, Span("  no loss is limited", Tone.MUTED))
     left = measure(room.name, max(room.limit - room.measured, room.limit * 0))
     return (Span(" "), badge, Span(f"  {left} left", Tone.STRONG), Span(f" to {title(room.name, room.subject)}"))
 
@@ -94,6 +96,20 @@ def _second(answer: Answer, lock: LockStatus | None, look: Look) -> Line:
     if answer.tone is Tone.GOOD and nearest is not None and nearest.utilization:
         return (Span(f"   {answer.why} ({nearest.utilization:.0%} used)", Tone.MUTED),)
     return (Span(f"   {answer.why}", answer.tone if answer.tone is not Tone.GOOD else Tone.MUTED),)
+
+
+def elsewhere(look: Look) -> Line:
+    """Name the account, other than the one looked at, on which the daemon has just acted; nothing otherwise."""
+    names = {} if look.known.snapshot is None else {one.id: one.nickname for one in look.known.snapshot.accounts}
+    for message in reversed(look.known.happenings):
+        action, account = message.data, message.account_id
+        if not isinstance(action, EnforcementAction) or account in (None, look.account.id) or account not in names:
+            continue
+        if look.now - action.at >= NEWS_FOR:
+            return ()
+        label, tone = STAGES[action.state]
+        return (Span(f"  {label} on {names[account] or account}", tone, f"show_account({account})"),)
+    return ()
 
 
 def _age(look: Look) -> str:

@@ -1,8 +1,9 @@
 """The first tab: how much room is left to every limit, what is held, what is locked, and what happened."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from risk_manager.dashboard.account_view import room_left, rule_line, summary_line, tone_of
+from risk_manager.dashboard.account_view import may_trade, room_left, rule_line, summary_line, tone_of
 from risk_manager.dashboard.digits import big
 from risk_manager.dashboard.header_view import account_lock
 from risk_manager.dashboard.lines import Line, Span, Tone, beside, fit, fit_line, section
@@ -11,10 +12,13 @@ from risk_manager.dashboard.market_view import order_lines, position_lines
 from risk_manager.dashboard.pnl_view import pnl_chart
 from risk_manager.dashboard.watch_view import feed_lines, lock_lines
 from risk_manager.dashboard.wording import change, length_of, measure, title
+from risk_manager.local_api.messages import AccountStatus
 
 _LEAST_CHART, _MOST_CHART = 6, 18
 """Rows of the chart, times included; where there are fewer it is left out."""
 
+_MOST_LISTED = 3
+"""Accounts that a small screen lists one by one."""
 _HIGH = 32
 """Rows from which on there is room for big figures."""
 
@@ -107,12 +111,25 @@ def _accounts(look: Look, width: int) -> tuple[Line, ...]:
     snapshot = look.known.snapshot
     if snapshot is None or len(snapshot.accounts) < 2:  # noqa: PLR2004  one account needs no list
         return ()
+    if not look.is_wide and len(snapshot.accounts) > _MOST_LISTED:
+        return (_summary(look, snapshot.accounts, width),)
     rows: list[Line] = [section("Accounts", width)]
     for account in snapshot.accounts:
         mark = Span("▸ " if account.id == look.account.id else "  ", Tone.STRONG)
         line = fit_line((mark, *summary_line(account, look.known, now=look.now, width=width - 2)), width)
         rows.append(tuple(Span(span.text, span.tone, f"show_account({account.id})") for span in line))
     return (*rows, ()) if look.is_wide else tuple(rows)
+
+
+def _summary(look: Look, accounts: tuple[AccountStatus, ...], width: int) -> Line:
+    """Count the accounts by their answers, where a list would take the screen."""
+    answers = Counter(may_trade(account, look.known, now=look.now) for account in accounts)
+    words = Counter[tuple[str, Tone]]()
+    for answer, count in answers.items():
+        words[answer.word, answer.tone] += count
+    parts: list[Span] = [Span(f"{len(accounts)} accounts", Tone.STRONG, "choose_account")]
+    parts += [Span(f"  {count} {word}", tone, "choose_account") for (word, tone), count in words.most_common()]
+    return fit_line((*parts, Span("  (a lists them)", Tone.MUTED, "choose_account")), width)
 
 
 def _room(look: Look, width: int) -> tuple[Line, ...]:

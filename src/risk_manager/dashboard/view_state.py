@@ -6,7 +6,7 @@ from datetime import datetime
 
 from risk_manager.dashboard.calendar_view import calendar_lines
 from risk_manager.dashboard.connections_view import connections_lines
-from risk_manager.dashboard.header_view import connection_line, header_lines, time_of
+from risk_manager.dashboard.header_view import connection_line, elsewhere, header_lines, time_of
 from risk_manager.dashboard.history_view import history_lines
 from risk_manager.dashboard.known import Known
 from risk_manager.dashboard.lines import Line, Span, Tone, fit_line, joined, wrapped
@@ -90,7 +90,7 @@ def view(known: Known, *, chosen: Chosen, now: datetime, width: int, height: int
         height=max(height - CHROME_ROWS, 1),
         picked=chosen.picked,
     )
-    connection = connection_line(known, time=time_of(look), width=width)
+    connection = connection_line(known, time=time_of(look), width=width, also=elsewhere(look))
     header = header_lines(replace(look, width=width))
     return ViewState(
         (connection,), header, tabs, tuple((Span(" "), *line) for line in TABS[chosen.tab].lines(look)), keys
