@@ -78,7 +78,7 @@ def summary_line(account: AccountStatus, known: Known, *, now: datetime, width: 
     """One account in one line, for the list of all of them."""
     answer = may_trade(account, known, now=now)
     day = Span(f"day {change(account.realized_pnl):>10}  open {change(account.unrealized_pnl):>10}  ")
-    return fit_line((Span(f"{fit(account.nickname, 14):<14} "), day, Span(f"{answer.word}  ", answer.tone)), width)
+    return fit_line((Span(f"{fit(account.nickname, 14):<14} "), day, Span(answer.word, answer.tone)), width)
 
 
 def figures_line(account: AccountStatus, *, now: datetime, width: int) -> Line:
