@@ -40,7 +40,9 @@ python do.py COMMAND
                    (--headless: line by line, without a screen; --seconds N)
   test [...]       format, lint, types, import contracts and every test; options go to pytest
   test --windows   the suite on a Windows Python under Wine, and one scenario across both systems
-  bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second)
+  bench [...]      the benchmarks (--busy: three accounts, ten positions, 2000 quotes a second;
+                   --screen: how soon the trader's screen shows an enforcement, and what it costs)
+  screenshots      draw the pictures of the screen anew, for its tests and for the documents
   kills [...]      kill the daemon at every write, request and reply of a story, and compare how it ends
                    (--at request:7 for one of them, --twice to kill the second life too)
   soak [...]       random traders and random misfortunes, judged by the venue's own log
@@ -160,6 +162,13 @@ def in_clone(*program: str) -> Callable[[Sequence[str]], int]:
     return command
 
 
+def screenshots(arguments: Sequence[str]) -> int:
+    """Draw every picture of the trader's screen."""
+    setup()
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+    return hand_over("-m", "tests.dashboard.gallery", *arguments)
+
+
 def test(arguments: Sequence[str]) -> int:
     """Check everything; the last line is the test runner's own."""
     setup()
@@ -262,6 +271,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "screenshots": screenshots,
     "kills": in_clone("-m", "trials.kills"),
     "soak": in_clone("-m", "trials.soak"),
     "fuzz": in_clone("-m", "trials.fuzz"),

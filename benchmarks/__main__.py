@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import screen
 from benchmarks.decoding import events_per_second
 from benchmarks.figures import Figures, Latency, latency_of, ratios
 from benchmarks.product import busy_percent, furnish, resident_megabytes, started, watched
@@ -148,8 +149,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python do.py bench", description=__doc__)
     parser.add_argument("--busy", action="store_true", help="instead: three accounts, ten positions, 2000 quotes/s")
     parser.add_argument("--quick", action="store_true", help="a few seconds: shows that it works, measures nothing")
+    parser.add_argument("--screen", action="store_true", help="the trader's screen instead (not on Windows)")
     options = parser.parse_args(arguments)
+    if options.screen:
+        return _measure_screen(is_quick=options.quick)
     say(measure_busy(BUSY) if options.busy else measure(QUICK if options.quick else FULL).line())
+    return 0
+
+
+def _measure_screen(*, is_quick: bool) -> int:
+    """Measure the screen, which needs a terminal that a program can hold."""
+    if sys.platform == "win32":
+        say("the screen is measured on Linux and macOS only: Windows has no terminal that a program can read back")
+        return 1
+    say(screen.measure(screen.QUICK if is_quick else screen.FULL))
     return 0
 
 

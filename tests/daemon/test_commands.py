@@ -12,9 +12,9 @@ from tests.daemon.stage import AT_ONCE, RULES, Stage, free_port, home_with, play
 from tests.daemon.virtual_time import LoopClock
 
 
-async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
+def commands_of(stage: Stage) -> Commands:
     daemon = stage.daemon
-    commands = Commands(
+    return Commands(
         home=stage.home,
         in_force=lambda: daemon.in_force,
         take_on=daemon.take_on,
@@ -26,7 +26,10 @@ async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
         vitals=daemon.vitals,
         clock=LoopClock(),
     )
-    return await commands(command, arguments)
+
+
+async def ask(stage: Stage, command: str, **arguments: Any) -> Result:
+    return await commands_of(stage)(command, arguments)
 
 
 def test_locking_by_hand_closes_what_is_held_and_clearing_opens_again(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Snapshots of trading days: calm, near a limit, locked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +22,8 @@ from risk_manager.local_api.messages import (
     Warned,
     WorkingOrder,
 )
+from tests.dashboard.canned_day import NOW, RESET, RULEBOOK, calendar, parts, wandering
 
-NOW = datetime(2026, 3, 10, 15, 31, 2, tzinfo=UTC)
-"""10:31:02 in Chicago, a Tuesday."""
-RESET = datetime(2026, 3, 10, 22, tzinfo=UTC)
 ES, MNQ = "CON.F.US.EP.U26", "CON.F.US.MNQ.U26"
 
 
@@ -140,6 +138,10 @@ def account(**changes: Any) -> AccountStatus:
         orders=(order(),),
         next_reset=RESET,
         simulated=True,
+        pnl_curve=wandering("-112.50", "75.00", lowest=-113),
+        calendar=calendar(),
+        rulebook=RULEBOOK,
+        warn_at=(0.7, 0.9),
     )
     return msgspec.structs.replace(calm, **changes)
 
@@ -153,6 +155,7 @@ def snapshot(*accounts: AccountStatus, recent: tuple[Message, ...] = (), **daemo
         feeds=tuple(
             FeedStatus(name=name, state="live", since=NOW - timedelta(hours=2), age=0.2) for name in ("user", "market")
         ),
+        parts=parts(),
         accounts=accounts or (account(),),
         recent=tuple(remembered(message) for message in recent),
     )
@@ -169,6 +172,7 @@ def near() -> Snapshot:
         account(
             realized_pnl=Decimal("-462.50"),
             unrealized_pnl=Decimal("-31.00"),
+            pnl_curve=wandering("-462.50", "-31.00", lowest=-462),
             rules=(
                 rule("daily_realized_loss", "462.50", "500"),
                 rule("max_contracts_per_instrument", "2", "3", "ES"),
@@ -201,7 +205,7 @@ def locked() -> Snapshot:
         id="p2",
         state="proven",
         at=NOW - timedelta(seconds=10),
-        decisions=(Verdict(rule="lockout", code="LOCKED_FLAT"),),
+        decisions=(Verdict(rule="lockout", code="LOCKOUT"),),
         actions=(Deed(do="close", contract_id=MNQ), Deed(do="cancel", order_id=3000000009)),
         first_request_ms=0.91,
         proven_ms=88.0,
@@ -211,6 +215,7 @@ def locked() -> Snapshot:
             balance=Decimal("49899.50"),
             realized_pnl=Decimal("-512.50"),
             unrealized_pnl=Decimal(0),
+            pnl_curve=wandering("-512.50", "0", lowest=-450),
             rules=(rule("daily_realized_loss", "512.50", "500"), rule("max_contracts", "0", "5")),
             positions=(),
             orders=(),

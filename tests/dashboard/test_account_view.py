@@ -21,7 +21,8 @@ from risk_manager.dashboard.known import told_away
 from risk_manager.dashboard.lines import Tone, plain
 from risk_manager.local_api.messages import FeedStatus, RuleStatus
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, RESET, account, known, lock, rule, snapshot
+from tests.dashboard.canned import account, known, lock, rule, snapshot
+from tests.dashboard.canned_day import NOW, RESET
 
 
 def _answer(account_changes: dict[str, Any] | None = None, **daemon: Any) -> Answer:
@@ -119,7 +120,7 @@ def test_a_limit_shows_share_numbers_and_room_in_eighty_columns() -> None:
     line = plain(rule_line(rule("daily_realized_loss", "462.50", "500"), width=78))
 
     assert line.startswith("Daily loss  ")
-    assert line.endswith("92%  $462.50 of $500.00  $37.50 left")
+    assert line.endswith("92%  $462.50 of $500.00 $37.50 left")
     assert len(line) <= 78
 
 
@@ -142,7 +143,7 @@ def test_the_most_used_limit_comes_first_and_the_unmeasured_are_named() -> None:
 
 def test_figures_tell_day_open_and_both() -> None:
     assert plain(figures_line(account(), now=NOW, width=100)) == (
-        "Balance 50,412.00  Day −112.50  Open +75.00  Both −37.50  Reset in 6:28:58"
+        "Balance 50,412.00  Day −112.50  Open +75.00  Total −37.50  Reset in 6:28:58"
     )
 
 

@@ -18,12 +18,13 @@ from risk_manager.local_api.messages import (
     EventData,
     FeedStatus,
     LockEnded,
-    MarkedPosition,
-    MarketQuote,
     Warned,
 )
-from tests.dashboard import canned
-from tests.dashboard.canned import ES, NOW, RESET
+from risk_manager.local_api.part_status import PartsTold
+from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
+from tests.dashboard import canned, canned_day
+from tests.dashboard.canned import ES
+from tests.dashboard.canned_day import NOW, RESET
 
 MAIN = 123456
 
@@ -208,3 +209,49 @@ def test_an_unreadable_memory_is_left_out() -> None:
     )
 
     assert canned.known(broken).happenings == ()
+
+
+def test_parts_are_told_again_and_again() -> None:
+    parts = canned_day.parts(rest="silent")
+    known = told(canned.known(canned.calm()), Message(None, PartsTold(at=NOW, parts=parts)), at=NOW)
+
+    assert known.snapshot is not None
+    assert known.snapshot.parts == parts
+
+
+def test_a_grace_begins_and_ends_with_the_rules() -> None:
+    ends = NOW + timedelta(seconds=30)
+    begun = _after(AccountRules(rules=(), graces={canned.ES: ends}))
+    assert _account(begun).positions[0].grace_until == ends
+
+    assert _account(told(begun, Message(MAIN, AccountRules(rules=())), at=NOW)).positions[0].grace_until == ends
+    over = told(begun, Message(MAIN, AccountRules(rules=(), graces={})), at=NOW)
+    assert _account(over).positions[0].grace_until is None
+
+
+def test_the_course_grows_with_what_is_realized_and_every_few_seconds() -> None:
+    known = canned.known(canned.calm())
+    before = len(_account(known).pnl_curve)
+    for seconds, opened in ((1, "80"), (2, "90"), (7, "95")):
+        figures = AccountFigures(realized_pnl=Decimal("-112.50"), unrealized_pnl=Decimal(opened))
+        known = told(known, Message(MAIN, figures), at=NOW + timedelta(seconds=seconds))
+    curve = _account(known).pnl_curve
+    assert [point.open for point in curve[before:]] == [Decimal(80), Decimal(95)]
+
+    lost = AccountFigures(realized_pnl=Decimal(-150), unrealized_pnl=Decimal(0))
+    known = told(known, Message(MAIN, lost), at=NOW + timedelta(seconds=8))
+    assert _account(known).pnl_curve[-1].realized == Decimal(-150)
+
+
+def test_a_new_day_begins_a_new_course() -> None:
+    reset = DayReset(at=NOW, trading_day="2026-03-11", next_reset=NOW + timedelta(days=1))
+
+    assert len(_account(_after(reset)).pnl_curve) <= 1
+
+
+def test_silence_is_noticed_after_five_seconds_and_only_of_a_daemon_that_is_there() -> None:
+    known = canned.known(canned.calm())
+
+    assert known.silence(NOW + timedelta(seconds=5)) is None
+    assert known.silence(NOW + timedelta(seconds=6)) == timedelta(seconds=6)
+    assert told_away(known, "gone").silence(NOW + timedelta(seconds=60)) is None

@@ -8,7 +8,8 @@ from risk_manager.dashboard.known import Known, told_away
 from risk_manager.dashboard.lines import Tone, plain
 from risk_manager.dashboard.market_view import order_lines, position_lines
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, account, known, order, position
+from tests.dashboard.canned import account, known, order, position
+from tests.dashboard.canned_day import NOW
 
 
 def _positions(*held: Any, state: Known | None = None) -> list[str]:

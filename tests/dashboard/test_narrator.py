@@ -16,13 +16,14 @@ from risk_manager.local_api.messages import (
     EventData,
     FeedStatus,
     LockEnded,
-    MarketQuote,
     TradeSeen,
     Verdict,
     Warned,
 )
+from risk_manager.local_api.quotes import MarketQuote
 from tests.dashboard import canned
-from tests.dashboard.canned import ES, NOW
+from tests.dashboard.canned import ES
+from tests.dashboard.canned_day import NOW
 
 MAIN = 123456
 

@@ -7,7 +7,7 @@ import msgspec
 from risk_manager.dashboard.status_view import as_json, as_text, status
 from risk_manager.local_api.pending import PendingChange
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
+from tests.dashboard.canned_day import NOW
 from tests.local_api.canned import serving
 
 
@@ -64,7 +64,7 @@ def test_text_tells_all_there_is() -> None:
 
     for words in (
         "daemon 0.1.0: live for 2 h, mode enforce",
-        "feed user is live, last word 0.2 s ago",
+        "user feed (trader): live for 2 h: fills, orders and positions are seen as they happen",
         "Main · 123456",
         "■ LOCKED",
         "$512.50 of $500.00",

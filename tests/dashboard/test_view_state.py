@@ -1,78 +1,65 @@
 """The whole screen."""
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
+import pytest
 
 from risk_manager.dashboard.known import Known, told_away
-from risk_manager.dashboard.lines import plain
-from risk_manager.dashboard.view_state import ViewState, Widths, account_shown, neighbour, view
-from risk_manager.local_api.messages import FeedStatus
+from risk_manager.dashboard.lines import Tone, length, plain
+from risk_manager.dashboard.view_state import TABS, Chosen, ViewState, account_shown, neighbour, view
+from risk_manager.local_api.messages import Snapshot
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW
-
-NARROW = Widths(bar=78, main=77, side=77)
-
-
-def _view(known: Known, chosen: int | None = None) -> ViewState:
-    return view(known, chosen=chosen, now=NOW, widths=NARROW)
+from tests.dashboard.canned_day import NOW
+from tests.dashboard.looks import text
 
 
-def test_the_first_line_tells_daemon_feeds_mode_and_time() -> None:
-    line = plain(_view(canned.known(canned.calm())).connection)
-
-    assert line.startswith("Risk Manager  ● LIVE  user ●  market ●  enforcing ")
-    assert line.endswith(" 10:31:02")
-    assert len(line) == 78
+def _view(known: Known, width: int = 80, height: int = 24, **chosen: Any) -> ViewState:
+    return view(known, chosen=Chosen(**chosen), now=NOW, width=width, height=height)
 
 
-def test_a_lost_feed_is_named_with_its_state() -> None:
-    body = msgspec.structs.replace(canned.calm(), feeds=(FeedStatus(name="user", state="session_fight"),))
+def test_the_open_tab_is_a_badge_and_every_tab_can_be_clicked() -> None:
+    (line,) = _view(canned.known(canned.calm()), tab=3).tabs
 
-    assert "user ✖ session fight" in plain(_view(canned.known(body)).connection)
+    assert plain(line) == " 1 Overview 2 P&L 3 Positions 4 Rules 5 Locks 6 History 7 Connections 8 Calendar"
+    assert length(line) == 80
+    assert [span.text for span in line if span.tone is Tone.PICKED] == [" ", "4 Rules", " "]
+    assert {span.act for span in line} == {f"show_tab({number})" for number in range(8)}
 
 
-def test_shadow_is_told_on_the_first_line() -> None:
-    assert "SHADOW: nothing is enforced" in plain(_view(canned.known(canned.snapshot(mode="shadow"))).connection)
+def test_every_tab_shows_what_it_says() -> None:
+    first_lines = [plain(_view(canned.known(canned.calm()), tab=number).body[0]) for number in range(len(TABS))]
+
+    titles = ("Room", "P&L", "Positions", "Rules", "Locks", "History", "Conn", "Trading day")
+    for title, line in zip(titles, first_lines, strict=True):
+        assert line.startswith(f" {title}")
 
 
-def test_without_a_daemon_the_age_of_the_last_word_is_told() -> None:
-    away = replace(told_away(canned.known(canned.calm()), "gone"), heard_at=NOW - timedelta(seconds=40))
-    shown = _view(away)
-
-    assert "✖ DAEMON AWAY   last word 40 s ago" in plain(shown.connection)
-    assert shown.account.title.endswith("last known, 40 s old")
-    assert "NOT KNOWN" in plain(shown.account.lines[0])
+def test_the_keys_are_told_on_the_last_line() -> None:
+    (line,) = _view(canned.known(canned.calm())).keys
+    assert plain(line) == " 1-8 ←→ tabs  n account  l lock me out  d dark/light  b bell off  ? help  q quit"
 
 
 def test_before_anything_is_known_the_reason_is_told() -> None:
     shown = _view(told_away(Known(), "nobody listens there"))
 
-    assert [plain(line) for line in shown.account.lines] == ["nobody listens there", "waiting for the daemon"]
-    assert shown.positions.lines == ()
+    assert "✖ DAEMON AWAY" in text(shown.connection)
+    assert text(shown.header) == " nobody listens there\n waiting for the daemon"
+    assert shown.body == ()
 
 
 def test_a_daemon_without_accounts_says_what_to_do() -> None:
     shown = _view(canned.known(msgspec.structs.replace(canned.calm(), accounts=())))
 
-    assert "accounts.yaml" in plain(shown.account.lines[0])
-
-
-def test_one_account_needs_no_list_and_two_have_one() -> None:
-    assert _view(canned.known(canned.calm())).accounts.lines == ()
-    rows = [plain(line) for line in _view(canned.known(canned.locked())).accounts.lines]
-    assert rows == [
-        "▸ Main           day    −512.50  open       0.00  ■ LOCKED",
-        "  Evaluation     day    +210.40  open       0.00  ● MAY TRADE",
-    ]
+    assert "accounts.yaml" in text(shown.header)
 
 
 def test_the_chosen_account_is_shown_and_an_unknown_one_is_the_first() -> None:
     known = canned.known(canned.locked())
 
-    assert _view(known, 234567).account.title.startswith("Evaluation")
-    assert _view(known, 1).account.title.startswith("Main")
+    assert "Evaluation · 234567 · 2 of 2" in text(_view(known, account=234567).header)
+    assert "Main · 123456 · 1 of 2" in text(_view(known, account=1).header)
 
 
 def test_the_next_account_after_the_last_is_the_first() -> None:
@@ -82,3 +69,15 @@ def test_the_next_account_after_the_last_is_the_first() -> None:
     assert neighbour(known, 234567) == 123456
     assert neighbour(Known(), None) is None
     assert account_shown(Known(), 5) is None
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 10), (80, 24), (119, 30), (120, 30), (160, 48), (250, 70)])
+@pytest.mark.parametrize("scene", [canned.calm, canned.near, canned.locked])
+@pytest.mark.parametrize("tab", range(8))
+def test_no_line_is_wider_than_the_screen(tab: int, scene: Callable[[], Snapshot], size: tuple[int, int]) -> None:
+    shown = _view(canned.known(scene()), *size, tab=tab)
+    body = max((length(line) for line in shown.body), default=0)
+
+    assert len(shown.header) == 3
+    assert max(length(line) for line in (*shown.header, *shown.connection, *shown.tabs, *shown.keys)) <= size[0]
+    assert body <= size[0] or size[0] < 80

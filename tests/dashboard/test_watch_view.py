@@ -10,7 +10,8 @@ from risk_manager.dashboard.watch_view import feed_lines, lock_lines, outcome
 from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import DayReset, EventData, LockEnded, Warned
 from tests.dashboard import canned
-from tests.dashboard.canned import NOW, account, known, lock, snapshot
+from tests.dashboard.canned import account, known, lock, snapshot
+from tests.dashboard.canned_day import NOW
 
 MAIN = 123456
 

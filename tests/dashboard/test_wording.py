@@ -22,7 +22,8 @@ from risk_manager.dashboard.wording import (
     zone_of,
 )
 from risk_manager.local_api.messages import Deed, Verdict
-from tests.dashboard.canned import ES, NOW, RESET, rule
+from tests.dashboard.canned import ES, rule
+from tests.dashboard.canned_day import NOW, RESET
 
 CHICAGO = zone_of("America/Chicago")
 
@@ -149,3 +150,8 @@ def test_the_room_left_is_said_below_at_and_above_the_limit() -> None:
     assert left_of(rule("daily_realized_loss", "499.99", "500")) == "$0.01 left"
     assert left_of(rule("daily_realized_loss", "500", "500")) == "$0.00 left"
     assert left_of(rule("daily_realized_loss", "500.01", "500")) == "over by $0.01"
+
+
+def test_a_rule_of_products_is_not_called_like_that_of_all_contracts() -> None:
+    assert title("max_contracts_per_instrument") == "Max per product"
+    assert title("max_contracts_per_instrument", "ES") == "Max contracts ES"

@@ -102,6 +102,15 @@ async def test_events_are_delivered_as_they_come(venue: FakeVenue) -> None:
         assert listener.hub.health().age is not None
 
 
+async def test_a_quiet_stream_is_no_older_than_its_last_ping(venue: FakeVenue) -> None:
+    async with listening(venue) as listener:
+        peer = await venue.peer("user", calls=USER_CALLS)
+        await listener.until_state("live")
+        before = asyncio.get_running_loop().time()
+        await peer.say('{"type":6}')
+        await until(lambda: (listener.hub.health().age or 0.0) <= asyncio.get_running_loop().time() - before)
+
+
 async def test_a_bad_record_is_reported_and_the_next_one_heard(venue: FakeVenue) -> None:
     async with listening(venue) as listener:
         peer = await venue.peer("user", calls=USER_CALLS)

@@ -12,7 +12,8 @@ import msgspec
 
 from risk_manager.local_api.commands import Result
 from risk_manager.local_api.frames import Message
-from risk_manager.local_api.messages import AccountStatus, DaemonStatus, MarketQuote, Snapshot, Warned
+from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot, Warned
+from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

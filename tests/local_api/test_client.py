@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from risk_manager.local_api.client import Away, connect, fetch_snapshot, follow
+from risk_manager.local_api.client import Away, connect, fetch_snapshot, follow, wish_lock
 from risk_manager.local_api.commands import Result, Session
 from risk_manager.local_api.errors import DaemonAway, DaemonMisread
 from risk_manager.local_api.messages import Snapshot
@@ -160,3 +160,21 @@ async def test_following_says_when_the_daemon_is_gone_and_comes_back_by_itself()
     await told.aclose()
     await back.aclose()
     assert waits[0] < waits[1] < waits[2]
+
+
+async def test_a_wish_to_be_locked_needs_no_password() -> None:
+    commands = Commands()
+    async with serving(commands) as server:
+        result = await wish_lock({"account_id": 1, "seconds": 60}, server.port)
+
+    assert result.ok
+    assert commands.asked == [("voluntary_lock", {"account_id": 1, "seconds": 60})]
+
+
+async def test_no_other_command_goes_without_a_password() -> None:
+    commands = Commands()
+    async with serving(commands) as server, connect(server.port) as connection:
+        for command in ("lock_now", "clear_lockout", "reload", "set_mode", "health", "note"):
+            assert not (await connection.command("", command)).ok
+
+    assert commands.asked == []

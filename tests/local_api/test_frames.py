@@ -21,11 +21,11 @@ from risk_manager.local_api.messages import (
     DaemonStatus,
     Envelope,
     LockStatus,
-    MarketQuote,
     RuleStatus,
     Snapshot,
     Warned,
 )
+from risk_manager.local_api.quotes import MarketQuote
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -66,6 +66,7 @@ def test_every_event_type_of_the_interface_is_there() -> None:
         "daily_reset",
         "feed_status",
         "daemon_status",
+        "part_status",
         "warning",
     }
 

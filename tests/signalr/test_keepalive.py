@@ -19,6 +19,7 @@ def test_thirty_seconds_of_silence_are_death() -> None:
     keepalive.heard(129.9)
 
     assert keepalive.dead_at == 159.9
+    assert keepalive.heard_at == 129.9
 
 
 def test_own_pings_are_no_sign_of_the_peers_life() -> None:

@@ -30,5 +30,10 @@ def _mode(policy: Policy) -> str:
 
 def _rule(rule: Rule) -> str:
     mode = " [shadow]" if rule.mode is RuleMode.SHADOW else ""
+    return f"{rule.name}{mode}: {settings_words(rule)}"
+
+
+def settings_words(rule: Rule) -> str:
+    """Tell a rule's own settings: `loss_limit 500, basis realized`."""
     shown = (name for name in type(rule).model_fields if name not in Rule.model_fields)
-    return f"{rule.name}{mode}: " + ", ".join(f"{name} {setting_text(getattr(rule, name))}" for name in shown)
+    return ", ".join(f"{name} {setting_text(getattr(rule, name))}" for name in shown)

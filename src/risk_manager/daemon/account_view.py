@@ -1,12 +1,15 @@
 """An account's state in the words of the local API."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from risk_manager.config.wording import settings_words
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.rule import Rule, RuleMode, Utilization
+from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import Lockout
 from risk_manager.local_api.messages import (
@@ -19,6 +22,7 @@ from risk_manager.local_api.messages import (
     TradeSeen,
     WorkingOrder,
 )
+from risk_manager.local_api.trading_day import RuleWords
 
 Measure = Callable[[Rule, AccountState], Sequence[Utilization]]
 """Asks a rule how near its limits are."""
@@ -48,7 +52,22 @@ def account_status(state: AccountState, nickname: str, measure: Measure = measur
         unmarked=tuple(state.unmarked()),
         next_reset=state.day.ends_at,
         timezone=state.policy.calendar.zone.key,
+        rulebook=tuple(_rule_words(state)),
+        warn_at=tuple(float(threshold) for threshold in state.policy.warn_at),
     )
+
+
+def _rule_words(state: AccountState) -> Iterator[RuleWords]:
+    for rule in state.policy.rules:
+        mode = _mode(shadow=state.policy.shadow or rule.mode is RuleMode.SHADOW)
+        yield RuleWords(name=rule.name, mode=mode, settings=settings_words(rule))
+
+
+def graces_of(state: AccountState) -> dict[str, datetime]:
+    """Tell when each position is closed that has no stop, by contract id."""
+    rules = [rule for rule in state.policy.rules if isinstance(rule, NoStopLossGrace)]
+    ends = {one: rule.closes_at(state, one) for rule in rules for one in state.holdings}
+    return {contract_id: end for contract_id, end in ends.items() if end is not None}
 
 
 def figures_of(state: AccountState) -> AccountFigures:
@@ -110,6 +129,7 @@ def held_position(state: AccountState, position: Position) -> HeldPosition:
         unrealized_pnl=state.open_pnl(position.contract_id) if position.net_size else None,
         quote_at=quote.at if quote else None,
         opened_at=position.opened_at,
+        grace_until=graces_of(state).get(position.contract_id),
     )
 
 

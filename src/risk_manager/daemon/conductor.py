@@ -30,9 +30,11 @@ from risk_manager.daemon.publisher import Publisher
 from risk_manager.daemon.roster import MakeVenue, Roster
 from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.sleep_watch import SleepWatch
+from risk_manager.daemon.stored_history import stored_history
 from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.watched_login import LoginState
 from risk_manager.local_api.messages import Snapshot
+from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
@@ -72,6 +74,7 @@ class Daemon:
             clock=clock, nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts}
         )
         self.publisher.pending_of = self.commitments.pending_of
+        self.publisher.recall(stored_history(home.database))
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()
         self.vitals = Vitals(self.pipeline, self.keeper, self.health, self.figures)
@@ -241,6 +244,8 @@ class Daemon:
                 for feed in feeds:
                     self.publisher.tell(None, feed)
                 self.keeper.note("daemon_status", {"state": status.state, "detail": status.detail})
+            if self.server is not None and self.server.listeners:
+                self.publisher.tell(None, PartsTold(at=self._clock.now(), parts=self.health.parts()))
             await asyncio.sleep(1)
 
     async def _compact_daily(self) -> None:

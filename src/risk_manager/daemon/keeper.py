@@ -156,6 +156,7 @@ class StoreKeeper:
         body = {
             "case": case.case_id,
             "rules": [decision.rule for decision in case.plan.decisions],
+            "decisions": [verdict_of(decision) for decision in case.plan.decisions],
             "actions": [deed_of(action) for action in case.plan.actions],
             "first_request_ms": case.first_request_ms,
             "proven_ms": case.proven_ms,

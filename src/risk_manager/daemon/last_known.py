@@ -15,8 +15,11 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.daemon.account_view import account_status
+from risk_manager.daemon.calendar_view import calendar_status
 from risk_manager.daemon.outlook import outlook
 from risk_manager.daemon.pending_view import pending_changes
+from risk_manager.daemon.pnl_curve import PnlCurves
+from risk_manager.daemon.stored_history import stored_history
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
@@ -40,7 +43,7 @@ def last_known(home: Home) -> Snapshot | None:
         database.close()
     since = at or datetime.min.replace(tzinfo=UTC)
     down = DaemonStatus(state="down", since=since, version=__version__, detail="the daemon is not running")
-    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts)
+    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=stored_history(home.database))
 
 
 def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
@@ -64,5 +67,12 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
         if memory is not None:
             state = AccountState(memory, policies.get(account_id, Policy()), contracts, Quotes())
             account = account_status(state, nicknames.get(account_id, ""))
-            found.append(replace(account, pending=pending_changes(held.get(account_id))))
+            found.append(
+                replace(
+                    account,
+                    pending=pending_changes(held.get(account_id)),
+                    pnl_curve=PnlCurves().of(state),
+                    calendar=calendar_status(state),
+                )
+            )
     return tuple(found)

@@ -1,10 +1,11 @@
 """The publisher: what happened, told to those who listen, after the requests have left and never awaited."""
 
 import asyncio
+import functools
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from msgspec.structs import replace
+import msgspec
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
@@ -24,18 +25,22 @@ from risk_manager.daemon.account_view import (
     Measure,
     account_status,
     figures_of,
+    graces_of,
     held_position,
     lock_status,
-    mark_of,
     measure_plainly,
     rule_statuses,
     trade_seen,
     working_order,
 )
+from risk_manager.daemon.calendar_view import calendar_status
 from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.nearness import Nearness
 from risk_manager.daemon.plan_words import deed_of, verdict_of
+from risk_manager.daemon.pnl_curve import PnlCurves
+from risk_manager.daemon.quote_view import market_quote
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import (
     AccountRules,
@@ -46,8 +51,6 @@ from risk_manager.local_api.messages import (
     EventData,
     LockEnded,
     LockStatus,
-    MarkedPosition,
-    MarketQuote,
     RuleStatus,
     Warned,
 )
@@ -56,6 +59,8 @@ from risk_manager.local_api.server import Server
 
 TELL_AFTER = 0.005
 """Seconds for which events wait before they are told: requests go first."""
+RULES_EVERY = 0.5
+"""Seconds between two words on the limits that follow prices."""
 REMEMBERED = 200
 """Events worth reading that a later snapshot brings."""
 
@@ -75,7 +80,8 @@ class Publisher:
         self._timer: asyncio.TimerHandle | None = None
         self._locks: dict[int, dict[LockKey, LockStatus]] = {}
         self._days: dict[int, str] = {}
-        self._warned: dict[tuple[int, str, str], int] = {}
+        self._nearness = Nearness()
+        self._curves = PnlCurves()
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
         self.feeds_changed: Callable[[], None] = lambda: None
         self.measure: Measure = measure_plainly
@@ -120,9 +126,26 @@ class Publisher:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
-        states = ((self._state_of(account_id), nickname) for account_id, nickname in self._nicknames.items())
-        found = (account_status(state, nickname, self.measure) for state, nickname in states if state is not None)
-        return tuple(replace(account, pending=self.pending_of(account.id)) for account in found)
+        return tuple(
+            msgspec.structs.replace(
+                account_status(state, self._nicknames[state.account_id], self.measure),
+                pending=self.pending_of(state.account_id),
+                pnl_curve=self._curves.of(state),
+                calendar=calendar_status(state),
+            )
+            for state in self._states()
+        )
+
+    def recall(self, earlier: Iterable[Envelope]) -> None:
+        """Remember what an earlier life had told."""
+        self.recent.extendleft(reversed(tuple(earlier)))
+
+    def _states(self) -> Iterator[AccountState]:
+        """Go through what is known of each watched account."""
+        for account_id in self._nicknames:
+            state = self._state_of(account_id)
+            if state is not None:
+                yield state
 
     def _wake(self) -> None:
         if self._timer is None:
@@ -169,9 +192,10 @@ class Publisher:
 
     def _tell_account(self, state: AccountState) -> None:
         rules = rule_statuses(state, self.measure)
+        self._curves.note(state)
         if self._server is not None and self._server.listeners:
             self.tell(state.account_id, figures_of(state))
-            self.tell(state.account_id, AccountRules(rules=rules))
+            self.tell(state.account_id, AccountRules(rules=rules, graces=graces_of(state)))
         self._tell_locks(state)
         self._tell_day(state)
         self._warn_of_nearness(state, rules)
@@ -205,21 +229,15 @@ class Publisher:
             self._days[state.account_id] = day
             reset = DayReset(at=state.day.starts_at, trading_day=day, next_reset=state.day.ends_at)
             self.tell(state.account_id, reset)
+            if self._server is not None:
+                self._server.broadcast_snapshot()  # the day's course, its sessions and holidays are new too
 
     def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
-        """Warn once for each threshold on the way up; falling below arms it again."""
-        thresholds = [float(threshold) for threshold in state.policy.warn_at]
-        for status in rules:
-            if status.utilization is None:
-                continue
-            key = (state.account_id, status.name, status.subject)
-            level = sum(1 for threshold in thresholds if status.utilization >= threshold)
-            if self._warned.get(key, 0) < level and status.utilization < 1:
-                subject = f" {status.subject}" if status.subject else ""
-                text = f"{status.name}{subject}: {status.measured} of {status.limit}"
-                warned = Warned(at=self._clock.now(), code="NEAR_LIMIT", text=text, rule=status.name)
-                self.tell(state.account_id, warned)
-            self._warned[key] = level
+        for status in self._nearness.passed(state, rules):
+            subject = f" {status.subject}" if status.subject else ""
+            text = f"{status.name}{subject}: {status.measured} of {status.limit}"
+            warned = Warned(at=self._clock.now(), code="NEAR_LIMIT", text=text, rule=status.name)
+            self.tell(state.account_id, warned)
 
     def _tell_plan(self, plan: Plan) -> None:
         """Tell a plan of which nothing is done; one that is carried out tells itself by its stages."""
@@ -251,36 +269,28 @@ class Publisher:
 
     def _quote(self, event: QuoteUpdated) -> None:
         """Tell the latest price, ten times a second at most, and only when it is listened for."""
+        if self._curves.is_due(event.at):
+            for state in self._states():
+                self._curves.note(state)
         if self._server is None or not self._server.listeners:
             return
         contract_id = event.contract_id
         self._server.broadcast_latest(("quote", contract_id), lambda: self._quote_message(contract_id))
 
     def _quote_message(self, contract_id: str) -> Message | None:
-        marked = []
-        told: MarketQuote | None = None
-        for account_id in self._nicknames:
-            state = self._state_of(account_id)
-            quote = state.quotes.get(contract_id) if state is not None else None
-            if state is None or quote is None:
-                continue
-            position = state.positions.get(contract_id)
-            if position is not None:
-                marked.append(
-                    MarkedPosition(
-                        account_id=account_id,
-                        mark=mark_of(state, position),
-                        unrealized_pnl=state.open_pnl(contract_id),
-                        account_unrealized_pnl=figures_of(state).unrealized_pnl,
-                    )
-                )
-            told = MarketQuote(
-                contract_id=contract_id,
-                root=state.root(contract_id),
-                at=quote.at or self._clock.now(),
-                last=quote.last,
-                bid=quote.bid,
-                ask=quote.ask,
-                positions=tuple(marked),
-            )
-        return None if told is None else Message(None, told)
+        quote = market_quote(contract_id, self._states(), now=self._clock.now())
+        if quote is None or self._server is None:
+            return None
+        for marked in quote.positions:
+            tell_rules = functools.partial(self._rules_message, marked.account_id)
+            self._server.broadcast_latest(("rules", marked.account_id), tell_rules, every=RULES_EVERY)
+        return Message(None, quote)
+
+    def _rules_message(self, account_id: int) -> Message | None:
+        """Tell how near the limits are that follow prices."""
+        state = self._state_of(account_id)
+        if state is None:
+            return None
+        rules = rule_statuses(state, self.measure)
+        self._warn_of_nearness(state, rules)
+        return Message(account_id, AccountRules(rules=rules, graces=graces_of(state)))

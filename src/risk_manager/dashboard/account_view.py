@@ -1,11 +1,12 @@
 """May the trader trade, and how much room is left: one account as lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from risk_manager.dashboard.known import Known
-from risk_manager.dashboard.lines import Line, Span, Tone, bar, fit, fit_line, joined, wrapped
+from risk_manager.dashboard.lines import Line, Span, Tone, fit, fit_line, gauge, joined, wrapped
 from risk_manager.dashboard.wording import (
     age_of,
     amount,
@@ -25,7 +26,8 @@ WARNING = 0.7
 FEED_GOOD = frozenset({"live", "connected", "up"})
 """States of a feed in which it tells."""
 _ROOMY = 90
-_BADGES = {Tone.GOOD: Tone.GOOD_BADGE, Tone.WARN: Tone.WARN_BADGE, Tone.BAD: Tone.BAD_BADGE}
+_LOSSES = frozenset({"daily_realized_loss", "daily_unrealized_loss"})
+BADGES = {Tone.GOOD: Tone.GOOD_BADGE, Tone.WARN: Tone.WARN_BADGE, Tone.BAD: Tone.BAD_BADGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,16 @@ class Answer:
         """The answer as a badge with its reason."""
         first, *others = wrapped((Span(f"  {self.why}", self.tone),), width - len(self.word) - 2, indent=2)
         gap = Span(" " * (len(self.word) + 2))
-        return ((Span(f" {self.word} ", _BADGES[self.tone]), *first), *((gap, *other) for other in others))
+        return ((Span(f" {self.word} ", BADGES[self.tone]), *first), *((gap, *other) for other in others))
 
 
 def may_trade(account: AccountStatus, known: Known, *, now: datetime) -> Answer:
     """Answer the one question, the strictest reason first; what is not known is never called safe."""
     if known.away is not None:
         return Answer("? NOT KNOWN", Tone.BAD, "the daemon is away: nobody enforces your rules")
+    silence = known.silence(now)
+    if silence is not None:
+        return Answer("? NOT KNOWN", Tone.BAD, f"the daemon has said nothing for {age_of(silence)}")
     if account.can_trade is False:
         return Answer("✖ NO TRADING", Tone.BAD, "TopstepX does not let this account trade")
     locks = sorted(account.locks, key=lambda lock: (lock.root is not None, lock.mode != "flat"))
@@ -64,7 +69,7 @@ def account_lines(account: AccountStatus, known: Known, *, now: datetime, width:
     return (
         *may_trade(account, known, now=now).lines(width),
         figures_line(account, now=now, width=width),
-        *(rule_line(rule, width=width) for rule in measured),
+        *(rule_line(rule, width=width, warn_at=account.warn_at) for rule in measured),
         *_unmeasured(account, width),
     )
 
@@ -73,7 +78,7 @@ def summary_line(account: AccountStatus, known: Known, *, now: datetime, width: 
     """One account in one line, for the list of all of them."""
     answer = may_trade(account, known, now=now)
     day = Span(f"day {change(account.realized_pnl):>10}  open {change(account.unrealized_pnl):>10}  ")
-    return fit_line((Span(f"{fit(account.nickname, 14):<14} "), day, Span(f"{answer.word}  ", answer.tone)), width)
+    return fit_line((Span(f"{fit(account.nickname, 14):<14} "), day, Span(answer.word, answer.tone)), width)
 
 
 def figures_line(account: AccountStatus, *, now: datetime, width: int) -> Line:
@@ -85,7 +90,7 @@ def figures_line(account: AccountStatus, *, now: datetime, width: int) -> Line:
     ]
     if account.realized_pnl is not None and account.unrealized_pnl is not None:
         together = change(account.realized_pnl + account.unrealized_pnl)
-        parts.append((Span("Both ", Tone.MUTED), Span(together, Tone.STRONG)))
+        parts.append((Span("Total ", Tone.MUTED), Span(together, Tone.STRONG)))
     if account.unmarked:
         parts.append((Span(f"▲ {len(account.unmarked)} without a price", Tone.WARN),))
     if account.next_reset is not None:
@@ -93,19 +98,17 @@ def figures_line(account: AccountStatus, *, now: datetime, width: int) -> Line:
     return joined(parts, width=width, gap="  ")
 
 
-def rule_line(rule: RuleStatus, *, width: int) -> Line:
+def rule_line(rule: RuleStatus, *, width: int, warn_at: Sequence[float] = ()) -> Line:
     """A limit: its name, how much is used as a bar and as numbers, and what is left."""
     share = rule.utilization or 0.0
     tone = tone_of(share)
-    name_room, numbers_room = (24, 19) if width < _ROOMY else (34, 25)
+    name_room, numbers_room = (20, 18) if width < _ROOMY else (25, 21)
     numbers = f"{measure(rule.name, rule.measured)} of {measure(rule.name, rule.limit)}"
-    room = min(max(width - name_room - 10 - numbers_room - 14, 8), 40)
-    used, rest = bar(share, room)
+    room = min(max(width - name_room - 10 - numbers_room - 15, 8), 60)
     return fit_line(
         (
             Span(f"{_name(rule, name_room - 1):<{name_room}}"),
-            Span(used, tone),
-            Span(rest, Tone.MUTED),
+            *gauge(share, room, tone=tone, ticks=warn_at),
             Span(f" {_mark(tone)}{min(share, 99.99):>5.0%}  ", tone),
             Span(f"{numbers:<{numbers_room}} {left_of(rule)}"),
         ),
@@ -144,22 +147,39 @@ def lock_end(lock: LockStatus, *, zone: ZoneInfo, now: datetime) -> str:
 
 
 def _unlocked(account: AccountStatus, known: Known, locks: list[LockStatus]) -> Answer:
-    if account.can_trade is None:
-        return Answer("? NOT KNOWN", Tone.WARN, "TopstepX has not said whether this account may trade")
     amiss = _amiss(known)
-    if amiss:
-        return Answer("▲ WITH CARE", Tone.WARN, amiss)
+    if account.can_trade is None or amiss:
+        why = amiss or "TopstepX has not said whether this account may trade"
+        return Answer("? NOT KNOWN" if account.can_trade is None else "▲ WITH CARE", Tone.WARN, why)
     if locks:
         roots = ", ".join(sorted({lock.root for lock in locks if lock.root is not None}))
         return Answer("◧ MAY TRADE", Tone.WARN, f"but not {roots}")
-    measured = [rule for rule in account.rules if rule.utilization is not None]
-    nearest = max(measured, key=lambda rule: rule.utilization or 0, default=None)
+    if account.mode == "shadow":
+        return Answer("○ MAY TRADE", Tone.WARN, "in shadow: your rules are watched and nothing is enforced")
+    nearest = nearest_limit(account)
     if nearest is None or not nearest.utilization:
         return Answer("● MAY TRADE", Tone.GOOD, "all limits are far away" if account.rules else "no limit is set")
     why = f"nearest limit: {title(nearest.name, nearest.subject)}, {left_of(nearest)}"
     if nearest.utilization >= WARNING:
         return Answer("▲ MAY TRADE", tone_of(nearest.utilization), why)
     return Answer("● MAY TRADE", Tone.GOOD, why)
+
+
+def nearest_limit(account: AccountStatus) -> RuleStatus | None:
+    """Find the limit of which the most is used; one that only watches counts where no other measures anything."""
+    measured = [rule for rule in account.rules if rule.utilization is not None]
+    enforced = [rule for rule in measured if rule.mode != "shadow"]
+    return max(enforced or measured, key=lambda rule: rule.utilization or 0, default=None)
+
+
+def room_left(account: AccountStatus) -> RuleStatus | None:
+    """Find the limit on losses that leaves the fewest dollars; None where no loss is limited."""
+    losses = [
+        rule
+        for rule in account.rules
+        if rule.name in _LOSSES and rule.mode != "shadow" and rule.measured is not None and rule.limit is not None
+    ]
+    return min(losses, key=lambda rule: (rule.limit or 0) - (rule.measured or 0), default=None)
 
 
 def _amiss(known: Known) -> str:

@@ -1,63 +1,62 @@
 """The trader's screen: follows the local API, and shows the view of what it tells."""
 
-from collections.abc import AsyncGenerator, Callable
-from datetime import datetime
-from typing import ClassVar
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
+from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
+from risk_manager.dashboard.history_view import incidents
 from risk_manager.dashboard.known import Known, remembered_snapshot, told, told_away, told_snapshot
-from risk_manager.dashboard.messages import Told
-from risk_manager.dashboard.panels.lines_panel import ConnectionBar, LinesPanel
+from risk_manager.dashboard.lock_wish import ANOTHER, LENGTHS, UNTIL_RESET, LockWish, choices
+from risk_manager.dashboard.look import Look
+from risk_manager.dashboard.panels.dialogs import ChoiceDialog, ConfirmDialog, MinutesDialog, TextDialog
+from risk_manager.dashboard.panels.lines_area import LinesArea
+from risk_manager.dashboard.panels.tabs_screen import TabsScreen
 from risk_manager.dashboard.themes import DARK, LIGHT
-from risk_manager.dashboard.view_state import Widths, account_shown, neighbour, view
-from risk_manager.local_api.client import Away, follow
+from risk_manager.dashboard.view_state import HELP, TABS, Chosen, account_shown, neighbour, view
+from risk_manager.local_api.client import Away, follow, wish_lock
+from risk_manager.local_api.commands import Result
+from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.frames import DEFAULT_PORT, Message
-from risk_manager.local_api.messages import EnforcementAction, MarketQuote, Snapshot
+from risk_manager.local_api.messages import AccountStatus, EnforcementAction, Snapshot
+from risk_manager.local_api.part_status import PartsTold
+from risk_manager.local_api.quotes import MarketQuote
 
-WIDE = 120
-MAIN_PANELS = ("accounts", "account", "positions", "orders")
-SIDE_PANELS = ("locks", "feed")
-PAINT_AFTER = 0.05
+PAINT_AFTER = 0.03
 """Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
 PAINT_QUOTES_AFTER = 0.3
 """Seconds until prices are, which nobody reads faster."""
+HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
 
 Source = Callable[[], AsyncGenerator[Snapshot | Message | Away, None]]
+Wish = Callable[[Mapping[str, Any]], Awaitable[Result]]
+
+
+async def _nobody_to_ask(_: Mapping[str, Any]) -> Result:
+    return Result(ok=False, message="this screen has no daemon to ask")
 
 
 class TraderScreen(App[None]):
-    """One screen: may I trade, and how much room is left.
+    """One question on every tab: may I trade, and how much room is left.
 
-    `now` tells the time (aware UTC). `last_known` reads what was stored, for when the daemon is away from the
-    start; it may return None. `source` follows the daemon for ever.
+    `now` tells the PC's time (aware UTC); the daemon's own time corrects it. `last_known` reads what was stored, for
+    when the daemon is away from the start; it may return None. `source` follows the daemon for ever, `wish` asks it
+    to lock.
     """
 
     TITLE = "Risk Manager"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  textual declares it on the instance
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,n", "next_account", "Next account", priority=True),
-        Binding("d", "dark_or_light", "Dark/light"),
-        Binding("b", "bell_or_quiet", "Bell on/off"),
-        Binding("up,k", "scroll_body(-1)", "Scroll", show=False, priority=True),
-        Binding("down,j", "scroll_body(1)", "Scroll", show=False, priority=True),
-        Binding("pageup", "scroll_body(-10)", "Scroll", show=False, priority=True),
-        Binding("pagedown", "scroll_body(10)", "Scroll", show=False, priority=True),
-        Binding("q", "quit", "Quit"),
-    ]
     CSS = """
+    #connection, #tabs, #keys { height: 1; }
+    #connection, #keys { background: $panel; }
+    #header { height: 3; }
     #body { height: 1fr; }
-    #main, #side { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; }
-    .-narrow #body { layout: vertical; overflow-y: auto; scrollbar-size-vertical: 1; }
-    .-narrow #main, .-narrow #side { height: auto; }
-    .-wide LinesPanel { margin-bottom: 1; }
-    .-wide #main { width: 60%; }
-    .-wide #side { width: 40%; }
     """
 
     def __init__(
@@ -65,32 +64,29 @@ class TraderScreen(App[None]):
         *,
         now: Callable[[], datetime],
         source: Source,
+        wish: Wish = _nobody_to_ask,
         account_id: int | None = None,
         last_known: Callable[[], Snapshot | None] | None = None,
     ) -> None:
         super().__init__()
-        self._now = now
+        self._clock = now
+        self._skew = timedelta(0)
         self._source = source
-        self._chosen = account_id
+        self._wish = wish
         self._last_known = last_known
         self._known = Known()
+        self._chosen = Chosen(account=account_id)
         self._painting: Timer | None = None
         self._painting_within = 0.0
-        self._bell_on = False
-        self._bar = ConnectionBar(id="connection")
-        self._panels = {name: LinesPanel(id=name) for name in MAIN_PANELS + SIDE_PANELS}
+        self._areas = {name: LinesArea(id=name) for name in ("connection", "header", "tabs", "body", "keys")}
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the tabs."""
+        return TabsScreen(id="tabs-screen")
 
     def compose(self) -> ComposeResult:
-        """Name the panels and where they stand."""
-        yield self._bar
-        with Horizontal(id="body"):
-            with VerticalScroll(id="main"):
-                for name in MAIN_PANELS:
-                    yield self._panels[name]
-            with VerticalScroll(id="side"):
-                for name in SIDE_PANELS:
-                    yield self._panels[name]
-        yield Footer(show_command_palette=False)
+        """Set the areas below each other."""
+        yield from self._areas.values()
 
     def on_mount(self) -> None:
         """Begin to follow."""
@@ -105,64 +101,64 @@ class TraderScreen(App[None]):
         source = self._source()
         try:
             async for what in source:
-                self.post_message(Told(what))
+                self.take(what)
+                if isinstance(what, Away):
+                    await self._remember()
         finally:
             await source.aclose()
 
-    def on_told(self, event: Told) -> None:
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to show."""
+        return self._known.snapshot is not None
+
+    def take(self, what: Snapshot | Message | Away) -> None:
         """Fold in what was told, and paint soon."""
-        now = self._now()
-        match event.what:
+        match what:
             case Snapshot() as snapshot:
-                self._known = told_snapshot(self._known, snapshot, at=now)
+                self._skew = snapshot.at - self._clock()
+                self._known = told_snapshot(self._known, snapshot, at=snapshot.at)
             case Away(why=why):
                 self._known = told_away(self._known, why)
-                self._remember()
             case Message(data=MarketQuote()) as quote:
-                self._known = told(self._known, quote, at=now)
+                self._known = told(self._known, quote, at=self._now())
                 self._paint_within(PAINT_QUOTES_AFTER)
                 return
+            case Message(data=PartsTold(at=at)) as parts:
+                self._skew = at - self._clock()
+                self._known = told(self._known, parts, at=at)
+                return  # painted with the second
             case Message() as message:
-                self._known = told(self._known, message, at=now)
+                self._known = told(self._known, message, at=self._now())
                 self._notice(message)
         self._paint_within(PAINT_AFTER)
+
+    def _now(self) -> datetime:
+        """Tell the daemon's time, which is the venue's."""
+        return self._clock() + self._skew
+
+    async def _remember(self) -> None:
+        if self._known.snapshot is None and self._last_known is not None:
+            stored = await asyncio.to_thread(self._last_known)
+            if stored is not None:
+                self._known = remembered_snapshot(self._known, stored)
+                self._paint_within(PAINT_AFTER)
+
+    def _notice(self, message: Message) -> None:
+        """Draw the eye and the ear to what the daemon does."""
+        if not isinstance(message.data, EnforcementAction) or message.data.state not in ("started", "failed"):
+            return
+        shown = self._account()
+        is_shown = shown is not None and shown.id == message.account_id
+        self._areas["header" if is_shown else "connection"].flash(1.5)
+        if self._chosen.is_ringing:
+            self.bell()
+
+    # painting
 
     def on_resize(self) -> None:
         """The lines are made to measure."""
         self._paint_within(PAINT_AFTER)
-
-    def action_next_account(self) -> None:
-        """Show the next account."""
-        self._chosen = neighbour(self._known, self._chosen)
-        self._paint()
-
-    def action_dark_or_light(self) -> None:
-        """Change the face."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
-
-    def action_bell_or_quiet(self) -> None:
-        """Ring when the daemon acts, or do not."""
-        self._bell_on = not self._bell_on
-        self.notify("The bell rings when the daemon acts" if self._bell_on else "The bell is off", timeout=2)
-
-    def action_scroll_body(self, rows: int) -> None:
-        """Scroll whatever does not fit."""
-        for name in ("#body", "#main", "#side"):
-            self.query_one(name).scroll_relative(y=rows, animate=False)
-
-    def _remember(self) -> None:
-        if self._known.snapshot is None and self._last_known is not None:
-            stored = self._last_known()
-            if stored is not None:
-                self._known = remembered_snapshot(self._known, stored)
-
-    def _notice(self, message: Message) -> None:
-        if isinstance(message.data, EnforcementAction) and message.data.state in ("started", "failed"):
-            shown = account_shown(self._known, self._chosen)
-            if shown is not None and shown.id == message.account_id:
-                self._panels["account"].flash(1.0)
-            if self._bell_on:
-                self.bell()
 
     def _paint_within(self, seconds: float) -> None:
         if self._painting is not None and self._painting_within <= seconds:
@@ -175,19 +171,102 @@ class TraderScreen(App[None]):
         if self._painting is not None:
             self._painting.stop()
             self._painting = None
-        if not self._bar.is_attached:  # the screen is being taken down, and a timer came late
+        if not self._areas["body"].is_attached:  # the screen is being taken down, and a timer came late
             return
-        shown = view(self._known, chosen=self._chosen, now=self._now(), widths=self._widths())
-        self._bar.show(shown.connection)
-        for name, panel in self._panels.items():
-            panel.show(getattr(shown, name))
+        shown = view(self._known, chosen=self._chosen, now=self._now(), width=self.size.width, height=self.size.height)
+        for name, area in self._areas.items():
+            area.show(getattr(shown, name))
 
-    def _widths(self) -> Widths:
-        columns = self.size.width
-        if columns < WIDE:
-            return Widths(bar=columns - 2, main=columns - 3, side=columns - 3)
-        main = columns * 6 // 10
-        return Widths(bar=columns - 2, main=main - 3, side=columns - main - 3)
+    def _choose(self, chosen: Chosen) -> None:
+        self._chosen = chosen
+        self._paint()
+
+    def _account(self) -> AccountStatus | None:
+        return account_shown(self._known, self._chosen.account)
+
+    # what is pressed and clicked
+
+    def action_show_tab(self, tab: int) -> None:
+        """Open a tab at its top."""
+        self._areas["body"].scroll_to(y=0, animate=False)
+        self._choose(replace(self._chosen, tab=tab))
+
+    def action_turn(self, by: int) -> None:
+        """Open the tab beside, and after the last the first."""
+        self.action_show_tab((self._chosen.tab + by) % len(TABS))
+
+    def action_move(self, rows: int) -> None:
+        """Scroll what does not fit; in the history, pick another row."""
+        account = self._account()
+        if self._chosen.tab != HISTORY or account is None:
+            self._areas["body"].scroll_relative(y=rows, animate=False)
+            return
+        look = Look(known=self._known, account=account, now=self._now(), width=0, height=0)
+        last = max(len(incidents(look)) - 1, 0)
+        self.action_pick(min(max(self._chosen.picked + rows, 0), last))
+
+    def action_pick(self, row: int) -> None:
+        """Pick a row of the history."""
+        self._choose(replace(self._chosen, picked=row))
+
+    def action_next_account(self) -> None:
+        """Show the next account."""
+        self._choose(replace(self._chosen, account=neighbour(self._known, self._chosen.account), picked=0))
+
+    def action_show_account(self, account_id: int) -> None:
+        """Show an account."""
+        self._choose(replace(self._chosen, account=account_id, picked=0))
+
+    def action_dark_or_light(self) -> None:
+        """Change the face."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_bell_or_quiet(self) -> None:
+        """Ring when the daemon acts, or do not."""
+        self._choose(replace(self._chosen, is_ringing=not self._chosen.is_ringing))
+
+    def action_help(self) -> None:
+        """Say what every key does."""
+        self.push_screen(TextDialog(HELP))
+
+    @work(exclusive=True, group="dialog")
+    async def action_choose_account(self) -> None:
+        """List the accounts and show the chosen one."""
+        accounts = self._known.snapshot.accounts if self._known.snapshot is not None else ()
+        shown = self._account()
+        if shown is None:
+            return
+        rows = [f"{one.nickname or 'Account'} · {one.id}" for one in accounts]
+        ids = [one.id for one in accounts]
+        number = await self.push_screen_wait(ChoiceDialog("Which account?", rows, chosen=ids.index(shown.id)))
+        if number is not None:
+            self.action_show_account(ids[number])
+
+    @work(exclusive=True, group="dialog")
+    async def action_lock_me_out(self) -> None:
+        """Ask for how long, ask whether it is meant, and ask the daemon."""
+        account = self._account()
+        if account is None or self._known.away is not None:
+            self.notify("The daemon is away: nobody could lock you out", severity="error")
+            return
+        number = await self.push_screen_wait(
+            ChoiceDialog(f"Lock {account.nickname or account.id} for how long?", choices(account, self._now()))
+        )
+        if number is None:
+            return
+        minutes = LENGTHS[number][1] if number < len(LENGTHS) else None
+        if number == ANOTHER and (minutes := await self.push_screen_wait(MinutesDialog())) is None:
+            return
+        wish = LockWish(None if number == UNTIL_RESET else minutes)
+        if await self.push_screen_wait(ConfirmDialog(wish.question(account, self._now()), yes="lock me out")):
+            await self._ask(wish.request(account))
+
+    async def _ask(self, request: Mapping[str, Any]) -> None:
+        try:
+            result = await self._wish(request)
+        except LocalApiError as error:
+            result = Result(ok=False, message=str(error))
+        self.notify(result.message, severity="information" if result.ok else "error")
 
 
 def open_screen(
@@ -198,4 +277,10 @@ def open_screen(
     last_known: Callable[[], Snapshot | None] | None = None,
 ) -> None:
     """Show the trader's screen until he leaves it."""
-    TraderScreen(now=now, source=lambda: follow(port), account_id=account_id, last_known=last_known).run()
+    TraderScreen(
+        now=now,
+        source=lambda: follow(port),
+        wish=lambda wish: wish_lock(wish, port),
+        account_id=account_id,
+        last_known=last_known,
+    ).run()

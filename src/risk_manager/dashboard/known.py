@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -20,13 +20,19 @@ from risk_manager.local_api.messages import (
     HeldPosition,
     LockEnded,
     LockStatus,
-    MarketQuote,
     Snapshot,
     Warned,
     WorkingOrder,
 )
+from risk_manager.local_api.part_status import PartsTold
+from risk_manager.local_api.quotes import MarketQuote
+from risk_manager.local_api.trading_day import PnlPoint
 
 MOST_HAPPENINGS = 200
+SILENT_AFTER = timedelta(seconds=5)
+"""The daemon says something every second: after so long without a word, what is shown may not be so any more."""
+CURVE_EVERY = timedelta(seconds=5)
+MOST_POINTS = 1000
 _DONE = frozenset(status.value for status in TERMINAL)
 T = TypeVar("T")
 
@@ -42,6 +48,12 @@ class Known:
     heard_at: datetime | None = None
     away: str | None = "connecting"
     happenings: tuple[Message, ...] = ()
+
+    def silence(self, now: datetime) -> timedelta | None:
+        """Tell for how long a daemon that is there has said nothing; None while that is not long."""
+        if self.away is not None or self.heard_at is None or now - self.heard_at <= SILENT_AFTER:
+            return None
+        return now - self.heard_at
 
 
 def told_snapshot(known: Known, snapshot: Snapshot, *, at: datetime) -> Known:
@@ -66,7 +78,7 @@ def told(known: Known, message: Message, *, at: datetime) -> Known:
     """Fold in what happened."""
     if known.snapshot is None:
         return known
-    snapshot = _fold(known.snapshot, message)
+    snapshot = _fold(known.snapshot, message, at)
     happenings = known.happenings
     if isinstance(message.data, (EnforcementAction, LockStatus, LockEnded, Warned, DayReset)):
         happenings = _with_happening(happenings, message)
@@ -128,18 +140,20 @@ def _later_stage(earlier: EnforcementAction, later: EnforcementAction) -> Enforc
     )
 
 
-def _fold(snapshot: Snapshot, message: Message) -> Snapshot:
+def _fold(snapshot: Snapshot, message: Message, at: datetime) -> Snapshot:
     match message.data:
+        case PartsTold(parts=parts):
+            return msgspec.structs.replace(snapshot, parts=parts)
         case DaemonStatus() as daemon:
             return msgspec.structs.replace(snapshot, daemon=daemon)
         case FeedStatus() as feed:
             feeds = _upsert(snapshot.feeds, feed, lambda known: (known.name, known.login))
             return msgspec.structs.replace(snapshot, feeds=feeds)
         case MarketQuote() as quote:
-            accounts = tuple(_marked(account, quote) for account in snapshot.accounts)
+            accounts = tuple(_marked(account, quote, at) for account in snapshot.accounts)
         case _:
             accounts = tuple(
-                _fold_account(account, message) if message.account_id in (None, account.id) else account
+                _on_course(_fold_account(account, message), at) if message.account_id in (None, account.id) else account
                 for account in snapshot.accounts
             )
     return msgspec.structs.replace(snapshot, accounts=accounts)
@@ -155,24 +169,50 @@ def _fold_account(account: AccountStatus, message: Message) -> AccountStatus:
             changes = {"orders": tuple(each for each in orders if each.status not in _DONE)}
         case AccountFigures() as figures:
             changes = {name: value for name, value in msgspec.structs.asdict(figures).items() if value is not None}
-        case AccountRules(rules=rules):
-            changes = {"rules": rules}
+        case AccountRules(rules=rules, graces=graces):
+            changes = {"rules": rules, "positions": _under_grace(account.positions, graces)}
         case LockStatus() as lock:
             changes = {"locks": _upsert(account.locks, lock, _lock_key)}
         case LockEnded() as ended:
             changes = {"locks": tuple(lock for lock in account.locks if not _is_ended(lock, ended))}
         case DayReset(next_reset=next_reset) if next_reset is not None:
-            changes = {"next_reset": next_reset}
+            changes = {"next_reset": next_reset, "pnl_curve": ()}
         case _:
             changes = {}
     return msgspec.structs.replace(account, **changes) if changes else account
 
 
-def _marked(account: AccountStatus, quote: MarketQuote) -> AccountStatus:
+def _on_course(account: AccountStatus, at: datetime) -> AccountStatus:
+    """Lengthen the day's course to where the account stands, every few seconds or when something was realized."""
+    if account.realized_pnl is None:
+        return account
+    curve, point = account.pnl_curve, PnlPoint(at, account.realized_pnl, account.unrealized_pnl)
+    if (
+        curve
+        and curve[-1].realized == point.realized
+        and (curve[-1].open == point.open or at - curve[-1].at < CURVE_EVERY)
+    ):
+        return account
+    return msgspec.structs.replace(account, pnl_curve=(*curve, point)[-MOST_POINTS:])
+
+
+def _under_grace(positions: tuple[HeldPosition, ...], graces: dict[str, datetime] | None) -> tuple[HeldPosition, ...]:
+    """Note which positions run out of time without a stop; None leaves what was known."""
+    if graces is None:
+        return positions
+    return tuple(
+        held
+        if held.grace_until == graces.get(held.contract_id)
+        else msgspec.structs.replace(held, grace_until=graces.get(held.contract_id))
+        for held in positions
+    )
+
+
+def _marked(account: AccountStatus, quote: MarketQuote, at: datetime) -> AccountStatus:
     ours = next((marked for marked in quote.positions if marked.account_id == account.id), None)
     if ours is None:
         return account
-    return msgspec.structs.replace(
+    marked = msgspec.structs.replace(
         account,
         unrealized_pnl=ours.account_unrealized_pnl,
         unmarked=tuple(each for each in account.unmarked if each != quote.contract_id or ours.mark is None),
@@ -185,6 +225,7 @@ def _marked(account: AccountStatus, quote: MarketQuote) -> AccountStatus:
             for held in account.positions
         ),
     )  # fmt: skip
+    return _on_course(marked, at)
 
 
 def _lock_key(lock: LockStatus) -> Hashable:

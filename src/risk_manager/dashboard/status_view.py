@@ -48,6 +48,8 @@ async def status(
 def as_json(snapshot: Snapshot, away: str | None, now: datetime) -> str:
     """The snapshot in the shape that scripts rely on; `away` says why it is an old one."""
     del now
+    accounts = tuple(msgspec.structs.replace(account, pnl_curve=()) for account in snapshot.accounts)
+    snapshot = msgspec.structs.replace(snapshot, accounts=accounts)  # a curve is for drawing
     if away is not None:
         daemon = msgspec.structs.replace(snapshot.daemon, state="down", detail=snapshot.daemon.detail or away)
         snapshot = msgspec.structs.replace(snapshot, daemon=daemon)
@@ -59,6 +61,7 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
     known = told_snapshot(Known(), snapshot, at=snapshot.at)
     daemon = snapshot.daemon
     if away is None:
+        now = snapshot.at  # the daemon's own time: this PC's clock may be wrong
         lines = [f"daemon {daemon.version}: {daemon.state} for {age_of(now - daemon.since)}, mode {daemon.mode}"]
     else:
         known = told_away(known, away)

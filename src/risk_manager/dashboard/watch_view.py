@@ -1,11 +1,12 @@
 """What the daemon does and forbids: locks with their countdown, and what happened, as lines."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from risk_manager.dashboard.account_view import lock_end
 from risk_manager.dashboard.known import happened_at
 from risk_manager.dashboard.lines import Line, Span, Tone, wrapped
+from risk_manager.dashboard.look import Look
 from risk_manager.dashboard.wording import (
     amount,
     clock,
@@ -60,10 +61,20 @@ def feed_lines(
     lines: list[Line] = []
     for message in reversed(happenings):
         if message.account_id in (None, account.id):
-            lines.extend(_happening(message, zone, now))
+            lines.extend(happening(message, zone, now))
     if not lines:
         return ((Span("nothing has happened yet", Tone.MUTED),),)
     return tuple(row for line in lines for row in wrapped(line, width, indent=11))
+
+
+def latest_action(look: Look, *, within: timedelta) -> EnforcementAction | None:
+    """Find the account's latest enforcement while it is news: under way, or begun a moment ago."""
+    for message in reversed(look.known.happenings):
+        if isinstance(message.data, EnforcementAction) and message.account_id == look.account.id:
+            action = message.data
+            is_news = look.now - action.at < within or action.state == "started"
+            return action if is_news else None
+    return None
 
 
 def outcome(action: EnforcementAction) -> str:
@@ -80,7 +91,8 @@ def outcome(action: EnforcementAction) -> str:
     return ", ".join(parts)
 
 
-def _happening(message: Message, zone: ZoneInfo, now: datetime) -> tuple[Line, ...]:
+def happening(message: Message, zone: ZoneInfo, now: datetime) -> tuple[Line, ...]:
+    """Say what happened: when, what kind of thing, and in words; an enforcement with a second line."""
     at = happened_at(message)
     time = Span("" if at is None else f"{clock(at, zone)} ", Tone.MUTED)
     match message.data:
@@ -94,11 +106,18 @@ def _happening(message: Message, zone: ZoneInfo, now: datetime) -> tuple[Line, .
             words = f"{scope(ended.root)}: {title(ended.rule)} {_CAUSES.get(ended.cause, ended.cause)}"
             return ((time, Span("□ UNLOCK  ", Tone.GOOD), Span(words)),)
         case Warned() as warned:
-            return ((time, Span("▲ WARNING  ", Tone.WARN), Span(warned.text)),)
+            return ((time, Span("▲ WARNING  ", Tone.WARN), Span(_warning(warned))),)
         case DayReset() as reset:
             return ((time, Span("● NEW DAY  ", Tone.GOOD), Span(f"trading day {reset.trading_day}")),)
         case _:
             return ()
+
+
+def _warning(warned: Warned) -> str:
+    """Say it with the rule's name in place of its key."""
+    if warned.rule and warned.text.startswith(warned.rule):
+        return title(warned.rule) + warned.text.removeprefix(warned.rule)
+    return warned.text
 
 
 def _enforcement(action: EnforcementAction, time: Span, zone: ZoneInfo, now: datetime) -> tuple[Line, ...]:

@@ -35,6 +35,8 @@ _TITLES = {
     "lockout": "Lockout",
     "admin": "Locked by hand",
 }
+_ALONE = {"max_contracts_per_instrument": "Max per product"}
+"""Rules that need another name where none of their limits is meant."""
 _DOLLARS = frozenset({
     "daily_realized_loss",
     "daily_realized_profit",
@@ -140,7 +142,7 @@ def title(rule: str, subject: str = "") -> str:
     """Name a rule, and which of its limits: `Max contracts ES`, `Trades per minute`."""
     name = _TITLES.get(rule) or rule.replace("_", " ").capitalize()
     if not subject:
-        return name
+        return _ALONE.get(rule, name)
     if subject.isupper() and "_" in subject:  # a reason code tells its windows apart
         return _code_words(subject.removesuffix("_EXCEEDED")).capitalize()
     return f"{name} {root_of_id(subject) if subject.startswith('CON.') else subject.replace('_', ' ')}"
@@ -166,6 +168,8 @@ def left_of(rule: RuleStatus) -> str:
 
 def verdict_words(verdict: Verdict) -> str:
     """Say which rule and why: `daily realized loss reached: $512.50, limit $500.00`."""
+    if verdict.rule == "lockout":
+        return "Traded during a lock"
     words = _with_numbers(_code_words(verdict.code), verdict.rule, verdict.measured, verdict.limit)
     return _named(verdict.rule, verdict.subject, words)
 

@@ -71,6 +71,7 @@ class Hub:
         self._reason = ""
         self._since = now()
         self._heard_at: float | None = None
+        self._connection: HubConnection | None = None
         self._told_lost = False
 
     async def run(self) -> NoReturn:
@@ -89,7 +90,8 @@ class Hub:
 
     def health(self) -> FeedHealth:
         """Tell how it is doing."""
-        age = None if self._heard_at is None else self._clock() - self._heard_at
+        heard_at = self._heard_at if self._connection is None else self._connection.heard_at
+        age = None if heard_at is None else self._clock() - heard_at
         return FeedHealth(feed=self._feed, state=self._state.value, since=self._since, age=age, reason=self._reason)
 
     async def _connect_once(self) -> None:
@@ -110,7 +112,9 @@ class Hub:
             return
         started = self._clock()
         async with connection:
+            self._connection = connection
             await self._listen(connection)
+        self._connection = None
         if self._clock() - started >= LASTING or self._restart.is_set():
             self._waits = self._new_waits()
 

@@ -24,6 +24,7 @@ from risk_manager.local_api.messages import Snapshot
 
 _LONGEST_FRAME = 16 * 1024 * 1024
 _PING_EVERY = 10.0  # seconds; without an answer for half of it the daemon counts as away
+_ANSWER_WITHIN = 10.0
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
@@ -110,6 +111,15 @@ async def connect(port: int = DEFAULT_PORT, *, patience: float = 5.0) -> AsyncIt
         except (aiohttp.ClientError, OSError) as error:
             raise DaemonAway(port, "nobody listens there") from error
         yield Connection(ws, port=port, snapshot=snapshot)
+
+
+async def wish_lock(wish: Mapping[str, Any], port: int = DEFAULT_PORT) -> Result:
+    """Ask the daemon to lock at the trader's own wish (`voluntary_lock`); raises as `connect` does."""
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN), connect(port) as connection:
+            return await connection.command("", "voluntary_lock", wish)
+    except TimeoutError as error:
+        raise DaemonAway(port, f"no answer within {_ANSWER_WITHIN:g} s") from error
 
 
 async def fetch_snapshot(port: int = DEFAULT_PORT, *, patience: float = 5.0) -> Snapshot:

@@ -1,8 +1,11 @@
 """What a listener may ask of the daemon, and what it is answered."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+WITHOUT_TOKEN: Final = frozenset({"voluntary_lock"})
+"""Commands that anybody on this machine may give: they can weaken nothing."""
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True, tag="login"):
@@ -13,9 +16,12 @@ class Login(msgspec.Struct, frozen=True, kw_only=True, tag="login"):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag="command"):
-    """Ask the daemon to do something: `reload`, `clear_lockout`, `lock_now`, `set_mode`, `health`."""
+    """Ask the daemon to do something: `reload`, `clear_lockout`, `lock_now`, `set_mode`, `health`, `voluntary_lock`.
 
-    token: str
+    Only `voluntary_lock` needs no token: all that it can do is to tighten.
+    """
+
+    token: str = ""
     command: str
     id: int | str | None = None
 

@@ -16,12 +16,13 @@ from risk_manager.local_api.messages import (
     HeldPosition,
     LockEnded,
     LockStatus,
-    MarketQuote,
     Snapshot,
     TradeSeen,
     Warned,
     WorkingOrder,
 )
+from risk_manager.local_api.part_status import PartsTold
+from risk_manager.local_api.quotes import MarketQuote
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8765
@@ -40,6 +41,7 @@ DATA_OF_TYPE: dict[str, type[EventData]] = {
     "daily_reset": DayReset,
     "feed_status": FeedStatus,
     "daemon_status": DaemonStatus,
+    "part_status": PartsTold,
     "warning": Warned,
 }
 """Every event type, with what its `data` holds."""

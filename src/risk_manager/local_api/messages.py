@@ -10,8 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.part_status import PartStatus, PartsTold
 from risk_manager.local_api.pending import PendingChange
+from risk_manager.local_api.quotes import MarketQuote
+from risk_manager.local_api.trading_day import CalendarStatus, PnlPoint, RuleWords
 
 Side = Literal["long", "short", "flat"]
 """The side of a position."""
@@ -124,6 +126,11 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = "America/Chicago"
     pending: tuple[PendingChange, ...] = ()
     """Changes that would loosen a limit, and wait."""
+    pnl_curve: tuple[PnlPoint, ...] = ()
+    calendar: CalendarStatus | None = None
+    rulebook: tuple[RuleWords, ...] = ()
+    warn_at: tuple[float, ...] = ()
+    """Utilizations at which people are warned."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,31 +160,14 @@ class TradeSeen(msgspec.Struct, frozen=True, kw_only=True):
     ours: bool = False
 
 
-class MarkedPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a quote makes of one account: its position's mark and open P&L, and the account's whole open P&L."""
-
-    account_id: int
-    mark: Decimal | None
-    unrealized_pnl: Decimal | None
-    account_unrealized_pnl: Decimal | None
-
-
-class MarketQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest prices of a contract, and what they make of the positions in it."""
-
-    contract_id: str
-    root: str
-    at: datetime
-    last: Decimal | None = None
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    positions: tuple[MarkedPosition, ...] = ()
-
-
 class AccountRules(msgspec.Struct, frozen=True, kw_only=True):
-    """`rule_status`: all rules of the account as they stand; what is not named is no more."""
+    """`rule_status`: all rules of the account as they stand; what is not named is no more.
+
+    `graces` tells by contract id when RULE-008 closes a position that has no stop; None leaves what was known.
+    """
 
     rules: tuple[RuleStatus, ...]
+    graces: dict[str, datetime] | None = None
 
 
 class LockEnded(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +259,7 @@ EventData = (
     | DayReset
     | FeedStatus
     | DaemonStatus
+    | PartsTold
     | Warned
 )
 

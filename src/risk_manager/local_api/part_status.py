@@ -25,3 +25,13 @@ class PartStatus(msgspec.Struct, frozen=True, kw_only=True):
     login: str | None = None
     account_id: int | None = None
     subject: str = ""
+
+
+class PartsTold(msgspec.Struct, frozen=True, kw_only=True):
+    """`part_status`: every part of the daemon as it is, at its instant `at`; told every second.
+
+    So silence means something, and a screen can follow the daemon's time where the PC's clock is wrong.
+    """
+
+    at: datetime
+    parts: tuple[PartStatus, ...]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -17,17 +18,20 @@ from picows import (
     ws_create_server,
 )
 
-from risk_manager.local_api.commands import Command, Login, Result, Session
+from risk_manager.local_api.commands import WITHOUT_TOKEN, Command, Login, Result, Session
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.frames import DEFAULT_PORT, HOST, Message, encode_message, encode_snapshot
 from risk_manager.local_api.listener import MOST_WAITING
-from risk_manager.local_api.messages import MarketQuote, Snapshot
+from risk_manager.local_api.messages import Snapshot
+from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.sessions import LIFETIME, LoginRefused, Sessions
 from risk_manager.local_api.visit import Visit
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 QUOTE_INTERVAL: Final = 0.1
 """Seconds between two messages about one contract's price."""
+_BEAT: Final = 0.05
+"""Seconds between the instants at which prices are sent."""
 
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
 _SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
@@ -134,8 +138,10 @@ class Server:
         for visit in tuple(self._visits):
             visit.listener.put(frame)
 
-    def broadcast_latest(self, key: Hashable, produce: Callable[[], Message | None]) -> None:
-        """Tell soon what `produce` then says: the latest under this key, ten times a second at most.
+    def broadcast_latest(
+        self, key: Hashable, produce: Callable[[], Message | None], *, every: float = QUOTE_INTERVAL
+    ) -> None:
+        """Tell soon what `produce` then says: the latest under this key, once in `every` seconds at most.
 
         `produce` is called only when it is sent, so that what changes with every quote costs nothing until then;
         None is nothing to tell. No timer runs while nothing comes.
@@ -145,19 +151,16 @@ class Server:
         self._produce[key] = produce
         if key in self._timers:
             return
-        due = self._sent_at.get(key, float("-inf")) + QUOTE_INTERVAL
-        if due <= self._loop.time():
-            self._timers[key] = self._loop.call_soon(self._flush, key)
-        else:
-            self._timers[key] = self._loop.call_at(due, self._flush, key)
+        due = _next_beat(max(self._sent_at.get(key, 0.0) + every, self._loop.time()))
+        self._timers[key] = self._loop.call_at(due, self._flush, key, due)
 
-    def _flush(self, key: Hashable) -> None:
+    def _flush(self, key: Hashable, due: float) -> None:
         self._timers.pop(key, None)
         produce = self._produce.pop(key, None)
         message = produce() if produce is not None and self._visits else None
         if message is None:
             return
-        self._sent_at[key] = self._loop.time()
+        self._sent_at[key] = due
         frame = encode_message(message)
         for visit in tuple(self._visits):
             visit.listener.put_latest(key, frame)
@@ -200,7 +203,7 @@ class Server:
             return None
         if isinstance(request, Login):
             return await self._log_in(request.password, request.id)
-        if not self._sessions.holds(request.token):
+        if request.command not in WITHOUT_TOKEN and not self._sessions.holds(request.token):
             return Result(ok=False, message="log in first: this token does not hold any more", id=request.id)
         for name in ("type", "token", "command", "id"):
             arguments.pop(name, None)
@@ -213,6 +216,11 @@ class Server:
         except LoginRefused as refusal:
             return Result(ok=False, message=str(refusal), id=request_id)
         return Session(token=token, expires_in=LIFETIME, id=request_id)
+
+
+def _next_beat(due: float) -> float:
+    """Find the beat on which to send: listeners then wake once for the prices of several contracts."""
+    return math.ceil(due / _BEAT - 1e-6) * _BEAT
 
 
 class _Window:

@@ -102,6 +102,11 @@ class HubConnection:
         """Why it ended; None while it is open."""
         return self._ended.result() if self._ended.done() else None
 
+    @property
+    def heard_at(self) -> float:
+        """When the hub was last heard, pings included, in seconds of the loop's clock."""
+        return self._keepalive.heard_at
+
     async def wait_ended(self) -> Ending:
         """Wait for the end and tell why it came."""
         return await asyncio.shield(self._ended)

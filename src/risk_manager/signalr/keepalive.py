@@ -36,6 +36,11 @@ class Keepalive:
         self._sent_at = now
 
     @property
+    def heard_at(self) -> float:
+        """When the peer was last heard."""
+        return self._heard_at
+
+    @property
     def ping_due_at(self) -> float:
         """When the next own ping must leave."""
         return self._sent_at + self._ping_interval

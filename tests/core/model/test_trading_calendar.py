@@ -131,3 +131,12 @@ def test_a_session_around_the_clock_is_always_on() -> None:
     always = SessionHours(time(17), time(17), CHICAGO, frozenset(range(7)))
     assert always.window_at(chicago(10, 17), Holidays()) is not None
     assert always.window_at(chicago(8, 3), Holidays()) is not None
+
+
+def test_the_sessions_that_come_begin_with_the_one_that_runs() -> None:
+    shut = Holidays(closed=frozenset({date(2026, 3, 11)}))
+    coming = BY_DAY.coming(chicago(10, 10), days=4, holidays=shut)
+    assert [(one.starts_at, one.ends_at) for one in coming] == [
+        (chicago(day, 8, 30), chicago(day, 15)) for day in (10, 12, 13)
+    ]
+    assert BY_DAY.coming(chicago(10, 15), days=2, holidays=shut) == []

@@ -120,3 +120,11 @@ def test_its_decision_says_who_decides_and_why() -> None:
     assert evidence(desk.ticks(12)) == [("no_stop_loss_grace", "NO_STOP_LOSS", f"{MNQ} 1", 10, 10, True)]
     (lock,) = desk.state.lockouts.by_key.values()
     assert (lock.rule, lock.code, lock.root) == ("no_stop_loss_grace", "NO_STOP_LOSS", "MNQ")
+
+
+def test_it_tells_when_it_will_close_a_bare_position_and_nothing_of_a_protected_one() -> None:
+    desk = bare()
+    assert rule().closes_at(desk.state, MNQ) == after(60)
+    desk.orders(stop_order(5, MNQ, -2), at=30)
+    assert rule().closes_at(desk.state, MNQ) is None
+    assert rule().closes_at(desk.state, "CON.F.US.CLE.U26") is None

@@ -260,3 +260,10 @@ def test_its_decisions_say_who_decides_and_why() -> None:
         (name, code, None),
         (name, code, "MNQ"),
     }
+
+
+def test_the_sessions_that_come_are_told_for_the_account_and_for_products_of_their_own() -> None:
+    one = rule(per_instrument_sessions={"CL": OVERNIGHT})
+    coming = one.coming_sessions(Desk(one).state, days=2)
+    assert {root for root, _ in coming} == {None, "CL"}
+    assert min(window.ends_at for root, window in coming if root is None) == after(END)

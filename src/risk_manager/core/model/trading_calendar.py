@@ -1,6 +1,6 @@
 """Trading days and sessions: wall-clock hours of a zone, across daylight-saving changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -118,6 +118,11 @@ class SessionHours:
         first = at.astimezone(self.zone).date() - 10 * _DAY
         ends = [window.ends_at for window in self._windows(first, 13, holidays) if window.ends_at <= at]
         return max(ends, default=None)
+
+    def coming(self, at: datetime, *, days: int, holidays: Holidays) -> Sequence[SessionWindow]:
+        """List the sessions that are not over and end within so many days, by time."""
+        first = at.astimezone(self.zone).date() - _DAY
+        return [window for window in self._windows(first, days + 1, holidays) if window.ends_at > at]
 
     def _windows(self, first: date, count: int, holidays: Holidays) -> Iterator[SessionWindow]:
         """List the sessions that end on `count` days from `first` on."""

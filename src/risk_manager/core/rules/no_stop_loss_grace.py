@@ -50,6 +50,12 @@ class NoStopLossGrace(Rule):
         ends = (began + self.grace_period for began in state.memory.clocks.of_rule(self.name).values())
         return min((end for end in ends if end > now), default=None)
 
+    def closes_at(self, state: AccountState, contract_id: str) -> datetime | None:
+        """Tell, for people, when a position is closed that stays without a stop; None for one that is protected."""
+        holding = state.holdings.get(contract_id)
+        began = None if holding is None else state.memory.clocks.of_rule(self.name).get(_subject(holding))
+        return None if began is None else began + self.grace_period
+
     def _is_protected(self, state: AccountState, holding: Holding) -> bool:
         position = holding.position
         covered = protected_size(position, state.working_orders.values(), state.filled_size)

@@ -15,7 +15,7 @@ from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.order import Order
-from risk_manager.core.model.trading_calendar import Holidays, SessionHours
+from risk_manager.core.model.trading_calendar import Holidays, SessionHours, SessionWindow
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
@@ -158,6 +158,14 @@ class SessionBlockOutside(Rule):
         for scope in own or [scope for scope in scopes if scope.root is None] or scopes:
             return scope.hours.next_start(state.now, self._holidays(state))
         return None
+
+    def coming_sessions(self, state: AccountState, *, days: int) -> Sequence[tuple[str | None, SessionWindow]]:
+        """List, for people, the sessions that are not over, with the root for which each holds (None: the account)."""
+        return [
+            (scope.root, window)
+            for scope in self._scopes()
+            for window in scope.hours.coming(state.now, days=days, holidays=self._holidays(state))
+        ]
 
     def _scopes(self) -> Iterator[_Scope]:
         if self.global_session is not None:

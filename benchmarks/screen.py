@@ -1,0 +1,218 @@
+"""The trader's screen in a terminal of its own: how soon it shows an enforcement, and what it costs to watch prices."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter_ns
+
+import psutil
+
+from benchmarks.figures import percentile
+from benchmarks.product import busy_percent, furnish, started
+from benchmarks.seats import Seat
+from benchmarks.venue import load_venue
+from risk_manager.daemon.clock import SystemClock
+from risk_manager.local_api.commands import Result
+from risk_manager.local_api.frames import Message
+from risk_manager.local_api.messages import AccountStatus, DaemonStatus, HeldPosition, RuleStatus, Snapshot
+from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
+from risk_manager.local_api.server import Server
+
+ACCOUNT = 101
+CONTRACTS = 5
+QUOTES_EACH = 10
+"""Prices a second of every contract: the most that the daemon tells."""
+SIGNS = (b"ACTING", b"DONE")
+"""What an enforcement brings onto the screen."""
+_ROOT = Path(__file__).parent.parent
+_MILLISECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenScale:
+    """How much is measured; lengths in seconds."""
+
+    enforcements: int
+    pause: float
+    watching: float
+    settling: float
+
+
+FULL = ScreenScale(enforcements=60, pause=1.1, watching=20.0, settling=4.0)
+QUICK = ScreenScale(enforcements=3, pause=1.1, watching=1.0, settling=2.0)
+
+
+class Terminal:
+    """A terminal in which the screen runs: what it writes, and when."""
+
+    def __init__(self, program: psutil.Popen, descriptor: int) -> None:
+        self.program = program
+        self._descriptor = descriptor
+        self._expected: asyncio.Future[int] | None = None
+        self.written = 0
+
+    def read(self) -> None:
+        """Take in what the screen has written."""
+        try:
+            text = os.read(self._descriptor, 1 << 16)
+        except OSError:  # the screen has ended
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            return
+        self.written += len(text)
+        if self._expected is not None and not self._expected.done() and any(sign in text for sign in SIGNS):
+            self._expected.set_result(perf_counter_ns())
+
+    def expect(self) -> "asyncio.Future[int]":
+        """Await the next sign of an enforcement: the nanosecond at which it is read."""
+        self._expected = asyncio.get_running_loop().create_future()
+        return self._expected
+
+
+@contextmanager
+def _pseudo_terminal(columns: int, rows: int) -> Iterator[tuple[int, int]]:
+    if sys.platform == "win32":
+        raise OSError("Windows has no terminal that a program can read back")
+    import fcntl  # noqa: PLC0415  not on Windows, where nothing of this is called
+    import pty  # noqa: PLC0415  likewise
+    import struct  # noqa: PLC0415  likewise
+    import termios  # noqa: PLC0415  likewise
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    try:
+        yield ours, theirs
+    finally:
+        os.close(ours)
+
+
+@asynccontextmanager
+async def screen_on(home: Path, *, columns: int, rows: int) -> AsyncIterator[Terminal]:
+    """Run `risk-manager trader` in a terminal of this size."""
+    with _pseudo_terminal(columns, rows) as (ours, theirs):
+        paths = os.pathsep.join(filter(None, (str(_ROOT / "src"), os.environ.get("PYTHONPATH", ""))))
+        program = psutil.Popen(
+            [sys.executable, "-m", "risk_manager", "trader", "--home", str(home)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "PYTHONPATH": paths, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+        )
+        os.close(theirs)
+        terminal = Terminal(program, ours)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(ours, terminal.read)
+        try:
+            yield terminal
+        finally:
+            loop.remove_reader(ours)
+            program.terminate()
+            await asyncio.to_thread(program.wait, 20)
+
+
+async def delays_to_screen(scale: ScreenScale) -> list[int]:
+    """Measure, from the close read at the venue to the sign on the screen, in nanoseconds."""
+    seat, delays = Seat(ACCOUNT), list[int]()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        async with load_venue([seat]) as venue:
+            furnish(Path(folder), venue, [seat])
+            async with started("-m", "risk_manager", "run", "--home", folder):
+                await venue.taken([seat], 60)
+                async with screen_on(Path(folder), columns=160, rows=48) as terminal:
+                    await asyncio.sleep(scale.settling)
+                    for _ in range(scale.enforcements):
+                        shown = terminal.expect()
+                        seat.breach()
+                        async with asyncio.timeout(10):
+                            seen_at = await shown
+                        delays.append(seen_at - seat.written_at - seat.delays[-1])
+                        await asyncio.sleep(scale.pause)
+    return delays
+
+
+async def watching_percent(scale: ScreenScale, *, columns: int, rows: int) -> float:
+    """Measure the screen's share of a core while fifty prices a second come in."""
+    clock = SystemClock()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = Server(snapshot=lambda: _snapshot(clock), on_command=_refuse)
+        await server.start(0)
+        (Path(folder) / "config").mkdir()
+        config = Path(folder) / "config" / "risk_config.yaml"
+        config.write_text(f"local_api: {{port: {server.port}}}\nrules: {{}}\n", encoding="utf-8")
+        quoting = asyncio.create_task(_quote(server, clock))
+        try:
+            async with screen_on(Path(folder), columns=columns, rows=rows) as terminal:
+                await asyncio.sleep(scale.settling)
+                return await busy_percent(terminal.program, scale.watching)
+        finally:
+            quoting.cancel()
+            await server.aclose()
+
+
+async def _refuse(_command: str, _arguments: object) -> Result:
+    return Result(ok=False, message="nothing can be asked here")
+
+
+async def _quote(server: Server, clock: SystemClock) -> None:
+    """Tell prices that always move, and every half second the limits that follow them."""
+    number = 0
+    while True:
+        for contract in range(CONTRACTS):
+            number += 1
+            pnl = Decimal(number % 97) / 4
+            marked = MarkedPosition(
+                account_id=ACCOUNT, mark=5800 + pnl, unrealized_pnl=pnl * 50, account_unrealized_pnl=pnl * 250
+            )
+            contract_id = f"CON.F.US.B{contract}.Z26"
+            quote = MarketQuote(
+                contract_id=contract_id, root=f"B{contract}", at=clock.now(), last=5800 + pnl, positions=(marked,)
+            )
+            server.broadcast(Message(None, quote))
+            await asyncio.sleep(1 / (CONTRACTS * QUOTES_EACH))
+
+
+def _snapshot(clock: SystemClock) -> Snapshot:
+    now = clock.now()
+    positions = tuple(
+        HeldPosition(
+            contract_id=f"CON.F.US.B{one}.Z26",
+            root=f"B{one}",
+            side="long",
+            size=1,
+            average_price=Decimal(5800),
+            quote_at=now,
+        )
+        for one in range(CONTRACTS)
+    )
+    rules = tuple(
+        RuleStatus(name=name, measured=Decimal(100), limit=Decimal(500), utilization=0.2)
+        for name in ("daily_realized_loss", "daily_unrealized_loss", "max_contracts", "daily_realized_profit")
+    )
+    account = AccountStatus(
+        id=ACCOUNT,
+        nickname="Main",
+        can_trade=True,
+        balance=Decimal(50000),
+        realized_pnl=Decimal(0),
+        unrealized_pnl=Decimal(0),
+        positions=positions,
+        rules=rules,
+    )
+    return Snapshot(at=now, daemon=DaemonStatus(state="live", since=now, version="0"), accounts=(account,))
+
+
+def measure(scale: ScreenScale) -> str:
+    """Measure both, and write the closing line."""
+    delays = asyncio.run(delays_to_screen(scale))
+    large = asyncio.run(watching_percent(scale, columns=160, rows=48))
+    small = asyncio.run(watching_percent(scale, columns=80, rows=24))
+    p50, p99 = (percentile(delays, share) / _MILLISECOND for share in (0.5, 0.99))
+    return (
+        f"screen: venue to screen p50 {p50:.0f} ms p99 {p99:.0f} ms over {len(delays)}, "
+        f"at {CONTRACTS * QUOTES_EACH} quotes/s {large:.1f} % of a core at 160x48, {small:.1f} % at 80x24"
+    )

@@ -1,0 +1,108 @@
+"""The day's profit and loss: its course against its limits, and the figures behind it."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from risk_manager.dashboard.account_view import rule_line
+from risk_manager.dashboard.chart import Frame, Level, chart
+from risk_manager.dashboard.lines import Line, Span, Tone, joined, section
+from risk_manager.dashboard.look import Look
+from risk_manager.dashboard.wording import amount, change, clock, title
+from risk_manager.local_api.messages import RuleStatus
+from risk_manager.local_api.trading_day import PnlPoint
+
+_OF_THE_DAY = {"daily_realized_loss": -1, "daily_realized_profit": 1}
+"""Limits on the day's P&L, with the side of zero on which they lie."""
+_OF_MONEY = (*_OF_THE_DAY, "daily_unrealized_loss", "max_unrealized_profit")
+_SHORTEST = timedelta(minutes=30)
+_STEPS = (5, 10, 15, 30, 60, 120, 180, 240)
+"""Minutes between two times below the chart."""
+_LEAST_HEIGHT = 6
+
+
+def pnl_lines(look: Look) -> tuple[Line, ...]:
+    """The chart, its legend, the day's extremes, and the limits that are counted in dollars."""
+    rules = [rule for rule in look.account.rules if rule.name in _OF_MONEY and rule.utilization is not None]
+    below = (*_extremes(look), *(rule_line(rule, width=look.width, warn_at=look.account.warn_at) for rule in rules))
+    height = max(look.height - len(below) - 2, _LEAST_HEIGHT)
+    return (
+        section("P&L of the day, in dollars", look.width),
+        *pnl_chart(look, width=look.width, height=height),
+        *below,
+    )
+
+
+def pnl_chart(look: Look, *, width: int, height: int) -> tuple[Line, ...]:
+    """Draw the course of the day, realized and open together, and what is realized as dots."""
+    points = look.account.pnl_curve
+    if not points:
+        return ((Span("nothing has been traded today", Tone.MUTED),),)
+    ends = max(look.now, points[0].at + _SHORTEST)
+    frame = _frame(points[0].at, _rounded(ends), look)
+    return chart(
+        tuple((point.at.timestamp(), float(point.total)) for point in points),
+        beneath=tuple((point.at.timestamp(), float(point.realized)) for point in points),
+        levels=_levels(look),
+        frame=frame,
+        width=width,
+        height=height,
+    )
+
+
+def _levels(look: Look) -> tuple[Level, ...]:
+    """The lines across: zero, and the limits on the day that are not far off the chart."""
+    levels = [Level(0.0, "0", Tone.MUTED, "─")]
+    totals = [abs(float(point.total)) for point in look.account.pnl_curve]
+    limits = [(rule, _OF_THE_DAY[rule.name]) for rule in look.account.rules if rule.name in _OF_THE_DAY]
+    losses = [abs(float(rule.limit or 0)) for rule, side in limits if side < 0]
+    reach = 2 * max((*totals, *losses, 0.0))
+    for rule, side in limits:
+        if rule.limit is not None and (side < 0 or float(rule.limit) <= reach):
+            tone = Tone.BAD if side < 0 else Tone.GOOD
+            levels.append(Level(float(rule.limit) * side, _whole(rule.limit * side), tone))
+    return tuple(levels)
+
+
+def _whole(value: Decimal) -> str:
+    return f"{value:+,.0f}".replace("-", "−")
+
+
+def _rounded(at: datetime) -> datetime:
+    """Let the chart's end move in steps, so that it is not drawn anew with every second."""
+    return datetime.fromtimestamp(-(-at.timestamp() // 15) * 15, tz=at.tzinfo)
+
+
+def _frame(begins: datetime, ends: datetime, look: Look) -> Frame:
+    """Choose the times below: as many as fit, at full steps of the clock."""
+    minutes = (ends - begins).total_seconds() / 60
+    wanted = max((look.width - 12) // 14, 2)
+    step = next((one for one in _STEPS if minutes / one <= wanted), _STEPS[-1])
+    local = begins.astimezone(look.zone).replace(second=0, microsecond=0)
+    first = local + timedelta(minutes=step - (local.hour * 60 + local.minute) % step)
+    count = int((ends - first).total_seconds() // (step * 60)) + 1
+    times = [first + timedelta(minutes=step * number) for number in range(max(count, 0))]
+    ticks = tuple((at.timestamp(), f"{at:%H:%M}") for at in times)
+    return Frame(begins.timestamp(), ends.timestamp(), ticks)
+
+
+def _extremes(look: Look) -> tuple[Line, ...]:
+    """What the line and the dots are, and the day's best and worst moment."""
+    points = look.account.pnl_curve
+    if not points:
+        return ()
+    best, worst = max(points, key=lambda one: one.total), min(points, key=lambda one: one.total)
+    legend: Line = (Span("⣀⣠⠴⠒ realized and open  ", Tone.PLAIN), Span("⠂ ⠂ ⠂ realized", Tone.MUTED))
+    parts = (legend, _moment("best", best, look), _moment("worst", worst, look), _limits(look))
+    return (joined((part for part in parts if part), width=look.width),)
+
+
+def _moment(name: str, point: PnlPoint, look: Look) -> Line:
+    at = clock(point.at, look.zone)[:5]
+    return (Span(f"{name} ", Tone.MUTED), Span(change(point.total)), Span(f" at {at}", Tone.MUTED))
+
+
+def _limits(look: Look) -> Line:
+    """Say what limits of the day there are, the one that is off the chart too."""
+    limits: list[RuleStatus] = [rule for rule in look.account.rules if rule.name in _OF_THE_DAY and rule.limit]
+    words = ", ".join(f"{title(rule.name)} ${amount(rule.limit)}" for rule in limits)
+    return (Span(f"limits: {words}", Tone.MUTED),) if words else ()
