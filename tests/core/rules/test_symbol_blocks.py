@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize, Unlock
+from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
@@ -172,3 +173,30 @@ def test_without_keeping_what_is_there_every_order_goes() -> None:
     assert [one for one in found if not isinstance(one, Lock)] == [Close(MNQ)]
     (decision,) = desk.plans[-1].decisions
     assert decision.actions[:3] == (Close(MNQ), Cancel(5), Cancel(6))
+
+
+def test_what_had_filled_when_the_block_began_was_there_though_its_report_comes_later() -> None:
+    desk = Desk()
+    for number, contract_id in ((4, MNQ), (6, ES)):
+        filled = order(number, contract_id, 1, filled=1, status=OrderStatus.FILLED, updated_at=after(1))
+        desk.orders(filled, at=1)
+    assert locks(deeds(desk.reloads(rule(close_existing=False), at=3))) == [("MNQ", LockMode.NO_NEW_RISK, None)]
+    assert not desk.holds(MNQ, 1, at=4)
+    assert not desk.holds(ES, 1, at=5)
+
+
+def test_after_an_admin_has_cleared_the_lock_a_further_order_is_news() -> None:
+    desk = kept()
+    found = deeds(desk.orders(order(5, MNQ, 1), at=3))
+    assert [one for one in found if not isinstance(one, Lock)] == [Cancel(5)]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_growth_is_undone_on_either_side_but_not_for_what_an_exit_has_filled(sign: int) -> None:
+    desk = Desk(rule(close_existing=False))
+    desk.reads(position(MNQ, 2 * sign), at=1)
+    desk.clears("symbol_blocks", at=2)
+    gone = order(5, MNQ, -sign, filled=1, status=OrderStatus.FILLED, updated_at=after(4))
+    desk.orders(gone, at=4)
+    assert Reduce(MNQ, 2) not in deeds(desk.hear(PositionUpdated(at=after(3), position=position(MNQ, 3 * sign))))
+    assert Reduce(MNQ, 2) in deeds(desk.holds(MNQ, 4 * sign, at=5))

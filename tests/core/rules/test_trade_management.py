@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from risk_manager.core.actions import Action, Cancel, CloseAll, MoveStop, PlaceStop
-from risk_manager.core.events import LockRequested, PositionUpdated
+from risk_manager.core.actions import Action, CloseAll, MoveStop, PlaceStop
+from risk_manager.core.events import LockRequested
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, evidence, order, position, trade
+from tests.builders import MNQ, UNKNOWN, Desk, after, dec, deeds, evidence, order, position
 
 AUTO: dict[str, Any] = {"auto_stop": {"ticks": 8}}
 BREAKEVEN: dict[str, Any] = {"auto_breakeven": {"trigger_ticks": 10, "offset_ticks": 2}}
@@ -91,36 +91,6 @@ def test_a_stop_is_never_loosened() -> None:
     assert not desk.quotes(MNQ, 103, at=1)
 
 
-def test_a_stop_moved_by_hand_is_the_new_baseline_until_more_is_wanted() -> None:
-    desk = managing(1, **BREAKEVEN, **TRAILING)
-    desk.orders(stop(1, "98"))
-    assert deeds(desk.quotes(MNQ, "102.5", at=1)) == [move("101.5")]
-    desk.orders(stop(1, "101.5"), at=2)
-    assert not desk.orders(stop(1, "99"), at=3)
-    assert not desk.quotes(MNQ, "102.25", at=4)
-    assert not desk.quotes(MNQ, "102.5", at=5)
-    assert deeds(desk.quotes(MNQ, "102.75", at=6)) == [move("101.75")]
-    desk.orders(stop(1, "101.75"), at=7)
-    assert deeds(desk.quotes(MNQ, "103.25", at=9)) == [move("102.25")], "its own move is no change by hand"
-
-
-def test_a_stop_moved_by_hand_before_any_price_was_known_is_moved_like_any_other() -> None:
-    desk = managing(1, **BREAKEVEN)
-    desk.orders(stop(1, "98"))
-    desk.orders(stop(1, "97"), at=1)
-    assert deeds(desk.quotes(MNQ, "102.5", at=2)) == [move("100.5")]
-
-
-def test_a_change_by_hand_concerns_the_position_that_there_was_and_no_later_one() -> None:
-    desk = managing(1, **BREAKEVEN)
-    desk.orders(stop(1, "98"))
-    desk.quotes(MNQ, "102.5", at=1)
-    desk.orders(stop(1, "97"), at=3)
-    desk.hear(PositionUpdated(at=after(4), position=position(MNQ, 0)))
-    told = position(MNQ, 1)
-    assert deeds(desk.hear(PositionUpdated(at=after(5), position=told))) == [move("100.5")]
-
-
 def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:
     desk = managing(1, **TRAILING)
     desk.orders(stop(1, "98"))
@@ -129,54 +99,6 @@ def test_a_trailing_stop_follows_the_best_price_a_step_at_a_time() -> None:
     assert not desk.quotes(MNQ, "102.75", at=15)
     assert not desk.quotes(MNQ, "101.75", at=16)
     assert deeds(desk.quotes(MNQ, "103", at=17)) == [move("102")]
-
-
-def test_the_newest_wanted_price_wins_once_the_interval_is_over() -> None:
-    desk = managing(1, **TRAILING)
-    desk.orders(stop(1, "98"))
-    desk.quotes(MNQ, "102.5", at=10)
-    assert not desk.quotes(MNQ, "103.5", at=10.2)
-    assert not desk.quotes(MNQ, "104.5", at=10.6)
-    assert desk.engine.next_deadline() == after(11)
-    assert deeds(desk.ticks(11)) == [move("103.5")]
-    assert not desk.ticks(13), "what was asked for is not asked for again"
-
-
-def test_the_size_follows_the_position() -> None:
-    desk = managing(1, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(1, "98"), at=2, ours=True)
-    assert deeds(desk.reads(position(MNQ, 3), orders=[stop(1, "98")], at=5)) == [move("98", 3)]
-    assert not desk.ticks(7)
-
-
-def test_nothing_is_placed_or_resized_while_a_fill_is_half_seen() -> None:
-    desk = managing(1, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(1, "98"), at=2, ours=True)
-    told = trade(signed_size=1, at=after(5))
-    assert not desk.holds(MNQ, 2, at=5)
-    assert deeds(desk.trades(told, at=6)) == [move("98", 2)]
-
-
-def test_what_has_filled_of_a_stop_counts_into_its_size_and_a_stop_with_nothing_left_goes() -> None:
-    desk = managing(3, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(3, "98"), at=2, ours=True)
-    partly = stop(3, "98", filled=1, updated_at=after(4))
-    desk.orders(partly, at=4)
-    desk.holds(MNQ, 2, at=5)
-    assert not desk.plans[1:]
-    assert deeds(desk.reads(position(MNQ, 1), orders=[partly], at=6)) == [move("98", 2)]
-    desk.reads(orders=[partly], at=8)
-    assert deeds(desk.plans[-1:]) == [Cancel(5)]
-
-
-def test_its_own_stop_goes_with_the_position_and_the_traders_stays() -> None:
-    desk = managing(2, **AUTO)
-    desk.orders(stop(1, "97", 6))
-    desk.orders(stop(1, "98"), ours=True)
-    assert deeds(desk.reads(orders=[stop(1, "97", 6), stop(1, "98")], at=5)) == [Cancel(5)]
 
 
 @pytest.mark.parametrize("settings", [{"status": OrderStatus.PENDING}, {"kind": OrderType.TRAILING_STOP}])
@@ -198,16 +120,6 @@ def test_a_position_that_is_being_closed_is_not_managed() -> None:
     assert not any(isinstance(one, PlaceStop) for one in deeds(desk.reads(position(MNQ, 2), at=1)))
 
 
-def test_its_own_stop_is_known_again_after_a_restart_and_nothing_is_done_before_the_orders_were_read() -> None:
-    desk = managing(1, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(1, "98"), at=2, ours=True)
-    desk.restarts(at=3)
-    assert not desk.quotes(MNQ, 100, at=4)
-    assert not desk.reads(position(MNQ, 1), orders=[stop(1, "98")], at=5)
-    assert deeds(desk.reads(orders=[stop(1, "98")], at=6)) == [Cancel(5)]
-
-
 @pytest.mark.parametrize(
     "settings",
     [{}, {"auto_stop": {"ticks": 0}}, {**AUTO, "min_interval": "-1s"}, {"trailing_stop": {"activation_ticks": 1}}],
@@ -223,63 +135,11 @@ def test_prices_stay_exact() -> None:
     assert placed.stop == Decimal("20998.25")
 
 
-def test_an_own_stop_that_others_make_superfluous_goes() -> None:
-    desk = managing(1, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(1, "98"), at=2, ours=True)
-    assert deeds(desk.orders(stop(1, "99", 6), at=5)) == [Cancel(5)]
-
-
 def test_without_a_mark_no_profit_is_known_and_without_an_auto_stop_none_is_placed() -> None:
     desk = managing(1, **BREAKEVEN)
     assert not desk.quotes(MNQ, bid=99, at=1)
     assert not desk.quotes(MNQ, 101, at=2)
     assert deeds(desk.quotes(MNQ, 103, bid=103, at=3)) == [place(1, "100.5")]
-
-
-def test_its_own_stop_goes_when_the_position_has_turned_round() -> None:
-    desk = managing(1, **AUTO)
-    desk.orders(stop(1, "98"), ours=True)
-    assert deeds(desk.hear(PositionUpdated(at=after(1), position=position(MNQ, -1)))) == [Cancel(5)]
-
-
-def test_its_own_stop_stays_while_a_position_may_still_be_there() -> None:
-    desk = managing(1, **AUTO)
-    desk.orders(stop(1, "98"), ours=True)
-    assert not desk.trades(trade(5, signed_size=-1, at=after(1)), at=1)
-    assert deeds(desk.hear(PositionUpdated(at=after(2), position=position(MNQ, 0)))) == [Cancel(5)]
-
-
-def test_the_size_follows_the_position_though_no_price_is_known_as_after_a_restart() -> None:
-    desk = managing(3, **AUTO)
-    desk.orders(stop(3, "98"), ours=True)
-    assert deeds(desk.reads(position(MNQ, 1), orders=[stop(3, "98")], at=5)) == [move("98", 1)]
-
-
-def test_a_stop_of_its_own_that_cannot_be_changed_yet_is_no_reason_to_leave_the_rest_bare() -> None:
-    desk = managing(3, **AUTO)
-    desk.orders(stop(1, "98", status=OrderStatus.PENDING), ours=True)
-    assert deeds(desk.quotes(MNQ, 100, at=1)) == [place(2, "98")]
-
-
-def test_a_cancel_that_is_under_way_holds_no_other_stop_back() -> None:
-    desk = managing(1, **AUTO)
-    desk.orders(stop(1, "98", 6), ours=True)
-    desk.quotes(MNQ, 100, at=1)
-    still_there = [stop(1, "98", 6)]
-    assert deeds(desk.reads(orders=still_there, at=2)) == [Cancel(6)]
-    assert deeds(desk.reads(position(MNQ, -1), orders=still_there, at=2.1)) == [place(1, "102", OrderSide.BUY)]
-
-
-def test_one_change_in_the_interval_also_after_a_picture_when_the_interval_is_long() -> None:
-    desk = managing(1, min_interval="30s", **TRAILING)
-    desk.orders(stop(1, "98"))
-    assert deeds(desk.quotes(MNQ, "102.5", at=10)) == [move("101.5")]
-    desk.orders(stop(1, "101.5"), at=11)
-    desk.reads(position(MNQ, 1), orders=[stop(1, "101.5")], at=20)
-    assert not desk.quotes(MNQ, "104.5", at=21)
-    assert move("103.5") not in deeds(desk.ticks(39.9))
-    assert deeds(desk.ticks(40)) == [move("103.5")]
 
 
 def test_its_decisions_say_who_decides_and_why_and_are_no_breach() -> None:
@@ -334,45 +194,8 @@ def test_an_unknown_product_and_a_limit_order_of_its_own_are_left_alone() -> Non
     assert not desk.reads(position(UNKNOWN, 1), orders=[order(5, MNQ, -1)], at=1)
 
 
-def test_after_a_restart_nothing_is_placed_before_the_orders_were_read() -> None:
-    desk = managing(1, **AUTO)
-    desk.restarts(at=1)
-    assert not desk.quotes(MNQ, 100, at=2)
-    assert not desk.reads(position(MNQ, 1), orders=[stop(1, "98")], at=3)
-
-
 def test_a_stop_is_not_moved_to_the_wrong_side_of_the_market() -> None:
     desk = managing(1, **TRAILING)
     desk.orders(stop(1, "98"))
     assert not desk.quotes(MNQ, 103, bid="101.5", at=1)
     assert deeds(desk.quotes(MNQ, bid="102.25", at=2)) == [move("102")]
-
-
-def test_its_own_stop_stays_for_what_a_fill_has_opened_and_no_report_shows_yet() -> None:
-    desk = managing(**AUTO)
-    desk.trades(trade(signed_size=1, at=after(1)), at=1)
-    assert not desk.orders(stop(1, "98"), at=2, ours=True)
-
-
-def test_each_stop_has_a_pace_of_its_own() -> None:
-    desk = managing(1, min_interval="10s", **TRAILING)
-    desk.orders(stop(1, "98"))
-    assert deeds(desk.quotes(MNQ, "102.5", at=1)) == [move("101.5")]
-    desk.orders(stop(1, "101.5"), at=2)
-    second = MoveStop(order_id=6, stop=dec("101.5"))
-    assert deeds(desk.orders(stop(1, "98", 6), at=5)) == [second]
-    desk.orders(stop(1, "101.5", 6), at=6)
-    assert not desk.quotes(MNQ, "103.5", at=7)
-    assert deeds(desk.ticks(11)) == [move("102.5")]
-    later = MoveStop(order_id=6, stop=dec("102.5"))
-    assert [one for one in deeds(desk.ticks(15)) if isinstance(one, MoveStop)] == [later]
-
-
-def test_another_size_is_asked_for_though_the_last_was_not_answered() -> None:
-    desk = managing(1, **AUTO)
-    desk.quotes(MNQ, 100, at=1)
-    desk.orders(stop(1, "98"), at=2, ours=True)
-    shown = [stop(1, "98")]
-    assert deeds(desk.reads(position(MNQ, 3), orders=shown, at=5)) == [move("98", 3)]
-    assert not desk.reads(position(MNQ, 3), orders=shown, at=7)
-    assert deeds(desk.reads(position(MNQ, 2), orders=shown, at=8)) == [move("98", 2)]
