@@ -5,8 +5,9 @@ from decimal import Decimal
 from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
 from risk_manager.core.model.position import Position
 from risk_manager.daemon.goals import Goals, Reading
-from risk_manager.daemon.pursuit import EXIT_PATIENCE, Pursuit
+from risk_manager.daemon.pursuit import Pursuit
 from risk_manager.daemon.requests import CancelOrder, ClosePosition, ReducePosition, Request, ResizeOrder
+from risk_manager.daemon.wants import EXIT_PATIENCE
 from risk_manager.gateway.port import Answer, Verdict
 from tests.daemon.fake_venue import ACCEPTED, ACCOUNT, ES, REFUSED, UNCLEAR
 from tests.daemon.virtual_time import START

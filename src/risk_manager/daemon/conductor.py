@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from risk_manager.config.configuration import Configuration
@@ -16,6 +15,7 @@ from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.commitments import Commitments
+from risk_manager.daemon.compaction import Compaction
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
@@ -42,11 +42,6 @@ if TYPE_CHECKING:
     from risk_manager.daemon.metrics_endpoint import MetricsEndpoint
 
 log = EventLog("daemon")
-KEPT = timedelta(days=7)
-"""How much of the journal is kept."""
-COMPACT_EVERY = timedelta(days=1)
-COMPACTION_PAUSE = timedelta(minutes=10)
-"""How long after the start the journal is first compacted, and then how often that is thought of."""
 
 
 class Daemon:
@@ -126,7 +121,7 @@ class Daemon:
                     tasks.create_task(login.quotes.run())
                 tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
-                tasks.create_task(self._compact_daily())
+                tasks.create_task(Compaction(self.keeper, clock=self._clock, is_live=self._is_live).run())
                 set_level(self.in_force.settings.logs.level)
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
@@ -232,6 +227,10 @@ class Daemon:
             recent=tuple(self.publisher.recent),
         )
 
+    def _is_live(self) -> bool:
+        """Tell whether any login is, so that the venue has told what day it is."""
+        return any(login.watched.state is LoginState.LIVE for login in self.roster.logins)
+
     async def _watch_health(self) -> None:
         """Tell of feeds and of the daemon whenever their state has changed."""
         told: tuple[object, ...] = ()
@@ -247,16 +246,6 @@ class Daemon:
             if self.server is not None and self.server.listeners:
                 self.publisher.tell(None, PartsTold(at=self._clock.now(), parts=self.health.parts()))
             await asyncio.sleep(1)
-
-    async def _compact_daily(self) -> None:
-        """Give up what is older than is kept; not before the venue has told what day it is."""
-        compacted_at = float("-inf")
-        while True:
-            await asyncio.sleep(COMPACTION_PAUSE.total_seconds())
-            is_due = self._clock.monotonic() - compacted_at >= COMPACT_EVERY.total_seconds()
-            if is_due and any(login.watched.state is LoginState.LIVE for login in self.roster.logins):
-                compacted_at = self._clock.monotonic()
-                await self.keeper.compact(self._clock.now() - KEPT)
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
         """Follow changed files, but for what must wait; return what of them waits for a restart, in words."""

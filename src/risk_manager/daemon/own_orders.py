@@ -1,9 +1,10 @@
 """Which orders at the venue are the daemon's: its tags, and the untagged market orders that its closes turn into."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from risk_manager.core.events import Event, OrderUpdated, TradeReported
 from risk_manager.core.model.order import Order, OrderSide, OrderType
 from risk_manager.core.model.trade import Trade
 
@@ -53,6 +54,17 @@ class OwnOrders:
         """Note that the venue refused a call, or had nothing to close: no order will come of it."""
         if call.order_id is None and call in self._calls:
             self._calls.remove(call)
+
+    def marked(self, event: Event, is_known: Callable[[int], bool]) -> Event:
+        """Mark an order or a fill that the daemon itself caused; `is_known` tells of order ids that were reported."""
+        match event:
+            case OrderUpdated(order=order):
+                is_ours = self.claims_order(order, event.at)
+            case TradeReported(trade=trade):
+                is_ours = self.claims_trade(trade, is_known)
+            case _:
+                return event
+        return replace(event, ours=True) if is_ours else event
 
     def claims_order(self, order: Order, at: datetime) -> bool:
         """Tell whether an order, heard of at `at`, is the daemon's."""

@@ -191,7 +191,7 @@ class Pipeline:
         plans: tuple[Plan, ...] = ()
         for watched in concerned:
             if watched.held is None:
-                event = _with_owner(event, watched)
+                event = watched.own_orders.marked(event, watched.state.memory.orders.by_id.__contains__)
                 plans += self._judge(event, watched, received_at)
             elif not isinstance(event, ClockTicked):
                 watched.held.append(event)
@@ -279,19 +279,6 @@ def _seen(state: AccountState, now: float) -> Reading:
     positions = state.positions
     half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
     return Reading(sent_at=now, positions=positions, orders=dict(state.working_orders), doubtful=half_seen)
-
-
-def _with_owner(event: Event, watched: Watched) -> Event:
-    """Mark orders and fills that the daemon itself caused."""
-    match event:
-        case OrderUpdated(order=order):
-            return replace(event, ours=True) if watched.own_orders.claims_order(order, event.at) else event
-        case TradeReported(trade=trade):
-            known = watched.state.memory.orders.by_id
-            is_ours = watched.own_orders.claims_trade(trade, known.__contains__)
-            return replace(event, ours=True) if is_ours else event
-        case _:
-            return event
 
 
 def _not_later(event: Event, now: datetime) -> Event:

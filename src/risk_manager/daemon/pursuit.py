@@ -6,10 +6,8 @@ why nothing is closed twice and no position is flipped: the venue answers "accep
 have taken what it never answered.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from risk_manager.core.model.order import Order, OrderStatus
 from risk_manager.daemon.goals import Goals, Reading
 from risk_manager.daemon.latch import SETTLING, SLOWEST, Latch
 from risk_manager.daemon.requests import (
@@ -24,10 +22,9 @@ from risk_manager.daemon.requests import (
 )
 from risk_manager.daemon.succession import Succession
 from risk_manager.daemon.taking_back import TakingBack
+from risk_manager.daemon.wants import Wants, fits
 from risk_manager.gateway.port import Answer, Verdict
 
-EXIT_PATIENCE = 10.0
-"""Seconds for which a market order that is still working is waited for, before it is cancelled like any other."""
 LOST_STOP_PATIENCE = 10.0
 """Seconds for which a stop whose answer was lost is looked for by its tag, before another may be placed."""
 STREAM_LAG = 5.0
@@ -50,9 +47,9 @@ class Pursuit:
     goals: Goals = field(default_factory=Goals)
     latches: dict[Key, Latch] = field(default_factory=dict)
     _attempts: dict[Key, int] = field(default_factory=dict)
-    _exits_seen: dict[int, float] = field(default_factory=dict)
     _proven_at: dict[str, float] = field(default_factory=dict)
     _wanted_at: float = 0.0
+    _wants: Wants = field(default_factory=Wants)
     taking_back: TakingBack = field(default_factory=TakingBack)
     _succession: Succession = field(default_factory=Succession)
     slowest_retry: float = SLOWEST
@@ -68,7 +65,7 @@ class Pursuit:
         self.goals = self.goals.merged(goals)
         self._wanted_at = seen.sent_at
         self._succession.aim(goals.targets, seen)
-        self._note_exits(seen)
+        self._wants.note_exits(self.goals, seen)
         self._open_filled(seen)
         requests = [request for request in self._wanted(seen) if not self._must_be_read_first(request, seen)]
         return self._latch_all(requests, seen, seen.sent_at)
@@ -78,7 +75,7 @@ class Pursuit:
         freed = self._open_filled(seen)
         if not freed:
             return ()
-        self._note_exits(seen)
+        self._wants.note_exits(self.goals, seen)
         rest = [request for request in self._wanted(seen) if request.key in freed]
         return self._latch_all([one for one in rest if not self._must_be_read_first(one, seen)], seen, seen.sent_at)
 
@@ -108,7 +105,7 @@ class Pursuit:
         is_current = reading.sent_at >= self._wanted_at
         if is_current:
             self.goals = self.goals.settled()
-        self._note_exits(reading)
+        self._wants.note_exits(self.goals, reading)
         for latch in self.latches.values():
             latch.note_shown(reading, done=self._is_reached(latch, reading))
         for key in [key for key, latch in self.latches.items() if self._opens(latch, reading)]:
@@ -171,10 +168,6 @@ class Pursuit:
             del self.latches[key]
         return filled
 
-    def _note_exits(self, reading: Reading) -> None:
-        working = {order.order_id for held in self.goals.targets for order in reading.exits(held)}
-        self._exits_seen = {order_id: self._exits_seen.get(order_id, reading.sent_at) for order_id in working}
-
     def _opens(self, latch: Latch, reading: Reading) -> bool:
         """Tell whether a request's outcome is known, or it may be repeated."""
         if not latch.outcome_is_shown_by(reading):
@@ -197,7 +190,7 @@ class Pursuit:
             case CancelOrder(order_id):
                 return order_id not in reading.orders
             case ResizeOrder(order_id, size):
-                return _fits(reading.orders.get(order_id), size)
+                return fits(reading.orders.get(order_id), size)
             case PlaceStopOrder(tag=tag):
                 return self._is_placed(latch, tag, reading)
             case _:
@@ -221,14 +214,14 @@ class Pursuit:
     def _drop_reached(self, reading: Reading) -> tuple[str, ...]:
         proven = tuple(
             held
-            for held in self.goals.targets
+            for held, most in self.goals.targets.items()
             if self._is_decided(("position", held))
             and self._target_met(held, reading)
             and not reading.exits(held)
-            and not any(self._leftovers(held, reading))
+            and not any(self._wants.leftovers(held, most, reading))
         )
         gone = [order_id for order_id in self.goals.cancels if order_id not in reading.orders]
-        fitting = [order_id for order_id, most in self.goals.sizes.items() if _fits(reading.orders.get(order_id), most)]
+        fitting = [order_id for order_id, most in self.goals.sizes.items() if fits(reading.orders.get(order_id), most)]
         self.goals = self.goals.without(targets=proven, cancels=gone, sizes=fitting)
         self._proven_at |= dict.fromkeys(proven, reading.sent_at)
         return proven
@@ -254,37 +247,9 @@ class Pursuit:
         most = self.goals.targets.get(contract_id)
         return most is None or reading.size(contract_id) <= most
 
-    def _leftovers(self, contract_id: str, reading: Reading) -> Iterator[Request]:
-        """Tell what of a contract's orders must still be cancelled or made smaller."""
-        most = self.goals.targets[contract_id]
-        position = reading.positions.get(contract_id)
-        exits = {order.order_id for order in reading.exits(contract_id)}
-        for order in reading.working(contract_id):
-            if order.order_id in exits:
-                if reading.sent_at >= self._exits_seen.get(order.order_id, reading.sent_at) + EXIT_PATIENCE:
-                    yield CancelOrder(order.order_id)
-            elif most == 0:
-                yield CancelOrder(order.order_id)
-            elif position is not None and order.side is position.closing_side and order.remaining > most:
-                yield ResizeOrder(order.order_id, order.filled_size + most)
-
     def _wanted(self, seen: Reading) -> list[Request]:
-        """List what is wanted and not under way: exits first, then cancels, then sizes."""
-        wanted: dict[Key, Request] = {}
-        for contract_id, most in self.goals.targets.items():
-            size = seen.size(contract_id)
-            if size > most and not seen.exits(contract_id):
-                exit_request = ClosePosition(contract_id) if most == 0 else ReducePosition(contract_id, size - most)
-                wanted[exit_request.key] = exit_request
-        for order_id in sorted(self.goals.cancels & seen.orders.keys()):
-            wanted.setdefault(("order", order_id), CancelOrder(order_id))
-        for contract_id in self.goals.targets:
-            for request in self._leftovers(contract_id, seen):
-                wanted.setdefault(request.key, request)
-        for order_id, most in self.goals.sizes.items():
-            if not _fits(seen.orders.get(order_id), most):
-                wanted.setdefault(("order", order_id), ResizeOrder(order_id, most))
-        return [ask for key, ask in wanted.items() if key not in self.latches and not _is_ending(ask, seen)]
+        """List what is wanted and not under way."""
+        return [ask for ask in self._wants.requests(self.goals, seen) if ask.key not in self.latches]
 
     def _must_be_read_first(self, request: Request, seen: Reading) -> bool:
         """Tell whether a reduction rests, soon after a proof, on a report that no fill explains: it may be late."""
@@ -301,15 +266,3 @@ class Pursuit:
             net_size = seen.net_size(request.contract_id) if isinstance(request, EXITS) else 0
             self.latches[request.key] = Latch(request, now, attempt, net_size)
         return tuple(requests)
-
-
-def _fits(order: Order | None, most: int) -> bool:
-    return order is None or not order.is_working or order.size <= most
-
-
-def _is_ending(request: Request, seen: Reading) -> bool:
-    """Tell whether an order is being cancelled already, which needs no second request."""
-    if not isinstance(request, CancelOrder):
-        return False
-    order = seen.orders.get(request.order_id)
-    return order is not None and order.status is OrderStatus.PENDING_CANCELLATION

@@ -13,7 +13,6 @@ from risk_manager.core.events import (
     PositionUpdated,
     TradeReported,
 )
-from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.account_list import AccountList
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
@@ -23,6 +22,7 @@ from risk_manager.daemon.last_look import BEFORE_DEADLINE, is_near_deadline
 from risk_manager.daemon.picture import read_everything, read_positions
 from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.quote_age import QuoteAge
+from risk_manager.daemon.stream_alarm import StreamAlarm
 from risk_manager.daemon.watched_login import LoginState, WatchedLogin
 from risk_manager.gateway.errors import GatewayError
 
@@ -30,13 +30,10 @@ FAST_REQUESTS_PER_SECOND = 1.5
 """What polling may use of the venue's 200 requests a minute; enforcement needs the rest."""
 FULL_REQUESTS_PER_SECOND = 0.5
 """What full pictures may use beside it: more would eat up the routine share, and then all reading stands still."""
-REQUESTS_PER_PICTURE = 4
-REQUESTS_PER_LOOK = 2
-"""Orders and positions of an account with exposure; positions alone serve for one that is flat."""
+REQUESTS_PER_PICTURE, REQUESTS_PER_LOOK = 4, 2
+"""A look reads orders and positions of an account with exposure; positions alone serve for one that is flat."""
 RESTART_PAUSE = 120.0
 """Seconds between two restarts of a stream that seems frozen."""
-ALARMING_STATES = {"session_fight": "SESSION_FIGHT", "refused": "STREAM_REFUSED"}
-"""States of the user stream that a person has to know of, with the code of the alarm."""
 
 log = EventLog("daemon")
 
@@ -59,7 +56,7 @@ class Reconciler:
         self._list = AccountList(login, pipeline=pipeline, clock=clock)
         self._restarted_at = float("-inf")
         self._wanted_now: set[int] = set()
-        self._alarmed = ""
+        self._stream_alarm = StreamAlarm(login, alarm=audience.alarm)
         self._wake = asyncio.Event()
 
     def receive(self, event: Event) -> None:
@@ -89,7 +86,7 @@ class Reconciler:
                     await self._look_or_peek(account_id)
             if self._list.is_due():
                 self.ask_for(await self._list.read())
-            self._alarm_stream()
+            self._stream_alarm.look()
             self._restart_frozen_stream()
             self._quotes.look()
 
@@ -218,7 +215,7 @@ class Reconciler:
         health = {feed.feed: feed for feed in login.venue.health()}.get(Feed.USER)
         reason = "lost" if health is None else health.reason or health.state
         self._gaps.begin(("user", login.username), since=event.at, accounts=login.known, reason=reason)
-        self._alarm_stream()
+        self._stream_alarm.look()
         self.ask_for(login.known)
 
     def _user_stream_restored(self, event: FeedRestored) -> None:
@@ -256,10 +253,7 @@ class Reconciler:
     def _is_due(self, account_id: int) -> bool:
         if account_id in self._wanted_now and self._stream_is_live:
             return True
-        looked_at = self._looked_at.get(account_id)
-        if looked_at is None:
-            return True
-        age = self._clock.monotonic() - looked_at
+        age = self._clock.monotonic() - self._looked_at.get(account_id, float("-inf"))
         is_last = not self._stream_is_live and is_near_deadline(self._pipeline.accounts[account_id], self._clock.now())
         return (is_last and age >= BEFORE_DEADLINE) or age >= self._interval(account_id).total_seconds()
 
@@ -278,14 +272,6 @@ class Reconciler:
         affordable = len(self._login.known) * REQUESTS_PER_PICTURE / FULL_REQUESTS_PER_SECOND
         slow = max(self._login.polling[account_id].slow.total_seconds(), affordable)
         return full_at is None or self._clock.monotonic() - full_at >= slow
-
-    def _alarm_stream(self) -> None:
-        """Tell people of a user stream that will not come back by itself, once for each time."""
-        health = {feed.feed: feed for feed in self._login.venue.health()}.get(Feed.USER)
-        code = "" if health is None else ALARMING_STATES.get(health.state, "")
-        if health is not None and code not in {"", self._alarmed}:
-            self._audience.alarm(code, f"login {self._login.username}: {health.reason}")
-        self._alarmed = code
 
     def _restart_frozen_stream(self) -> None:
         """Reconnect the user stream when it lives, but does not tell what REST has revealed."""
@@ -308,5 +294,5 @@ class Reconciler:
         self._login.venue.restart_stream(Feed.USER)
 
     def _is_exposed(self, account_id: int) -> bool:
-        state: AccountState | None = self._pipeline.state(account_id)
+        state = self._pipeline.state(account_id)
         return state is not None and bool(state.holdings or state.working_orders)
