@@ -101,7 +101,10 @@ class Engine:
 
     def handle(self, event: Event) -> tuple[Plan, ...]:
         """Take an event in, and say what is to be done; what fell due before it is dealt with first."""
-        due = () if isinstance(event, Restarted) else self._until(event.at)
+        due: Sequence[Plan] = ()
+        is_quiet = self._deadline_is_known and (self._deadline is None or self._deadline > event.at)
+        if not is_quiet and not isinstance(event, Restarted):
+            due = self._until(event.at)
         self._now = max(self._now, event.at)
         plans = (*due, *self._learn(event))
         # a quote that follows another moves no deadline by itself, but a lock that it led to does
@@ -111,13 +114,9 @@ class Engine:
 
     def _until(self, at: datetime) -> Sequence[Plan]:
         """Deal with what fell due by an instant."""
-        deadline = self._deadline if self._deadline_is_known else self.next_deadline()
-        if deadline is None or deadline > at:
-            return ()
         plans: list[Plan] = []
-        while deadline is not None and deadline <= at:
+        while (deadline := self.next_deadline()) is not None and deadline <= at:
             plans += self._fall_due(deadline)
-            deadline = self.next_deadline()
         return plans
 
     def _fall_due(self, at: datetime) -> list[Plan]:

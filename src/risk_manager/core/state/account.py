@@ -90,7 +90,8 @@ class AccountState:
 
     def pnl_of_day(self, basis: PnlBasis, *, with_fees: bool) -> Decimal:
         """Add up the P&L of the trading day in dollars: realized, and what is open where the basis says so."""
-        realized = self.today.net if with_fees else self.today.gross
+        today = self.memory.trades.sum_of(self.day.key)
+        realized = today.gross - today.costs if with_fees else today.gross
         return realized + self.open_total() if basis is _WITH_OPEN else realized
 
     def root(self, contract_id: str) -> str:
