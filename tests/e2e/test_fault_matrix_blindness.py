@@ -69,7 +69,7 @@ async def test_a_user_hub_that_pings_and_tells_nothing_is_found_out_and_connecte
     assert (gap["reason"], gap["accounts"]) == ("frozen", [ACCOUNT])
     await house.until(lambda: "frozen" in house.told())
     house.buy(3)
-    assert await house.until(lambda: house.is_flat() and len(house.stages()) > 2) < 0.5
+    assert await house.until(lambda: house.is_flat() and len(house.stages()) > 2) < 1.5
     house.measured(noticed=noticed, closed=closed, back=back)
 
 
