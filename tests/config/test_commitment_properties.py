@@ -66,7 +66,7 @@ def restarted(commitment: Commitment) -> Commitment:
 
 
 @given(first=TERMS, wishes=WISHES, knows_time=st.booleans())
-def test_within_a_day_no_wish_makes_anything_looser(first: Terms, wishes: list[Terms | None], knows_time: bool) -> None:  # noqa: FBT001  it is drawn
+def test_within_a_day_no_wish_makes_anything_looser(first: Terms, wishes: list[Terms | None], knows_time: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
     commitment = Commitment()
     commitment.wish({1: first}, MORNING)
     before = first
