@@ -57,6 +57,7 @@ class Document:
         place = self.place(path)
         self.problems.append(Place(self.file, line or place.line, path, place.value).problem(allowed))
 
+
 _STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What the parser raises of itself over text that is no YAML, a directive of another version for one."""
 
