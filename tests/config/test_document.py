@@ -104,3 +104,7 @@ def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
 def test_a_directive_that_the_parser_stumbles_over_is_a_problem_and_no_traceback(directive: str) -> None:
     document = parse_document(f"a: 1\n{directive}\n---\nb: 2\n", name="f.yaml")
     assert document.problems or document.body == {"a": 1}
+
+
+def test_an_anchor_that_is_given_twice_is_a_problem_and_no_warning_of_the_parser() -> None:
+    assert any("anchor" in one for one in complaints("a: &x 1\nb: &x 2\n"))

@@ -46,3 +46,11 @@ def test_a_gap_that_is_known_only_afterwards_is_told_at_once() -> None:
     notes.gaps.ended("machine", "trader", gap, at=START + timedelta(hours=1), bridged_by="a picture")
     assert (notes.bodies[0]["part"], notes.bodies[0]["seconds"]) == ("machine", 3600.0)
     assert notes.gaps.open_now == {}
+
+
+def test_a_gap_that_ends_before_it_began_by_a_clock_that_starts_anew_lasts_no_time() -> None:
+    notes = Notes()
+    notes.begin(1)
+    notes.gaps.end(("user", "trader"), at=START)
+    (gap,) = notes.bodies
+    assert (gap["seconds"], gap["to"]) == (0.0, gap["from"])

@@ -1,10 +1,11 @@
 from collections import Counter
 
+from tests.trials.logs import Log
 from trials.soak.__main__ import grown
 from trials.soak.limits import ACCOUNTS, limits, rules_yaml
 from trials.soak.script import KILLS_UNTIL, MISFORTUNES, script
 from trials.soak.stage import Memory
-from trials.soak.windows import BRIDGED, Window, Windows
+from trials.soak.windows import BRIDGED, Window, Windows, windows_of
 
 
 def test_the_same_seed_writes_the_same_script_and_another_seed_another() -> None:
@@ -39,3 +40,20 @@ def test_a_window_says_what_a_second_counts() -> None:
     assert windows.rate(31, of_prices=True) == 0.0
     assert windows.excused_since(24) == 10
     assert windows.excused_since(27) == 27
+
+
+def test_what_the_venues_limit_makes_impossible_does_not_count() -> None:
+    stream = [Window(0, 1000, "stream", "a")]
+    busy = [100 + number * 0.3 for number in range(200)]
+    assert Windows([], busy).rate(110, of_prices=False) == 1.0
+    assert Windows([], busy).rate(155, of_prices=False) == 0.0
+    assert Windows(stream, busy).rate(142, of_prices=False) == 0.0
+    assert Windows(stream, busy).rate(110, of_prices=False) == BRIDGED
+    assert Windows([], busy).rate(300, of_prices=False) == 1.0
+
+
+def test_a_daemon_that_is_started_has_until_shortly_after_its_first_request() -> None:
+    log = Log().at(10).note(daemon="starts").at(25)
+    log.asks("Account/search")
+    windows = windows_of(log.at(60).entries)
+    assert [windows.rate(1000 + at, of_prices=False) for at in (9, 12, 24, 30, 32)] == [1.0, 0.0, 0.0, 0.0, 1.0]

@@ -182,7 +182,7 @@ MISFORTUNES: dict[str, Any] = {
             (0, "hub", {"hub": "user", "deed": "freeze_events"}),
             (t := rng.uniform(5, 15), "hub", {"hub": "user", "deed": "thaw"}),
         ],
-        t + 8,
+        t + 16,
         "stream",
     ),
     "stream closed to all": lambda rng: (

@@ -1,12 +1,21 @@
 """The windows of misfortune: how much of a second counts for what must be done, and since when something excuses."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trials.soak.ledger import Entry, body_of
 
 BRIDGED = 0.15
 """What a second counts while the stream is hurt and REST must do: 4 s become 27."""
+LIMIT_PERIOD = 61.0
+ALL_BUT_USED = 170
+"""Requests in a minute from which the venue's limit of 200 leaves no room to prove anything."""
+TOO_MANY_TO_BRIDGE = 135
+"""And from which none is left for reading what the stream does not tell: the rest is kept for enforcement."""
+START = 6.0
+"""Seconds that a daemon needs after its first request; until that it is up to the machine how fast it starts."""
+LONGEST_START = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +31,25 @@ class Window:
 class Windows:
     """All windows of a log."""
 
-    def __init__(self, windows: Iterable[Window]) -> None:
+    def __init__(self, windows: Iterable[Window], requests: Sequence[float] = ()) -> None:
         self.all = sorted(windows, key=lambda one: one.begins)
+        self._requests = requests
 
     def rate(self, now: float, *, of_prices: bool) -> float:
         """Tell how much of a second counts now: 1 in calm, 0 where nobody could act."""
-        rate = 1.0
+        used = self._used(now)
+        rate = 0.0 if used >= ALL_BUT_USED else 1.0
         for one in self.all:
             if one.begins <= now < one.ends:
                 if one.hurts == "rest" or (one.hurts == "prices" and of_prices):
                     return 0.0
                 if one.hurts == "stream":
-                    rate = BRIDGED
+                    rate = min(rate, 0.0 if used >= TOO_MANY_TO_BRIDGE else BRIDGED)
         return rate
+
+    def _used(self, now: float) -> int:
+        """Count the requests that the venue's limit still holds against the daemon."""
+        return bisect_right(self._requests, now) - bisect_left(self._requests, now - LIMIT_PERIOD)
 
     def excused_since(self, now: float) -> float:
         """Tell since when what is done may rest on old knowledge: the beginning of the window, or now."""
@@ -52,10 +67,16 @@ class Windows:
 def windows_of(entries: Iterable[Entry]) -> Windows:
     """Read the windows out of the notes that the script left in the log."""
     found = []
-    for entry in entries:
+    everything = list(entries)
+    requests = [float(entry["monotonic"]) for entry in everything if entry["kind"] == "request"]
+    for entry in everything:
         if entry["kind"] == "control" and entry["deed"] == "note":
             said = body_of(entry)
             if "misfortune" in said:
                 begins = float(entry["monotonic"])
                 found.append(Window(begins, begins + said["seconds"], said["hurts"], said["misfortune"]))
-    return Windows(found)
+            elif said.get("daemon") == "starts":
+                begins = float(entry["monotonic"])
+                first = next((at for at in requests[bisect_right(requests, begins) :]), begins)
+                found.append(Window(begins, min(first, begins + LONGEST_START) + START, "rest", "starting"))
+    return Windows(found, requests)

@@ -1,5 +1,6 @@
 """A YAML file as plain values with exact numbers, and the line on which each of them stands."""
 
+import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -7,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from risk_manager.config.problems import Path, Place, Problem
@@ -90,7 +91,9 @@ def parse_document(text: str, *, name: str) -> Document:
     """Read YAML 1.2 text; numbers with a point become `Decimal` exactly as written."""
     document = Document(name)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ReusedAnchorWarning)  # nobody reads a warning of the parser's
+            root = YAML(typ="safe", pure=True).compose(text)
         if root is not None:
             document.body = _Reading(document).value(root, ())
     except MarkedYAMLError as error:
@@ -100,6 +103,8 @@ def parse_document(text: str, *, name: str) -> Document:
         document.reject((), f"broken YAML: {' '.join(str(error).split())[:200]}")
     except RecursionError:
         document.reject((), "nested too deeply")
+    except ReusedAnchorWarning:
+        document.reject((), "broken YAML: the same &anchor is given twice")
     except _STUMBLES as error:
         document.reject((), f"broken YAML: cannot be understood ({type(error).__name__})")
     return document

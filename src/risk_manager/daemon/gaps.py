@@ -43,6 +43,7 @@ class Gaps:
         if gap is None:
             return
         part, login = key
+        at = max(at, gap.since)  # the clock of a new life may be a second behind that of the last one
         self.note(
             "gap",
             {
