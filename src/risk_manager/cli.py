@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from risk_manager import __version__
 
 if TYPE_CHECKING:
-    from risk_manager.config.configuration import Configuration
     from risk_manager.config.files import Home
 
 DONE, NO, WRONG_USE, OUT_OF_REACH = 0, 1, 2, 3
@@ -42,6 +41,7 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from risk_manager.config.configuration import load
     from risk_manager.config.problems import ConfigurationRefusedError
+    from risk_manager.daemon.outlook import outlook
 
     home = _home(options)
     try:
@@ -51,17 +51,9 @@ def _check(options: argparse.Namespace) -> int:
             print(problem)
         print(f"{len(refused.problems)} to mend in {home.config}")
         return NO
-    _tell_enforced(configuration)
-    return DONE
-
-
-def _tell_enforced(configuration: "Configuration") -> None:
-    from risk_manager.config.wording import enforced_lines
-
-    for warning in configuration.warnings:
-        print(f"warning: {warning}")
-    for line in enforced_lines(configuration):
+    for line in outlook(home, configuration).told():
         print(line)
+    return DONE
 
 
 def _locate(options: argparse.Namespace) -> int:

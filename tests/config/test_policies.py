@@ -45,7 +45,7 @@ overrides:
         "risk_config.yaml:7: overrides.7.rules.loss_steps.steps: needs at least 1 entry",
         (
             "risk_config.yaml:8: overrides.7.local_api: unknown key; known here: "
-            "feed, lockouts, mode, quotes, rules, strict_mode, trading_day, warn_at"
+            "commitment, feed, lockouts, mode, quotes, rules, strict_mode, trading_day, warn_at"
         ),
     ]
 

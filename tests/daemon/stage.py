@@ -25,6 +25,8 @@ rules:
   max_contracts: {limit: 3, on_breach: close_all}
   daily_realized_loss: {loss_limit: 200, lockout: daily_reset}
 """
+AT_ONCE = "commitment: {loosen_after: none}\n"
+"""For a story of something that is loosened, and not of the wait."""
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ from risk_manager.daemon.commands import Commands
 from risk_manager.local_api.commands import Result
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
-from tests.daemon.stage import RULES, Stage, free_port, home_with, play
+from tests.daemon.stage import AT_ONCE, RULES, Stage, free_port, home_with, play
 from tests.daemon.virtual_time import LoopClock
 
 
@@ -16,8 +16,10 @@ def commands_of(stage: Stage) -> Commands:
     daemon = stage.daemon
     return Commands(
         home=stage.home,
-        configuration=stage.configuration,
+        in_force=lambda: daemon.in_force,
         take_on=daemon.take_on,
+        set_mode=daemon.set_mode,
+        commitments=daemon.commitments,
         pipeline=daemon.pipeline,
         keeper=daemon.keeper,
         health=daemon.health,
@@ -85,7 +87,7 @@ def test_an_account_that_is_added_is_watched_at_once_and_one_that_is_removed_no_
     tmp_path: Path, monkeypatch: Any
 ) -> None:
     monkeypatch.setenv("KEY", "k")
-    home = home_with(tmp_path)
+    home = home_with(tmp_path, rules=RULES + AT_ONCE)
     other = ACCOUNT + 1
 
     async def scene(stage: Stage) -> None:
@@ -127,7 +129,7 @@ def test_an_account_that_was_paused_comes_back_with_its_lock(tmp_path: Path, mon
 
 def test_a_reload_changes_how_often_rest_is_asked(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("KEY", "k")
-    home = home_with(tmp_path)
+    home = home_with(tmp_path, rules=RULES + AT_ONCE)
 
     async def scene(stage: Stage) -> None:
         await stage.live()
@@ -170,6 +172,30 @@ def test_in_shadow_mode_nothing_is_done(tmp_path: Path) -> None:
         assert stage.venue.words() == []
         stage.daemon.publisher.flush()
         assert len(stage.events("enforcement_action")) == 1
+
+    play(home_with(tmp_path, rules=RULES + AT_ONCE), scene)
+
+
+def test_leaving_enforce_by_command_waits_as_by_the_files(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        answer = await ask(stage, "set_mode", mode="shadow")
+        assert answer.message == f"account {ACCOUNT}: mode enforce → shadow waits until 2026-08-20 17:00 CDT"
+        stage.says(5)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home_with(tmp_path), scene)
+
+
+def test_what_waits_can_be_cancelled(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert not (await ask(stage, "cancel_change")).ok
+        assert not (await ask(stage, "cancel_change", account_id="all")).ok
+        await ask(stage, "set_mode", mode="shadow")
+        answer = await ask(stage, "cancel_change", account_id=ACCOUNT, what="mode")
+        assert answer.message == f"cancelled: mode enforce → shadow of account {ACCOUNT}"
+        assert [one.state for one in stage.daemon.snapshot().accounts[0].pending] == ["cancelled"]
 
     play(home_with(tmp_path), scene)
 

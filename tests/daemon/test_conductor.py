@@ -17,7 +17,7 @@ from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database, open_database, open_in_memory
 from risk_manager.store.errors import StoreUnavailableError
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
-from tests.daemon.stage import RULES, Stage, home_with, loss, play
+from tests.daemon.stage import AT_ONCE, RULES, Stage, home_with, loss, play
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
 from tests.local_api.canned import Commands
 
@@ -105,7 +105,7 @@ class Overheard(Server):
 
 
 def test_a_reload_tells_screens_everything_anew_so_that_a_removed_account_leaves_them(tmp_path: Path) -> None:
-    home = home_with(tmp_path, accounts=(ACCOUNT, ACCOUNT + 1))
+    home = home_with(tmp_path, accounts=(ACCOUNT, ACCOUNT + 1), rules=RULES + AT_ONCE)
 
     async def scene(stage: Stage) -> None:
         await stage.live()

@@ -5,8 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from risk_manager.dashboard.status_view import as_json, as_text, status
+from risk_manager.local_api.pending import PendingChange
 from tests.dashboard import canned
-from tests.dashboard.canned_day import NOW
+from tests.dashboard.canned_day import NOW, RESET
 from tests.local_api.canned import serving
 
 
@@ -80,3 +81,12 @@ def test_text_has_no_colour_codes() -> None:
 
 def test_a_daemon_without_accounts_says_so() -> None:
     assert "accounts.yaml" in as_text(msgspec.structs.replace(canned.calm(), accounts=()), None, NOW)
+
+
+def test_what_waits_is_told_and_only_where_something_does() -> None:
+    calm = canned.calm()
+    waits = PendingChange(what="max_contracts.limit", old="3", new="5", due_at=RESET)
+    account = msgspec.structs.replace(calm.accounts[0], pending=(waits,))
+    told = as_text(msgspec.structs.replace(calm, accounts=(account,)), None, NOW)
+    assert "  Waits, as it would loosen a limit\n    max_contracts.limit 3 → 5 waits until 2026-03-10 17:00 CDT" in told
+    assert "Waits" not in as_text(calm, None, NOW)

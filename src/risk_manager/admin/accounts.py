@@ -132,7 +132,9 @@ def switch(office: Office, account_id: int, *, enabled: str) -> None:
 def remove_account(office: Office, account_id: int) -> None:
     """Take an account off the list, with what was laid down for it alone. Its stored key is kept."""
     original, index = _find(office, account_id)
-    if not office.ask.agrees(f"Remove account {account_id}? It will not be watched any more."):
+    if not office.ask.agrees(
+        f"Remove account {account_id}? It will not be watched any more, from the next trading day on."
+    ):
         raise NotDoneError("nothing was removed")
     if len(_entries(document_of(original))) == 1:
         raise NotDoneError(

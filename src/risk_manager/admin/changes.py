@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from risk_manager.admin import daemon_link
+from risk_manager.admin import daemon_link, pending
 from risk_manager.admin.office import NO, OUT_OF_REACH, WRONG_USE, NotDoneError, Office
 from risk_manager.config.editing import ChangedMeanwhileError, FileBusyError, Original, new_problems, replace
 from risk_manager.config.problems import Path
@@ -99,6 +99,7 @@ def reload(office: Office) -> None:
 def _tell_daemon(office: Office) -> None:
     if not daemon_link.is_running(office.home):
         office.say("Written. The daemon is not running: it will hold from its next start.")
+        pending.tell_waiting(office)
         return
     try:
         reload(office)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, rules
+from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, pending, rules
 from risk_manager.admin.dialogue import NotAskedError
 from risk_manager.admin.office import NotDoneError, Office
 from risk_manager.admin.password import PasswordRefusedError
@@ -14,6 +14,7 @@ from risk_manager.core.rules import RULES
 
 Deed = Callable[[Office], None]
 _BACK = "back"
+_WAITING = "waiting"
 
 
 def run_menu(office: Office) -> None:
@@ -43,8 +44,11 @@ def _rules(office: Office) -> None:
     seen = rules.look(office)
     document = rules.document_of(seen)
     listed = [(f"{rules.state_of(document, rule.name):7} {rule.name}", rule.name) for rule in RULES]
-    name = office.ask.choose("Which rule", [*listed, (_BACK, _BACK)])
+    name = office.ask.choose("Which rule", [*listed, ("changes that wait: look, cancel", _WAITING), (_BACK, _BACK)])
     if name == _BACK:
+        return
+    if name == _WAITING:
+        _pending(office)
         return
     rules.show_rule(office, name)
     deeds: list[tuple[str, Deed | None]] = [
@@ -75,6 +79,17 @@ def _change_setting(office: Office, name: str, document: Document) -> None:
     if not office.ask.agrees(f"{rules.effect(where, values[path], value)} Change it?"):
         raise NotDoneError("nothing was changed")
     rules.set_setting(office, f"{name}.{path}", value, seen=seen)
+
+
+def _pending(office: Office) -> None:
+    pending.list_pending(office)
+    found = pending.choices(office)
+    if not found:
+        return
+    chosen = office.ask.choose("Let which one never come", [*found, (_BACK, None)])
+    if chosen is not None:
+        account_id, what = chosen
+        pending.cancel(office, what, account_id=account_id)
 
 
 def _accounts(office: Office) -> None:

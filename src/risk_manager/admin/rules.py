@@ -4,6 +4,7 @@ import json
 import textwrap
 from typing import Any
 
+from risk_manager.admin import pending
 from risk_manager.admin.changes import Change, apply_change, place
 from risk_manager.admin.office import WRONG_USE, NotDoneError, Office
 from risk_manager.admin.rule_words import PROTECTS, SETTINGS, allowed, settings_of
@@ -11,9 +12,9 @@ from risk_manager.config.document import Document, parse_document
 from risk_manager.config.editing import Original, see
 from risk_manager.config.problems import Path, nearest
 from risk_manager.config.sample import sample_text
+from risk_manager.config.setting_text import setting_text
 from risk_manager.config.settings import Settings
 from risk_manager.config.splice import EditRefusedError, set_value
-from risk_manager.config.wording import setting_text
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
 
@@ -59,6 +60,7 @@ def list_rules(office: Office) -> None:
         office.say(f"{state_of(document, rule.name):7} {rule.name}")
         for line in textwrap.wrap(PROTECTS[rule.name], _WIDTH - 8):
             office.say(f"        {line}")
+    pending.tell_waiting(office)
 
 
 def show_rule(office: Office, name: str) -> None:
@@ -72,6 +74,7 @@ def show_rule(office: Office, name: str) -> None:
         for words in (f"allowed: {allowed(path, field)}", SETTINGS[path]):
             for line in textwrap.wrap(words, _WIDTH - 6):
                 office.say(f"      {line}")
+    pending.tell_waiting(office)
 
 
 def set_setting(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, rules
+from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_view, metrics_view, pending, rules
 from risk_manager.admin.office import WRONG_USE, NotDoneError, Office
 from risk_manager.admin.setup import set_up
 
@@ -87,6 +87,16 @@ def _rule_words(words: _Words, add: _Add) -> None:
     ):
         word = add(words, name, _of_rule(deed), summary, f"rules {name} symbol_blocks")
         word.add_argument("name", metavar="NAME")
+
+    add(words, "pending", lambda office, _: pending.list_pending(office), "changes that wait", "rules pending")
+    example = "rules cancel daily_realized_loss.loss_limit --account 123456"
+    word = add(words, "cancel", _cancel, "let a change that waits never come", example)
+    word.add_argument("what", nargs="?", metavar="WHAT", help="as `rules pending` names it; all, if not given")
+    word.add_argument("--account", type=int, metavar="ID", help="of this account only")
+
+
+def _cancel(office: Office, options: argparse.Namespace) -> None:
+    pending.cancel(office, options.what, account_id=options.account)
 
 
 def _of_rule(deed: Callable[[Office, str], None]) -> Deed:

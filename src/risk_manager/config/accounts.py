@@ -71,6 +71,8 @@ class ConfiguredAccount:
     api_key: str = field(repr=False)
     nickname: str = ""
     enabled: bool = True
+    key_reference: str = ""
+    """How the file names the key (`secret:NAME`, `env:NAME`); empty for one that stands there in the clear."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +110,8 @@ def accounts_of(document: Document, *, vault: SecretVault, environ: Mapping[str,
         except SecretUnavailableError as error:
             found.problems.append(document.place(("accounts", str(index), "api_key")).problem(str(error)))
             continue
-        found.accounts.append(ConfiguredAccount(**{**entry.model_dump(), "api_key": key}))
+        reference = entry.api_key if is_reference(entry.api_key) else ""
+        found.accounts.append(ConfiguredAccount(**{**entry.model_dump(), "api_key": key, "key_reference": reference}))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,10 +13,11 @@ from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.holidays import holidays_of
-from risk_manager.config.policies import judge, unknown_overrides
+from risk_manager.config.policies import judge, terms_of, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.secrets import SecretVault
 from risk_manager.config.settings import AccountSettings, LocalApiSettings, Settings
+from risk_manager.config.terms import Route, Terms
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
@@ -35,9 +36,18 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
 
     @property
+    def terms(self) -> dict[int, Terms]:
+        """What each enabled account would be held to, if nothing had to wait."""
+        return {one.account_id: self._terms(one) for one in self.enabled_accounts}
+
+    @property
     def enabled_accounts(self) -> tuple[ConfiguredAccount, ...]:
         """The accounts to watch."""
         return tuple(account for account in self.accounts if account.enabled)
+
+    def _terms(self, account: ConfiguredAccount) -> Terms:
+        terms = terms_of(self.policies[account.account_id], self.account_settings[account.account_id])
+        return replace(terms, route=Route(account.username, account.nickname, account.key_reference))
 
 
 def load(

@@ -63,6 +63,16 @@ class Home:
         return self.config / "secrets.key"
 
     @property
+    def commitment(self) -> Path:
+        """What each account is held to, sealed: the second place beside the database."""
+        return self.config / "commitment.json"
+
+    @property
+    def commitment_key(self) -> Path:
+        """What the seal is made with."""
+        return self.config / "commitment.key"
+
+    @property
     def database(self) -> Path:
         """State and journal."""
         return self.data / "state.db"
@@ -84,6 +94,7 @@ class Home:
         yield "holidays", self.holidays
         yield "admin password", self.admin_password
         yield "secrets", self.secrets
+        yield "commitment", self.commitment
         yield "database", self.database
         for name in ("daemon", "enforcement", "api", "error"):
             yield f"{name} log", self.log(name)

@@ -11,6 +11,7 @@ from risk_manager.config.holidays import holidays_of
 from risk_manager.config.problems import ConfigurationRefusedError, Path, Place, Problem, nearest, problems_of
 from risk_manager.config.rules import odd_roots, rules_of
 from risk_manager.config.settings import AccountSettings, Section, Settings
+from risk_manager.config.terms import Terms
 from risk_manager.core.model.trading_calendar import Holidays, TradingCalendar
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule, RuleMode
@@ -78,12 +79,28 @@ def unknown_overrides(document: Document, account_ids: Iterable[int]) -> list[Pr
 
 def policy_from_body(body: Mapping[str, Any], holidays: Sequence[Any], account_id: int) -> Policy:
     """Make one account's policy from already parsed YAML; raise `ConfigurationRefusedError` with every problem."""
+    return terms_from_body(body, holidays, account_id).policy
+
+
+def terms_from_body(body: Mapping[str, Any], holidays: Sequence[Any], account_id: int) -> Terms:
+    """Read all that one account is held to from already parsed YAML; raises as `policy_from_body` does."""
     calendar, problems = holidays_of(Document("holidays", list(holidays)))
     judged = judge(Document("config", dict(body)), calendar, account_ids=[account_id])
     problems += judged.problems
     if problems:
         raise ConfigurationRefusedError(problems)
-    return judged.policies[account_id]
+    return terms_of(judged.policies[account_id], judged.account_settings[account_id])
+
+
+def terms_of(policy: Policy, settings: AccountSettings) -> Terms:
+    """Put together what an account is held to; how it is reached stands elsewhere."""
+    return Terms(
+        policy=policy,
+        admin_may_clear=settings.lockouts.admin_may_clear,
+        loosen_after=settings.commitment.loosen_after,
+        poll_every=settings.feed.poll_every,
+        slow_poll_every=settings.feed.slow_poll_every,
+    )
 
 
 def merged(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -54,6 +54,11 @@ def _sessions_without_hours(rules: Sequence[Rule], sections: Mapping[Any, Any], 
     ]
 
 
+def waits_for_session(rule: Rule) -> bool:
+    """Tell whether a lock of this rule lasts until a session starts."""
+    return next(_session_starts(rule), None) is not None
+
+
 def _session_starts(value: object) -> Iterator[Path]:
     """Find every setting that waits for the start of a session."""
     match value:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from risk_manager.core.model.duration import Duration
+from risk_manager.config.terms import LoosenAfter
+from risk_manager.core.model.duration import Duration, parse_duration
 from risk_manager.core.policy import TOPSTEP_DAY, Mark
 from risk_manager.core.rule import RuleMode
 
@@ -61,6 +62,18 @@ PollEvery = Annotated[Duration, AfterValidator(_poll)]
 """How often the venue is asked; at least a second."""
 
 
+def _wait_from_yaml(value: object) -> object:
+    """Accept `next_reset`, `none` (YAML's null too) or a length of time."""
+    if value is None:
+        return LoosenAfter.NONE
+    if isinstance(value, (LoosenAfter, timedelta)):
+        return value
+    names = {wait.value: wait for wait in LoosenAfter}
+    if isinstance(value, str):
+        return names[value] if value in names else parse_duration(value)
+    raise ValueError("write next_reset, none or a duration like 24h")
+
+
 class Section(BaseModel):
     """A part of risk_config.yaml; an unknown key is a mistake."""
 
@@ -100,6 +113,12 @@ class FeedSettings(Section):
     flatten_after: Annotated[Annotated[Duration, AfterValidator(_positive)] | None, BeforeValidator(_none)] = None
 
 
+class CommitmentSettings(Section):
+    """How long what loosens a limit waits before it holds."""
+
+    loosen_after: Annotated[LoosenAfter | timedelta, BeforeValidator(_wait_from_yaml)] = LoosenAfter.NEXT_RESET
+
+
 class LocalApiSettings(Section):
     """Where the dashboard finds the daemon."""
 
@@ -136,6 +155,7 @@ class AccountSettings(Section):
     quotes: QuoteSettings = QuoteSettings()
     lockouts: LockoutSettings = LockoutSettings()
     feed: FeedSettings = FeedSettings()
+    commitment: CommitmentSettings = CommitmentSettings()
     rules: object = None
     """Read by config/rules.py; here only so that the key is known."""
     warn_at: tuple[Annotated[Decimal, Field(gt=0, le=1, allow_inf_nan=False)], ...] = (Decimal("0.7"), Decimal("0.9"))

@@ -1,14 +1,9 @@
 """A configuration told to people: what is enforced for whom."""
 
 from collections.abc import Iterator
-from datetime import time, timedelta
-from enum import Enum
-from zoneinfo import ZoneInfo
-
-from pydantic import BaseModel
 
 from risk_manager.config.configuration import Configuration
-from risk_manager.core.model.duration import format_duration
+from risk_manager.config.setting_text import setting_text
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule, RuleMode
 
@@ -42,27 +37,3 @@ def settings_words(rule: Rule) -> str:
     """Tell a rule's own settings: `loss_limit 500, basis realized`."""
     shown = (name for name in type(rule).model_fields if name not in Rule.model_fields)
     return ", ".join(f"{name} {setting_text(getattr(rule, name))}" for name in shown)
-
-
-def setting_text(value: object) -> str:  # noqa: PLR0911 - one line for each form that a setting can have
-    """Write a setting as people read it."""
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case Enum():
-            return str(value.value)
-        case timedelta():
-            return format_duration(value)
-        case time():
-            return value.strftime("%H:%M")
-        case ZoneInfo():
-            return str(value)
-        case dict():
-            return "{" + ", ".join(f"{setting_text(key)}: {setting_text(inner)}" for key, inner in value.items()) + "}"
-        case BaseModel():
-            return "{" + ", ".join(f"{name}: {setting_text(inner)}" for name, inner in value) + "}"
-        case tuple() | list() | frozenset():
-            return "[" + ", ".join(setting_text(inner) for inner in value) + "]"
-    return str(value)

@@ -13,6 +13,7 @@ from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event
 from risk_manager.core.model.duration import parse_duration
+from risk_manager.core.strictness import WHEN_OFF, Looser, from_strict
 
 if TYPE_CHECKING:
     from risk_manager.core.state.account import AccountState
@@ -83,6 +84,20 @@ def _ends_a_day(lockout: LockoutEnd) -> LockoutEnd:
     return lockout
 
 
+def _lock_loosens(old: LockoutEnd | timedelta | None, new: LockoutEnd | timedelta | None) -> bool:
+    """Tell whether a lock may end earlier than before; what is left to a default (None) counts as none."""
+    if isinstance(old, timedelta) and isinstance(new, timedelta):
+        return new < old
+    if old in {None, LockoutEnd.NONE} or new is LockoutEnd.PERMANENT:
+        return False
+    # a length of time, the reset and the next session: which comes first depends on the hour
+    return old != new
+
+
+LONGER_LOCK = Looser(_lock_loosens)
+"""A lock that may end earlier is looser."""
+CLOSES_MORE = from_strict(AfterBreach.CLOSE_ALL, AfterBreach.KEEP_POSITIONS)
+"""Keeping positions is looser."""
 Lockout = Annotated[LockoutEnd | timedelta, BeforeValidator(_lockout_from_yaml)]
 """How long a rule locks: an event that ends it, or a length of time."""
 DayLockout = Annotated[LockoutEnd, BeforeValidator(_lockout_from_yaml), AfterValidator(_ends_a_day)]
@@ -114,8 +129,8 @@ class Rule(BaseModel, ABC):
     locks_until_condition: ClassVar[bool] = False
     """Its locks without end are over when a condition is; so they end with the rule itself."""
 
-    enabled: bool = True
-    mode: RuleMode = RuleMode.ENFORCE
+    enabled: Annotated[bool, WHEN_OFF] = True
+    mode: Annotated[RuleMode, from_strict(RuleMode.ENFORCE, RuleMode.SHADOW)] = RuleMode.ENFORCE
 
     @abstractmethod
     def evaluate(self, state: "AccountState", event: Event) -> Sequence[Decision]:

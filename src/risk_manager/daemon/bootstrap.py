@@ -90,7 +90,7 @@ async def _main(home: Home, configuration: Configuration, *, say: Callable[[str]
             check_password=_password_check(home),
         )
         daemon.health.store_failure = failure
-        say(f"watching {len(configuration.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
+        say(f"watching {len(daemon.in_force.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()
         with stopping_on_signals(daemon.until_proven):

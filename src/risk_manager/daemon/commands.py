@@ -1,7 +1,6 @@
 """What an admin may ask of the running daemon through the local API; every command is journaled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,10 @@ import msgspec
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.core.events import LockCleared, LockRequested, PolicyChanged
+from risk_manager.core.events import LockCleared, LockRequested
+from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.commitments import Commitments
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
@@ -30,8 +31,10 @@ class Commands:
         self,
         *,
         home: Home,
-        configuration: Configuration,
+        in_force: Callable[[], Configuration],
         take_on: Callable[[Configuration], tuple[str, ...]],
+        set_mode: Callable[[RuleMode], None],
+        commitments: Commitments,
         pipeline: Pipeline,
         keeper: StoreKeeper,
         health: Health,
@@ -39,8 +42,10 @@ class Commands:
         clock: Clock,
     ) -> None:
         self._home = home
-        self._configuration = configuration
+        self._in_force = in_force
         self._take_on = take_on
+        self._bring_mode = set_mode
+        self._commitments = commitments
         self._pipeline = pipeline
         self._keeper = keeper
         self._health = health
@@ -58,6 +63,7 @@ class Commands:
             "health": self._tell_health,
             "note": self._note,
             "voluntary_lock": self._voluntary_lock,
+            "cancel_change": self._cancel_change,
         }
         command = commands.get(name)
         if command is None:
@@ -77,18 +83,16 @@ class Commands:
         except ConfigurationRefusedError as refused:
             problems = "\n".join(map(str, refused.problems))
             return Result(ok=False, message=f"nothing was changed; to mend:\n{problems}")
-        self._configuration = fresh
         waits = self._take_on(fresh)
-        if waits:
-            return Result(ok=True, message=f"reloaded; restart the daemon for: {', '.join(waits)}")
-        return Result(ok=True, message="reloaded")
+        told = ["reloaded", *([f"restart the daemon for: {', '.join(waits)}"] if waits else [])]
+        return Result(ok=True, message="; ".join([*told, *self._commitments.lines()]))
 
     def _clear_lockout(self, arguments: Mapping[str, Any]) -> Result:
         account_id, rule = arguments.get("account_id"), arguments.get("rule")
         state = self._pipeline.state(account_id) if isinstance(account_id, int) else None
         if state is None or account_id is None:
             return Result(ok=False, message=f"no watched account {account_id}")
-        if not self._configuration.account_settings[account_id].lockouts.admin_may_clear:
+        if not self._in_force().account_settings[account_id].lockouts.admin_may_clear:
             return Result(ok=False, message="lockouts.admin_may_clear is false: locks end by themselves only")
         root = arguments.get("root")
         rules = {lock.rule for lock in state.lockouts.by_key.values() if rule in (None, lock.rule)}
@@ -117,12 +121,20 @@ class Commands:
         mode = arguments.get("mode")
         if mode not in ("enforce", "shadow"):
             return Result(ok=False, message="mode must be enforce or shadow")
-        for account_id, watched in self._pipeline.accounts.items():
-            policy = replace(watched.state.policy, shadow=mode == "shadow")
-            event = PolicyChanged(at=self._clock.now(), policies={account_id: policy})
-            self._pipeline.post_to(account_id, event)
-        self._health.mode = mode
-        return Result(ok=True, message=f"mode is {mode} until the next reload or restart")
+        self._bring_mode(RuleMode(mode))
+        waits = [line for line in self._commitments.lines() if ": mode " in line]
+        message = f"mode is {mode} until the next reload or restart"
+        return Result(ok=True, message="; ".join(waits or [message]))
+
+    def _cancel_change(self, arguments: Mapping[str, Any]) -> Result:
+        """Let waiting changes never come: of one account or all, one setting or all."""
+        account_id, what = arguments.get("account_id"), arguments.get("what")
+        if not isinstance(account_id, int | None) or not isinstance(what, str | None):
+            return Result(ok=False, message="account_id must be a number, what a setting such as max_contracts.limit")
+        cancelled = self._commitments.cancel(account_id, what)
+        if not cancelled:
+            return Result(ok=False, message="nothing waits there: nothing was cancelled")
+        return Result(ok=True, message=f"cancelled: {'; '.join(cancelled)}")
 
     def _note(self, _: Mapping[str, Any]) -> Result:
         """Change nothing: what an admin has done besides is journaled with the command."""

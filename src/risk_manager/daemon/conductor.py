@@ -1,22 +1,25 @@
 """The running daemon: all its parts, wired together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
+from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.alerting import Alerting
 from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
+from risk_manager.daemon.commitments import Commitments
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
+from risk_manager.daemon.health_watch import watch_health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.life import Life
 from risk_manager.daemon.logs import set_level
@@ -32,7 +35,6 @@ from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.watched_login import LoginState
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.messages import Snapshot
-from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
@@ -61,16 +63,18 @@ class Daemon:
         check_password: Callable[[str], bool] | None = None,
     ) -> None:
         self._home = home
-        self._configuration = configuration
         self._clock = clock
         self._check_password = check_password
+        self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
+        self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
+        self.in_force = configuration = self.commitments.begin(configuration)
         settings = configuration.settings
         self.health = Health(clock=clock, mode=settings.mode.value, strict=settings.strict_mode)
         self.publisher = Publisher(
             clock=clock, nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts}
         )
         self.publisher.recall(stored_history(home.database))
-        self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
+        self.publisher.pending_of = self.commitments.pending_of
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()
         self.vitals = Vitals(self.pipeline, self.keeper, self.health, self.figures)
@@ -87,6 +91,7 @@ class Daemon:
             audience=self,
             make_venue=make_venue,
             report=self._reported,
+            venue_spoke=self.commitments.venue_spoke,
         )
         self.alerting = Alerting(
             configuration,
@@ -106,6 +111,8 @@ class Daemon:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self.roster.compose(tasks)
+                self.commitments.connect(changed=self._bring_into_force, alarm=self.alarm)
+                tasks.create_task(self.commitments.keep_keys())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 await self._open_local_api()
@@ -118,7 +125,7 @@ class Daemon:
                 tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
                 tasks.create_task(self._compact_daily())
-                set_level(self._configuration.settings.logs.level)
+                set_level(self.in_force.settings.logs.level)
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
             await self._close()
@@ -154,6 +161,7 @@ class Daemon:
         """Catch up with what passed while the machine slept."""
         log.warning("machine_slept", seconds=round(seconds, 1))
         self.alerting.slept(seconds)
+        self.commitments.look()
         self.pipeline.look_at_clock()
         for login in self.roster.logins:
             login.reconciler.woke(seconds)
@@ -178,7 +186,9 @@ class Daemon:
             on_command=Commands(
                 home=self._home,
                 take_on=self.take_on,
-                configuration=self._configuration,
+                set_mode=self.set_mode,
+                in_force=lambda: self.in_force,
+                commitments=self.commitments,
                 pipeline=self.pipeline,
                 keeper=self.keeper,
                 health=self.health,
@@ -188,7 +198,7 @@ class Daemon:
             check_password=self._check_password,
         )
         try:
-            await server.start(self._configuration.settings.local_api.port)
+            await server.start(self.in_force.settings.local_api.port)
         except PortTaken as error:
             self.health.api_failure = str(error)
             log.warning("local_api_closed", why=str(error))
@@ -199,7 +209,7 @@ class Daemon:
 
     def _open_metrics(self) -> None:
         """Let Prometheus read the numbers, where the file asks for it."""
-        port = self._configuration.settings.metrics.port
+        port = self.in_force.settings.metrics.port
         if port is None:
             return
         from risk_manager.daemon.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
@@ -222,21 +232,14 @@ class Daemon:
             recent=tuple(self.publisher.recent),
         )
 
-    async def _watch_health(self) -> None:
-        """Tell of feeds and of the daemon whenever their state has changed."""
-        told: tuple[object, ...] = ()
-        while True:
-            status, feeds = self.health.daemon_status(), self.health.feed_statuses()
-            now = (status, *((feed.name, feed.login, feed.state) for feed in feeds))
-            if now != told:
-                told = now
-                self.publisher.tell(None, status)
-                for feed in feeds:
-                    self.publisher.tell(None, feed)
-                self.keeper.note("daemon_status", {"state": status.state, "detail": status.detail})
-            if self.server is not None and self.server.listeners:
-                self.publisher.tell(None, PartsTold(at=self._clock.now(), parts=self.health.parts()))
-            await asyncio.sleep(1)
+    def _watch_health(self) -> Coroutine[Any, Any, NoReturn]:
+        return watch_health(
+            self.health,
+            clock=self._clock,
+            tell=self.publisher.tell,
+            note=self.keeper.note,
+            has_listeners=lambda: self.server is not None and self.server.listeners > 0,
+        )
 
     async def _compact_daily(self) -> None:
         """Give up what is older than is kept; not before the venue has told what day it is."""
@@ -249,7 +252,15 @@ class Daemon:
                 await self.keeper.compact(self._clock.now() - KEPT)
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
-        """Follow changed files; return what of them waits for a restart, in words."""
+        """Follow changed files, but for what must wait; return what of them waits for a restart, in words."""
+        return self._bring_into_force(self.commitments.follow(fresh))
+
+    def set_mode(self, mode: RuleMode) -> None:
+        """Act, or only say what would be done, until the files are read again; the looser mode waits."""
+        self._bring_into_force(self.commitments.set_mode(mode))
+
+    def _bring_into_force(self, fresh: Configuration) -> tuple[str, ...]:
+        self.in_force = fresh
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
         self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
         self.alerting.follow(fresh)
@@ -271,6 +282,7 @@ class Daemon:
         """Stop judging, say goodbye, leave the venue, and store what is left."""
         self.health.is_stopping = True
         self.pipeline.stop()
+        self.commitments.stop()
         self.publisher.tell(None, self.health.daemon_status())
         if self.server is not None:
             await self.server.aclose()

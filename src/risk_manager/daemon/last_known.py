@@ -1,5 +1,6 @@
 """What the daemon last wrote down, told as a snapshot while it is down."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -8,12 +9,15 @@ from risk_manager import __version__
 from risk_manager.config.configuration import load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.config.terms import Held
 from risk_manager.core.policy import Policy
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.daemon.account_view import account_status
 from risk_manager.daemon.calendar_view import calendar_status
+from risk_manager.daemon.outlook import outlook
+from risk_manager.daemon.pending_view import pending_changes
 from risk_manager.daemon.pnl_curve import PnlCurves
 from risk_manager.daemon.stored_history import stored_history
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
@@ -46,10 +50,12 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
     """Word every stored account, by the rules that are configured now."""
     policies: dict[int, Policy] = {}
     nicknames: dict[int, str] = {}
+    held: Mapping[int, Held] = {}
     try:
-        configuration = load(home)
-        policies = dict(configuration.policies)
-        nicknames = {one.account_id: one.nickname for one in configuration.accounts}
+        found_there = outlook(home, load(home))
+        policies = dict(found_there.in_force.policies)
+        nicknames = {one.account_id: one.nickname for one in found_there.in_force.accounts}
+        held = found_there.held
     except ConfigurationRefusedError:
         pass  # what was stored can be told without the rules
     contracts = Contracts()
@@ -61,5 +67,6 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
         if memory is not None:
             state = AccountState(memory, policies.get(account_id, Policy()), contracts, Quotes())
             account = account_status(state, nicknames.get(account_id, ""))
-            found.append(replace(account, pnl_curve=PnlCurves().of(state), calendar=calendar_status(state)))
+            told = {"pnl_curve": PnlCurves().of(state), "calendar": calendar_status(state)}
+            found.append(replace(account, pending=pending_changes(held.get(account_id)), **told))
     return tuple(found)

@@ -5,7 +5,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
@@ -54,6 +54,7 @@ from risk_manager.local_api.messages import (
     RuleStatus,
     Warned,
 )
+from risk_manager.local_api.pending import PendingChange
 from risk_manager.local_api.server import Server
 
 TELL_AFTER = 0.005
@@ -84,6 +85,7 @@ class Publisher:
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
         self.feeds_changed: Callable[[], None] = lambda: None
         self.measure: Measure = measure_plainly
+        self.pending_of: Callable[[int], tuple[PendingChange, ...]] = lambda _: ()
 
     def watch(self, states: Callable[[int], AccountState | None]) -> None:
         """Take the engines' states as what is told of."""
@@ -124,9 +126,15 @@ class Publisher:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
-        told = (account_status(state, self._nicknames[state.account_id], self.measure) for state in self._states())
-        days = ({"pnl_curve": self._curves.of(state), "calendar": calendar_status(state)} for state in self._states())
-        return tuple(msgspec.structs.replace(account, **day) for account, day in zip(told, days, strict=True))
+        return tuple(
+            replace(
+                account_status(state, self._nicknames[state.account_id], self.measure),
+                pnl_curve=self._curves.of(state),
+                calendar=calendar_status(state),
+                pending=self.pending_of(state.account_id),
+            )
+            for state in self._states()
+        )
 
     def recall(self, earlier: Iterable[Envelope]) -> None:
         """Remember what an earlier life had told."""

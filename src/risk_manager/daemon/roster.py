@@ -53,6 +53,8 @@ class Roster:
     audience: Audience
     make_venue: MakeVenue
     report: Callable[[Report], None]
+    venue_spoke: Callable[[], None]
+    """Told whenever the venue has answered a login that it accepted."""
     logins: list[Login] = field(default_factory=list)
     _tasks: Tasks | None = None
     _contracts: list[Contract] = field(default_factory=list)
@@ -153,7 +155,12 @@ class Roster:
             watched, pipeline=self.pipeline, clock=self.clock, audience=self.audience, gaps=self.gaps
         )
         startup = Startup(
-            watched, pipeline=self.pipeline, reconciler=reconciler, clock=self.clock, audience=self.audience
+            watched,
+            pipeline=self.pipeline,
+            reconciler=reconciler,
+            clock=self.clock,
+            audience=self.audience,
+            venue_spoke=self.venue_spoke,
         )
         return Login(watched, reconciler, startup, QuoteWatch(watched, pipeline=self.pipeline, clock=self.clock))
 

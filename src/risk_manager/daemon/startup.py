@@ -33,25 +33,36 @@ class Startup:
     """
 
     def __init__(
-        self, login: WatchedLogin, *, pipeline: Pipeline, reconciler: Reconciler, clock: Clock, audience: Audience
+        self,
+        login: WatchedLogin,
+        *,
+        pipeline: Pipeline,
+        reconciler: Reconciler,
+        clock: Clock,
+        audience: Audience,
+        venue_spoke: Callable[[], None] = lambda: None,
     ) -> None:
         self._login = login
         self._pipeline = pipeline
         self._reconciler = reconciler
         self._clock = clock
         self._audience = audience
+        self._venue_spoke = venue_spoke
         self._flattened_unseen: set[int] = set()
 
     async def run(self) -> None:
         """Come to live; returns when every account that the venue lists has its first picture."""
         venue = self._login.venue
         await self._persist(venue.log_in)
-        self._admit(await self._persist(venue.accounts))
+        accounts = await self._persist(venue.accounts)
+        self._venue_spoke()  # the time is known now, and with it the rules that are due
+        self._admit(accounts)
         await self._learn_contracts()
         venue.start_streams(accounts=sorted(self._login.known), deliver=self._reconciler.receive)
         self._login.streams_started.set()
         await self._wait_for_stream()
         await self._first_pictures()
+        self._venue_spoke()
         self._login.enter(LoginState.LIVE, self._clock.now(), self._login.detail)
         log.info("login_live", login=self._login.username, accounts=sorted(self._login.known))
 

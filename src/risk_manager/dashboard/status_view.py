@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,6 +17,7 @@ from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.frames import DEFAULT_PORT
 from risk_manager.local_api.messages import AccountStatus, FeedStatus, Snapshot
 from risk_manager.local_api.part_status import PartStatus
+from risk_manager.local_api.pending import pending_text
 
 WIDTH = 100
 DONE, UNREACHABLE = 0, 3
@@ -98,6 +100,8 @@ def _account(account: AccountStatus, known: Known, now: datetime) -> list[str]:
         *_indented(order_lines(account, width=WIDTH)),
         "  Locks",
         *_indented(lock_lines(account, now=now, width=WIDTH)),
+        *(["  Waits, as it would loosen a limit"] if account.pending else []),
+        *(f"    {pending_text(one, ZoneInfo(account.timezone))}" for one in account.pending),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from risk_manager.local_api.part_status import PartStatus, PartsTold
+from risk_manager.local_api.pending import PendingChange
 from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.trading_day import CalendarStatus, PnlPoint, RuleWords
 
@@ -128,6 +129,8 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     rulebook: tuple[RuleWords, ...] = ()
     warn_at: tuple[float, ...] = ()
     """Utilizations at which people are warned."""
+    pending: tuple[PendingChange, ...] = ()
+    """Changes that would loosen a limit, and wait."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):

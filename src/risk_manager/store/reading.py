@@ -11,8 +11,9 @@ import msgspec
 
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.journal import Entry, entry_of
-from risk_manager.store.migrations import STATE_TABLES, refuse_newer
+from risk_manager.store.migrations import STATE_TABLES, refuse_newer, schema_of
 
+_COMMITMENTS_SINCE = 3  # schema
 _SELECT_ALL = """
 SELECT key, body FROM <table> WHERE account_id = :account_id ORDER BY key
 """
@@ -43,6 +44,17 @@ class StoredState:
             """
         )
         return [row["account_id"] for row in found]
+
+    def commitments(self) -> str | None:
+        """Read the stored copy of what is held; None where there is none, or the schema is older."""
+        if schema_of(self._connection) < _COMMITMENTS_SINCE:
+            return None
+        found = self._connection.execute(
+            """
+            SELECT body FROM commitments LIMIT 1
+            """
+        ).fetchone()
+        return None if found is None else str(found["body"])
 
     def newest(self) -> datetime | None:
         """Tell when the daemon last wrote anything; None when it never did."""

@@ -12,6 +12,7 @@ from risk_manager.core.events import AccountUpdated, AccountVanished, ClockTicke
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.rule import Rule
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_HIGHER, WHEN_ON
 
 
 class AuthLossGuard(Rule):
@@ -22,8 +23,8 @@ class AuthLossGuard(Rule):
     codes: ClassVar[tuple[str, ...]] = ("TRADING_NOT_ALLOWED", "TRADING_ALLOWED_AGAIN", "NO_WORD_ON_TRADING")
     locks_until_condition: ClassVar[bool] = True
 
-    auto_unlock_on_restore: bool = True
-    verify_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=60)
+    auto_unlock_on_restore: Annotated[bool, WHEN_ON] = True
+    verify_every: Annotated[Duration, Field(ge=timedelta(seconds=1)), WHEN_HIGHER] = timedelta(seconds=60)
     """How often the daemon asks the venue for its accounts."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:

@@ -13,8 +13,9 @@ from risk_manager.core.events import Event, PolicyChanged, TradeReported
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.rule import AfterBreach, PositiveDollars, Rule
+from risk_manager.core.rule import CLOSES_MORE, AfterBreach, PositiveDollars, Rule
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_OFF, Looser
 
 
 class LossThreshold(BaseModel):
@@ -36,6 +37,27 @@ def _larger_pauses_longer(thresholds: tuple[LossThreshold, ...]) -> tuple[LossTh
     return ordered
 
 
+def _pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
+    return max((one.cooldown for one in thresholds if one.loss_amount <= loss), default=timedelta(0))
+
+
+def _pauses_shorten(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> bool:
+    """Tell whether any loss is followed by a shorter pause than before."""
+    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in (*old, *new))
+
+
+def _longer_pauses(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> tuple[LossThreshold, ...]:
+    """After each loss, take the longer pause."""
+    losses = sorted({one.loss_amount for one in (*old, *new)})
+    pauses = [(loss, max(_pause(old, loss), _pause(new, loss))) for loss in losses]
+    before = [timedelta(0), *(pause for _, pause in pauses)]
+    return tuple(
+        LossThreshold(loss_amount=loss, cooldown=pause)
+        for (loss, pause), shorter in zip(pauses, before, strict=False)
+        if pause > shorter
+    )
+
+
 class CooldownAfterLoss(Rule):
     """Lock new risk, or everything, for a while after a closing order that lost too much."""
 
@@ -44,9 +66,14 @@ class CooldownAfterLoss(Rule):
     codes: ClassVar[tuple[str, ...]] = ("LOSS_THRESHOLD_REACHED",)
     momentary: ClassVar[bool] = True
 
-    loss_thresholds: Annotated[tuple[LossThreshold, ...], Field(min_length=1), AfterValidator(_larger_pauses_longer)]
-    include_fees: bool = True
-    on_breach: AfterBreach = AfterBreach.KEEP_POSITIONS
+    loss_thresholds: Annotated[
+        tuple[LossThreshold, ...],
+        Field(min_length=1),
+        AfterValidator(_larger_pauses_longer),
+        Looser(_pauses_shorten, _longer_pauses),
+    ]
+    include_fees: Annotated[bool, WHEN_OFF] = True
+    on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.

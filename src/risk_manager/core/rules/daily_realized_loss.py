@@ -1,13 +1,14 @@
 """RULE-003: stop for the day once the day's loss reaches the limit."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from risk_manager.core.actions import CancelAll, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated, TradeReported
-from risk_manager.core.rule import DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
+from risk_manager.core.rule import LONGER_LOCK, DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_OFF
 
 
 class DailyRealizedLoss(Rule):
@@ -17,11 +18,11 @@ class DailyRealizedLoss(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("DAILY_REALIZED_LOSS_REACHED",)
 
-    loss_limit: PositiveDollars
-    basis: PnlBasis = PnlBasis.REALIZED
+    loss_limit: Annotated[PositiveDollars, WHEN_HIGHER]
+    basis: Annotated[PnlBasis, WHEN_CHANGED] = PnlBasis.REALIZED
     """Whether the open P&L of marked positions is added to what is realized."""
-    include_fees: bool = True
-    lockout: DayLockout = LockoutEnd.DAILY_RESET
+    include_fees: Annotated[bool, WHEN_OFF] = True
+    lockout: Annotated[DayLockout, LONGER_LOCK] = LockoutEnd.DAILY_RESET
 
     def triggered_by(self, event: type[Event]) -> bool:
         """Prices matter only where the open P&L counts."""

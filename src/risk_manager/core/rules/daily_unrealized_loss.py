@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode, Warn
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER
 
 
 class DailyUnrealizedLoss(Rule):
@@ -18,10 +19,10 @@ class DailyUnrealizedLoss(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_LOSS_REACHED", "POSITION_UNMARKED")
 
-    loss_limit: PositiveDollars
-    scope: Scope = Scope.PER_POSITION
+    loss_limit: Annotated[PositiveDollars, WHEN_HIGHER]
+    scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
     """Whether each position has the limit to itself, or all of them share it."""
-    lockout: Lockout | None = None
+    lockout: Annotated[Lockout | None, LONGER_LOCK] = None
     """Without one: `none` per position, `daily_reset` in total."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:

@@ -11,8 +11,9 @@ from risk_manager.core.actions import Action, CloseAll, LockMode, Reduce
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, PositionUpdated
 from risk_manager.core.model.product import MICROS
-from risk_manager.core.rule import Lockout, LockoutEnd, PositiveCount, Rule, Utilization
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, PositiveCount, Rule, Utilization
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_HIGHER, WHEN_LOWER, from_strict
 
 
 class CountType(Enum):
@@ -42,13 +43,13 @@ class MaxContracts(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_EXCEEDED",)
 
-    limit: PositiveCount
+    limit: Annotated[PositiveCount, WHEN_HIGHER]
     """Contracts; at the limit is fine."""
-    count_type: CountType = CountType.NET
-    micros_count_as: Annotated[Decimal, Field(gt=0, le=1)] = Decimal(1)
+    count_type: Annotated[CountType, from_strict(CountType.GROSS, CountType.NET)] = CountType.NET
+    micros_count_as: Annotated[Decimal, Field(gt=0, le=1), WHEN_LOWER] = Decimal(1)
     """What one micro counts; 0.1 makes ten of them one contract."""
-    on_breach: OnBreach = OnBreach.CLOSE_ALL
-    lockout: Lockout = LockoutEnd.NONE
+    on_breach: Annotated[OnBreach, from_strict(OnBreach.CLOSE_ALL, OnBreach.REDUCE_TO_LIMIT)] = OnBreach.CLOSE_ALL
+    lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: count > limit."""

@@ -1,5 +1,6 @@
 """RULE-002: hold no more than so many contracts of one product."""
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,9 +12,10 @@ from pydantic import AfterValidator, Field
 from risk_manager.core.actions import Action, Close, LockMode, Reduce
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, PositionUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, Root, Rule, Utilization
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Root, Rule, Utilization
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
+from risk_manager.core.strictness import Looser, LooserAmong, from_strict
 
 BLOCK = "block"
 ALLOW_UNLIMITED = "allow_unlimited"
@@ -24,6 +26,40 @@ def _check_unknown_symbol_action(text: str) -> str:
     if text in {BLOCK, ALLOW_UNLIMITED} or _WITH_LIMIT.fullmatch(text):
         return text
     raise ValueError("write block, allow_with_limit:N or allow_unlimited")
+
+
+def _limits_loosen(old: "MaxContractsPerInstrument", new: "MaxContractsPerInstrument") -> bool:
+    """A limit that allows more than before is looser; for a root without one, what holds for such roots counts."""
+    return any(_allowed(new, root, old) > _allowed(old, root, old) for root in (*old.limits, *new.limits))
+
+
+def _lower_limits(old: "MaxContractsPerInstrument", new: "MaxContractsPerInstrument") -> dict[str, int]:
+    """Of each root the lower limit; a root that had none, and needs none, is left out."""
+    roots = dict.fromkeys((*old.limits, *new.limits))
+    lowest = {root: min(_allowed(old, root, old), _allowed(new, root, old)) for root in roots}
+    return {
+        root: int(limit)
+        for root, limit in lowest.items()
+        if root in old.limits or limit < _most_of(old.unknown_symbol_action)
+    }
+
+
+def _allowed(rule: "MaxContractsPerInstrument", root: str, before: "MaxContractsPerInstrument") -> float:
+    """Tell how many contracts a rule allows; what it allows of unlisted roots beyond `before` is no matter here."""
+    unlisted = min(_most_of(rule.unknown_symbol_action), _most_of(before.unknown_symbol_action))
+    return rule.limits.get(root, unlisted)
+
+
+def _unknown_symbol_loosens(old: str, new: str) -> bool:
+    return _most_of(new) > _most_of(old)
+
+
+def _most_of(action: str) -> float:
+    """Tell how many contracts of an unlisted root an action allows."""
+    with_limit = _WITH_LIMIT.fullmatch(action)
+    if with_limit:
+        return int(with_limit[1])
+    return math.inf if action == ALLOW_UNLIMITED else 0
 
 
 class OnBreach(Enum):
@@ -40,12 +76,14 @@ class MaxContractsPerInstrument(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED",)
 
-    limits: dict[Root, Annotated[int, Field(ge=0, strict=True)]]
+    limits: Annotated[dict[Root, Annotated[int, Field(ge=0, strict=True)]], LooserAmong(_limits_loosen, _lower_limits)]
     """Contracts by root, over all expiries; 0 forbids the product."""
-    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action)]
+    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action), Looser(_unknown_symbol_loosens)]
     """What holds for a root without a limit: `block`, `allow_with_limit:N` or `allow_unlimited`."""
-    on_breach: OnBreach = OnBreach.REDUCE_TO_LIMIT
-    lockout: Lockout = LockoutEnd.NONE
+    on_breach: Annotated[OnBreach, from_strict(OnBreach.CLOSE_POSITION, OnBreach.REDUCE_TO_LIMIT)] = (
+        OnBreach.REDUCE_TO_LIMIT
+    )
+    lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: contracts of a root > its limit."""

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_LOWER
 
 
 class ExitMode(Enum):
@@ -28,14 +29,14 @@ class MaxUnrealizedProfit(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_PROFIT_REACHED", "BACK_AT_BREAKEVEN")
 
-    mode_of_exit: ExitMode = ExitMode.PROFIT_TARGET
-    profit_target: PositiveDollars | None = None
-    arm_profit: PositiveDollars | None = None
+    mode_of_exit: Annotated[ExitMode, WHEN_CHANGED] = ExitMode.PROFIT_TARGET
+    profit_target: Annotated[PositiveDollars | None, WHEN_HIGHER] = None
+    arm_profit: Annotated[PositiveDollars | None, WHEN_HIGHER] = None
     """Dollars of open profit that arm the exit at breakeven; any increase disarms."""
-    offset: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] = Decimal(0)
+    offset: Annotated[Decimal, Field(ge=0, allow_inf_nan=False), WHEN_LOWER] = Decimal(0)
     """Dollars of open profit at or below which an armed position is closed."""
-    scope: Scope = Scope.PER_POSITION
-    lockout: Lockout = LockoutEnd.NONE
+    scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
+    lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
 
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:

@@ -10,10 +10,11 @@ from risk_manager.core.actions import Close, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.model.duration import Duration
-from risk_manager.core.rule import Lockout, LockoutEnd, Rule
+from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.state.protection import protected_size
+from risk_manager.core.strictness import WHEN_HIGHER, WHEN_OFF
 
 
 class NoStopLossGrace(Rule):
@@ -23,10 +24,10 @@ class NoStopLossGrace(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("NO_STOP_LOSS",)
 
-    grace_period: Annotated[Duration, Field(ge=timedelta(seconds=1))]
-    require_full_size: bool = True
+    grace_period: Annotated[Duration, Field(ge=timedelta(seconds=1)), WHEN_HIGHER]
+    require_full_size: Annotated[bool, WHEN_OFF] = True
     """Whether stops must cover the whole position, or any part of it is enough."""
-    lockout: Lockout = LockoutEnd.NONE
+    lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
 
     def conditions(self, state: AccountState) -> Sequence[str]:
         """Time each position for as long as it is unprotected."""

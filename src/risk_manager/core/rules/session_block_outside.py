@@ -18,6 +18,7 @@ from risk_manager.core.model.trading_calendar import Holidays, SessionHours, Ses
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
+from risk_manager.core.strictness import WHEN_LOWER, WHEN_OFF, Looser, LooserAmong, when_added
 
 _CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -65,6 +66,28 @@ class SessionSettings(BaseModel):
     timezone: Annotated[str, AfterValidator(_zone)]
 
 
+def _hours_loosen(old: SessionSettings | None, new: SessionSettings | None) -> bool:
+    """Tell whether there may be a moment in `new` that is none in `old`; without hours (None) every moment is."""
+    if new is None or old is None:
+        return old is not None
+    crosses, still_crosses = old.end <= old.start, new.end <= new.start
+    if old.timezone != new.timezone or crosses != still_crosses:
+        return old != new  # over midnight, the days on which sessions end are others too
+    return new.start < old.start or new.end > old.end
+
+
+def _own_hours_loosen(old: "SessionBlockOutside", new: "SessionBlockOutside") -> bool:
+    """A root without hours of its own has the global ones, which may still be those of before."""
+    return any(
+        _hours_loosen(
+            old.per_instrument_sessions.get(root, old.global_session),
+            new.per_instrument_sessions.get(root, otherwise),
+        )
+        for root in (*old.per_instrument_sessions, *new.per_instrument_sessions)
+        for otherwise in (old.global_session, new.global_session)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """Where one session holds: a root of its own, or (None) the account less such roots."""
@@ -84,15 +107,17 @@ class SessionBlockOutside(Rule):
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("OUTSIDE_SESSION",)
 
-    global_session: SessionSettings | None = None
-    per_instrument_sessions: dict[Root, SessionSettings] = Field(default_factory=dict)
+    global_session: Annotated[SessionSettings | None, Looser(_hours_loosen)] = None
+    per_instrument_sessions: Annotated[dict[Root, SessionSettings], LooserAmong(_own_hours_loosen)] = Field(
+        default_factory=dict
+    )
     """A root's own session replaces the global one for it."""
-    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    days: Annotated[tuple[Weekday, ...], when_added()] = ("mon", "tue", "wed", "thu", "fri")
     """Weekdays on which sessions end."""
-    close_positions_at_session_end: bool = True
-    flatten_before_end: Duration = timedelta(0)
-    lockout_outside_session: bool = True
-    respect_holidays: bool = True
+    close_positions_at_session_end: Annotated[bool, WHEN_OFF] = True
+    flatten_before_end: Annotated[Duration, WHEN_LOWER] = timedelta(0)
+    lockout_outside_session: Annotated[bool, WHEN_OFF] = True
+    respect_holidays: Annotated[bool, WHEN_OFF] = True
 
     @model_validator(mode="after")
     def _has_a_session(self) -> Self:

@@ -1,7 +1,7 @@
 """RULE-011: some products are not to be traded at all."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Unlock
 from risk_manager.core.decisions import Decision
@@ -9,6 +9,7 @@ from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, Positio
 from risk_manager.core.model.order import Order
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_OFF, when_taken_off
 
 
 class SymbolBlocks(Rule):
@@ -19,8 +20,8 @@ class SymbolBlocks(Rule):
     codes: ClassVar[tuple[str, ...]] = ("SYMBOL_BLOCKED", "SYMBOL_ALLOWED_AGAIN")
     locks_until_condition: ClassVar[bool] = True
 
-    blocked_symbols: tuple[Root, ...]
-    close_existing: bool = True
+    blocked_symbols: Annotated[tuple[Root, ...], when_taken_off()]
+    close_existing: Annotated[bool, WHEN_OFF] = True
     """Without it, positions that are there when the block begins stay, with the orders that can only reduce them."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:

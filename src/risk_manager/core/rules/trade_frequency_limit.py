@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -12,8 +12,18 @@ from risk_manager.core.actions import CancelAll, CloseAll, Lock
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, PolicyChanged, TradeReported
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.rule import AfterBreach, Lockout, LockoutEnd, PositiveCount, Rule, Utilization
+from risk_manager.core.rule import (
+    CLOSES_MORE,
+    LONGER_LOCK,
+    AfterBreach,
+    Lockout,
+    LockoutEnd,
+    PositiveCount,
+    Rule,
+    Utilization,
+)
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER
 
 
 class Counted(Enum):
@@ -29,9 +39,9 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    per_minute: PositiveCount | None = None
-    per_hour: PositiveCount | None = None
-    per_session: PositiveCount | None = None
+    per_minute: Annotated[PositiveCount | None, WHEN_HIGHER] = None
+    per_hour: Annotated[PositiveCount | None, WHEN_HIGHER] = None
+    per_session: Annotated[PositiveCount | None, WHEN_HIGHER] = None
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
@@ -45,9 +55,9 @@ class Cooldowns(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    per_minute: Lockout = timedelta(seconds=60)
-    per_hour: Lockout = timedelta(minutes=30)
-    per_session: Lockout = LockoutEnd.DAILY_RESET
+    per_minute: Annotated[Lockout, LONGER_LOCK] = timedelta(seconds=60)
+    per_hour: Annotated[Lockout, LONGER_LOCK] = timedelta(minutes=30)
+    per_session: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.DAILY_RESET
 
 
 class _Window:
@@ -91,8 +101,8 @@ class TradeFrequencyLimit(Rule):
 
     limits: Limits
     cooldowns: Cooldowns = Cooldowns()
-    count: Counted = Counted.ORDERS
-    on_breach: AfterBreach = AfterBreach.KEEP_POSITIONS
+    count: Annotated[Counted, WHEN_CHANGED] = Counted.ORDERS
+    on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: trades in a window > its limit, for every window that contains what the event brought."""

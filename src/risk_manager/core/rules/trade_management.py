@@ -20,6 +20,7 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.state.protection import size_of, stops_of
 from risk_manager.core.state.quotes import Quote
+from risk_manager.core.strictness import WHEN_HIGHER, WHEN_LOWER, WHEN_TAKEN_AWAY
 
 _MOVABLE = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 """A trailing stop moves by itself."""
@@ -30,7 +31,7 @@ class AutoStop(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ticks: PositiveCount
+    ticks: Annotated[PositiveCount, WHEN_HIGHER]
 
 
 class AutoBreakeven(BaseModel):
@@ -38,8 +39,8 @@ class AutoBreakeven(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    trigger_ticks: PositiveCount
-    offset_ticks: Annotated[int, Field(ge=0, strict=True)] = 0
+    trigger_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    offset_ticks: Annotated[int, Field(ge=0, strict=True), WHEN_LOWER] = 0
 
 
 class TrailingStop(BaseModel):
@@ -47,9 +48,9 @@ class TrailingStop(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    activation_ticks: PositiveCount
-    distance_ticks: PositiveCount
-    step_ticks: PositiveCount = 1
+    activation_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    distance_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    step_ticks: Annotated[PositiveCount, WHEN_HIGHER] = 1
 
 
 @dataclass(slots=True)
@@ -110,10 +111,10 @@ class TradeManagement(Rule):
     codes: ClassVar[tuple[str, ...]] = ("STOP_MANAGED",)
     reads_book: ClassVar[bool] = True
 
-    auto_stop: AutoStop | None = None
-    auto_breakeven: AutoBreakeven | None = None
-    trailing_stop: TrailingStop | None = None
-    min_interval: Annotated[Duration, Field(ge=timedelta(0))] = timedelta(seconds=1)
+    auto_stop: Annotated[AutoStop | None, WHEN_TAKEN_AWAY] = None
+    auto_breakeven: Annotated[AutoBreakeven | None, WHEN_TAKEN_AWAY] = None
+    trailing_stop: Annotated[TrailingStop | None, WHEN_TAKEN_AWAY] = None
+    min_interval: Annotated[Duration, Field(ge=timedelta(0)), WHEN_HIGHER] = timedelta(seconds=1)
     """At most one change of an order in this time; the newest wanted price wins."""
 
     @model_validator(mode="after")

@@ -1,0 +1,115 @@
+"""Commitment: what is stricter holds at once, what is looser waits.
+
+A trader sets his limits in a calm hour and wants them gone in a bad one. What has once been in force for an
+account stays in force until the time that he chose has passed, however the wish to loosen it came: by the admin,
+by an edited file, by a restart.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from risk_manager.config.settling import settle
+from risk_manager.config.terms import ACCOUNT, Change, Held, LoosenAfter, Pending, Terms
+
+
+@dataclass(slots=True)
+class Commitment:
+    """What each account is held to, and what waits to loosen it."""
+
+    held: dict[int, Held] = field(default_factory=dict)
+
+    def wish(self, wanted: Mapping[int, Terms], now: datetime | None) -> dict[int, Held]:
+        """Take the configuration as it is written now; return what holds for each account from now on.
+
+        `now` is the venue's time; while it is not known (None), nothing that waits comes into force.
+        """
+        settled = {
+            account_id: self._wish(self.held.get(account_id), wanted.get(account_id), now)
+            for account_id in sorted(self.held.keys() | wanted.keys())
+        }
+        self.held = {account_id: held for account_id, held in settled.items() if held is not None}
+        return dict(self.held)
+
+    def cancel(self, account_id: int, what: str | None = None) -> tuple[Change, ...]:
+        """Let what waits for an account (None: all of it) wait no more, until the files ask for something else."""
+        held = self.held.get(account_id)
+        if held is None:
+            return ()
+        chosen = tuple(one.change for one in held.pending if what in (None, one.change.what))
+        left = tuple(one for one in held.pending if one.change not in chosen)
+        self.held[account_id] = replace(held, pending=left, cancelled=(*held.cancelled, *chosen))
+        return chosen
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Tell when, after `now`, the next waiting change comes into force."""
+        waiting = (one.due_at for held in self.held.values() for one in held.pending)
+        return min((due_at for due_at in waiting if due_at is not None and due_at > now), default=None)
+
+    def _wish(self, known: Held | None, wanted: Terms | None, now: datetime | None) -> Held | None:
+        if known is None:
+            return None if wanted is None else Held(wanted)
+        if wanted is None:
+            gone = Change(ACCOUNT, "watched", "left alone")
+            waiting = _waiting([gone], known, now)
+            if gone not in known.cancelled and _is_due(waiting[gone], known.terms, now):
+                return None
+            return _held(known.terms, waiting, known.cancelled)
+        stricter = settle(known.terms, wanted, lambda _: False)
+        waiting = _waiting(_loosening(stricter, wanted), known, now)
+        granted = {
+            change
+            for change, one in waiting.items()
+            if change not in known.cancelled and _is_due(one, known.terms, now)
+        }
+        terms = settle(stricter, wanted, granted.__contains__)
+        # what is due but fits only together with what is not stays among what waits
+        left = set(_loosening(terms, wanted))
+        return _held(terms, {change: one for change, one in waiting.items() if change in left}, known.cancelled)
+
+
+def _loosening(old: Terms, new: Terms) -> list[Change]:
+    found: list[Change] = []
+
+    def note(change: Change) -> bool:
+        found.append(change)
+        return False
+
+    settle(old, new, note)
+    return found
+
+
+def _waiting(changes: Iterable[Change], known: Held, now: datetime | None) -> dict[Change, Pending]:
+    """Let each change wait; one that has waited before goes on from there."""
+    since = {one.change: one for one in known.pending}
+    found = {}
+    for change in changes:
+        one = since.get(change) or Pending(change)
+        if one.due_at is None and now is not None:
+            one = Pending(change, now, _due(known.terms, now))
+        found[change] = one
+    return found
+
+
+def _held(terms: Terms, waiting: Mapping[Change, Pending], cancelled: tuple[Change, ...]) -> Held:
+    """Tell apart what waits and what was cancelled; what is not wished for any more is neither."""
+    return Held(
+        terms,
+        tuple(one for change, one in waiting.items() if change not in cancelled),
+        tuple(dict.fromkeys(change for change in waiting if change in cancelled)),
+    )
+
+
+def _is_due(one: Pending, terms: Terms, now: datetime | None) -> bool:
+    if terms.loosen_after is LoosenAfter.NONE:
+        return True
+    return now is not None and one.due_at is not None and one.due_at <= now
+
+
+def _due(terms: Terms, now: datetime) -> datetime:
+    match terms.loosen_after:
+        case LoosenAfter.NONE:
+            return now
+        case timedelta() as wait:
+            return now + wait
+    return terms.policy.calendar.day_of(now).ends_at

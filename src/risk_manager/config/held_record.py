@@ -1,0 +1,146 @@
+"""The record of what each account is held to: sealed, so that an edit by hand shows, and kept in two places."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from risk_manager.config.files import Home, write_privately
+from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.config.terms import Held
+from risk_manager.config.writing import read_held, write_held
+
+_FORM = 1
+_KEY_BYTES = 32
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is held, by venue and account: what was agreed for one venue is not undone by time told by another.
+
+    `revision` counts the times it was written, so that of two copies the later one is known.
+    """
+
+    revision: int = 0
+    venue: str = ""
+    venues: Mapping[str, Mapping[int, Held]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Fingerprints of the API keys that stand in the file in the clear and are kept in the vault too, by username."""
+    unread: tuple[str, ...] = ()
+    """In words, what of it could not be understood."""
+
+    def held_at(self, venue: str, wanted: frozenset[int]) -> dict[int, Held]:
+        """Tell what holds at a venue; at a new one, of the accounts that are wanted there, what held at the last."""
+        if venue in self.venues:
+            return dict(self.venues[venue])
+        last = self.venues.get(self.venue, {})
+        return {account_id: replace(last[account_id], pending=()) for account_id in sorted(wanted & last.keys())}
+
+    def with_held(self, venue: str, held: Mapping[int, Held]) -> "Record":
+        """Make the next record."""
+        return replace(self, revision=self.revision + 1, venue=venue, venues={**self.venues, venue: dict(held)})
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of the record as it was found; `is_sealed`: nobody has changed it since."""
+
+    record: Record
+    is_sealed: bool
+
+
+def venue_of(api: str) -> str:
+    """Name a venue by its address, the same for every way in which the address can be written."""
+    parts = urlsplit(api.strip().lower())
+    port = parts.port or _PORTS.get(parts.scheme, 0)
+    return f"{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
+
+
+def write_record(record: Record, key: bytes) -> str:
+    """Write a record as text, with its seal."""
+    body = json.dumps(
+        {
+            "form": _FORM,
+            "revision": record.revision,
+            "venue": record.venue,
+            "keys": dict(record.keys),
+            "venues": {
+                venue: {str(account_id): write_held(one) for account_id, one in held.items()}
+                for venue, held in record.venues.items()
+            },
+        },
+        sort_keys=True,
+    )
+    return json.dumps({"seal": _seal(body, key), "body": json.loads(body)}, indent=1) + "\n"
+
+
+def read_record(text: str, key: bytes | None) -> Copy | None:
+    """Read what `write_record` wrote, with the seal of a key; None where it is nothing of the kind."""
+    try:
+        found = json.loads(text)
+        body = found["body"]
+        is_sealed = key is not None and hmac.compare_digest(found["seal"], _seal(json.dumps(body, sort_keys=True), key))
+        unread: list[str] = []
+        venues = {
+            str(venue): {
+                int(one): held for one, written in accounts.items() if (held := _held(written, int(one), unread))
+            }
+            for venue, accounts in body["venues"].items()
+        }
+        record = Record(
+            revision=int(body["revision"]),
+            venue=str(body["venue"]),
+            venues=venues,
+            keys={str(username): str(print_) for username, print_ in body["keys"].items()},
+            unread=tuple(unread),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Copy(record, is_sealed)
+
+
+def better(*copies: Copy | None) -> Copy | None:
+    """Choose the copy to go by: one whose seal is whole before any other, then the later one."""
+    return max(
+        (one for one in copies if one is not None), key=lambda one: (one.is_sealed, one.record.revision), default=None
+    )
+
+
+def seal_key(home: Home) -> bytes | None:
+    """Read what the seal is made with; None where it is not there, or of no use."""
+    try:
+        key = bytes.fromhex(home.commitment_key.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return key if len(key) == _KEY_BYTES else None
+
+
+def new_seal_key(home: Home) -> bytes:
+    """Make the key of the seal; raise `OSError`."""
+    key = secrets.token_bytes(_KEY_BYTES)
+    write_privately(home.commitment_key, key.hex())
+    return key
+
+
+def read_file(home: Home) -> Copy | None:
+    """Read the copy that lies beside the configuration."""
+    try:
+        return read_record(home.commitment.read_text(encoding="utf-8"), seal_key(home))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _held(written: Mapping[str, object], account_id: int, unread: list[str]) -> Held | None:
+    try:
+        return read_held(written, account_id)
+    except (ConfigurationRefusedError, ValueError, KeyError, TypeError) as error:
+        unread.append(f"account {account_id}: {error}")
+        return None
+
+
+def _seal(body: str, key: bytes) -> str:
+    return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,87 @@
+"""The two places of what the accounts are held to: a row of the database, and a sealed file."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from risk_manager.config.files import Home, write_privately
+from risk_manager.config.held_record import (
+    Copy,
+    Record,
+    better,
+    new_seal_key,
+    read_file,
+    read_record,
+    seal_key,
+    write_record,
+)
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.store.database import Database
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.own_rows import OwnRows
+
+_ROW = "record"
+
+log = EventLog("daemon")
+
+
+class HeldStore:
+    """Reads the better copy, and writes both; `trouble` is told of what people have to know, as code and words."""
+
+    def __init__(self, home: Home, database: Database, *, trouble: Callable[[str, str], None]) -> None:
+        self._home = home
+        self._rows = OwnRows(database.writer, "commitments")
+        self._trouble = trouble
+        self._seal = b""
+        self.mended: dict[str, str] = {}
+        """How the two copies were found, where they were not both whole and the same; then both are to be written."""
+
+    def load(self) -> Record:
+        """Read what is held; an empty record where nothing ever was."""
+        key = seal_key(self._home)
+        stored, lying = self._stored(key), read_file(self._home)
+        chosen = better(lying, stored)
+        self._seal = key or self._new_seal()
+        if chosen is None:
+            if key is not None:
+                text = "what the accounts were held to is gone from both of its places: the files hold at once"
+                self._trouble("COMMITMENT_LOST", text)
+            return Record()
+        if not chosen.is_sealed:
+            text = "what the accounts are held to may have been changed by hand: it has no seal"
+            self._trouble("COMMITMENT_UNSEALED", text)
+        for words in chosen.record.unread:
+            self._trouble("COMMITMENT_UNREAD", f"what was held cannot be read, the files hold at once: {words}")
+        if not chosen.is_sealed or stored != lying:
+            self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
+            log.warning("commitment_mended", **self.mended)
+        return chosen.record
+
+    def save(self, record: Record, at: datetime) -> None:
+        """Write both copies; what fails is told, and goes on in memory."""
+        text = write_record(record, self._seal)
+        self._rows.keep(_ROW, text, at=at)
+        try:
+            write_privately(self._home.commitment, text)
+        except OSError as error:
+            self._trouble("COMMITMENT_NOT_KEPT", f"{self._home.commitment} cannot be written: {error}")
+
+    def _stored(self, key: bytes | None) -> Copy | None:
+        try:
+            text = self._rows.load().get(_ROW)
+        except StoreUnavailableError as error:
+            log.warning("commitment_unread", why=str(error))
+            return None
+        return None if text is None else read_record(text, key)
+
+    def _new_seal(self) -> bytes:
+        try:
+            return new_seal_key(self._home)
+        except OSError as error:
+            self._trouble("COMMITMENT_NOT_KEPT", f"{self._home.commitment_key} cannot be written: {error}")
+            return b""
+
+
+def _state_of(copy: Copy | None) -> str:
+    if copy is None:
+        return "gone"
+    return f"revision {copy.record.revision}" if copy.is_sealed else "without a seal"

@@ -1,0 +1,118 @@
+"""The record of what is held: sealed, and of two copies the better one."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.files import Home
+from risk_manager.config.held_record import (
+    Record,
+    better,
+    new_seal_key,
+    read_file,
+    read_record,
+    seal_key,
+    venue_of,
+    write_record,
+)
+from risk_manager.config.policies import policy_from_body
+from risk_manager.config.terms import Change, Held, Pending, Route, Terms
+from risk_manager.core.policy import Policy
+
+KEY, ANOTHER = b"k" * 32, b"a" * 32
+AT = datetime(2026, 3, 10, 15, tzinfo=UTC)
+HELD = Held(
+    Terms(policy=policy_from_body({"rules": {"max_contracts": {"limit": 3}}}, [], 7), route=Route("trader", "Main")),
+    (Pending(Change("max_contracts.limit", "3", "5"), AT, AT),),
+)
+RECORD = Record(revision=4, venue="a:443", venues={"a:443": {7: HELD}}, keys={"trader": "0123"})
+
+
+def test_a_record_is_read_back_as_it_was_written() -> None:
+    copy = read_record(write_record(RECORD, KEY), KEY)
+    assert copy is not None
+    assert copy.record == RECORD
+    assert copy.is_sealed
+
+
+@pytest.mark.parametrize("key", [ANOTHER, None])
+def test_without_the_key_the_seal_cannot_be_told(key: bytes | None) -> None:
+    copy = read_record(write_record(RECORD, KEY), key)
+    assert copy is not None
+    assert not copy.is_sealed
+
+
+def test_an_edit_breaks_the_seal_and_another_layout_does_not() -> None:
+    text = write_record(RECORD, KEY)
+    edited = read_record(text.replace('"limit": 3', '"limit": 9'), KEY)
+    assert edited is not None
+    assert not edited.is_sealed
+    laid_out = read_record(json.dumps(json.loads(text)), KEY)
+    assert laid_out is not None
+    assert laid_out.is_sealed
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"seal": 1, "body": {}}', '{"seal": "", "body": []}'])
+def test_what_is_no_record_is_none(text: str) -> None:
+    assert read_record(text, KEY) is None
+
+
+def test_terms_that_cannot_be_read_are_named_and_the_others_stay() -> None:
+    record = Record(venue="a:443", venues={"a:443": {7: HELD, 8: HELD}})
+    written = json.loads(write_record(record, KEY))
+    written["body"]["venues"]["a:443"]["8"]["terms"]["body"]["rules"] = {"no_such_rule": {}}
+    copy = read_record(json.dumps(written), KEY)
+    assert copy is not None
+    assert list(copy.record.venues["a:443"]) == [7]
+    assert copy.record.unread[0].startswith("account 8: ")
+
+
+def test_a_whole_seal_is_better_than_a_later_copy_and_of_two_whole_ones_the_later_is() -> None:
+    old, new = (write_record(Record(revision=revision), KEY) for revision in (1, 2))
+    sealed, later, forged = read_record(old, KEY), read_record(new, KEY), read_record(new, ANOTHER)
+    assert better(sealed, forged) == sealed
+    assert better(sealed, later, None) == later
+    assert better(forged, None) == forged
+    assert better(None, None) is None
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        "https://api.topstepx.com",
+        "https://API.TopstepX.com/",
+        "https://api.topstepx.com:443",
+        "HTTPS://api.topstepx.com.",
+    ],
+)
+def test_a_venue_has_one_name_however_its_address_is_written(api: str) -> None:
+    assert venue_of(api) == "api.topstepx.com:443"
+
+
+def test_a_new_venue_begins_with_what_the_last_one_was_held_to_of_the_accounts_that_it_has() -> None:
+    record = RECORD.with_held("a:443", {7: HELD, 8: HELD})
+    assert record.held_at("b:443", frozenset({7})) == {7: Held(HELD.terms)}
+    assert record.held_at("a:443", frozenset()) == {7: HELD, 8: HELD}
+    assert record.with_held("b:443", {}).venues["a:443"] == {7: HELD, 8: HELD}
+    assert Record().held_at("a:443", frozenset({7})) == {}
+
+
+def test_each_writing_is_a_revision_of_its_own() -> None:
+    assert RECORD.with_held("a:443", {7: Held(Terms(policy=Policy()))}).revision == 5
+
+
+def test_the_key_of_the_seal_is_made_once_and_read_again(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.create_folders()
+    assert seal_key(home) is None
+    assert read_file(home) is None
+    key = new_seal_key(home)
+    assert seal_key(home) == key
+    home.commitment.write_text(write_record(RECORD, key), encoding="utf-8")
+    copy = read_file(home)
+    assert copy is not None
+    assert copy.is_sealed
+    home.commitment_key.write_text("short", encoding="ascii")
+    assert seal_key(home) is None

@@ -1,0 +1,136 @@
+"""What is held lies in two places, and neither can be changed by hand without the other one telling."""
+
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.files import Home
+from tests.daemon.fake_venue import ACCOUNT
+from tests.daemon.lives import (
+    FIVE,
+    OTHER,
+    THREE,
+    TWO,
+    first_day,
+    forget_database,
+    limit,
+    live,
+    live_and,
+    reload,
+    write,
+)
+from tests.daemon.stage import Stage, home_with
+
+
+@pytest.fixture(autouse=True)
+def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "k")
+
+
+def both_gone(home: Home) -> None:
+    forget_database(home)
+    home.commitment.unlink()
+
+
+def raise_limit_in(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert '"limit": 3' in text
+    path.write_text(text.replace('"limit": 3', '"limit": 5'), encoding="utf-8")
+
+
+def test_a_record_changed_by_hand_is_not_believed(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    write(home, FIVE)
+    raise_limit_in(home.commitment)
+    assert limit(live(home)) == 3
+    assert limit(live(home)) == 3
+    assert '"limit": 3' in home.commitment.read_text(encoding="utf-8")
+
+
+def test_an_older_record_put_back_is_not_believed(tmp_path: Path) -> None:
+    home = first_day(tmp_path, FIVE)
+    old = home.commitment.read_bytes()
+    write(home, THREE)
+    live(home)
+    home.commitment.write_bytes(old)
+    write(home, FIVE)
+    assert limit(live(home)) == 3
+
+
+def test_an_older_database_put_back_is_not_believed(tmp_path: Path) -> None:
+    home = first_day(tmp_path, FIVE)
+    old = home.database.read_bytes()
+    write(home, THREE)
+    live(home)
+    forget_database(home)
+    home.database.write_bytes(old)
+    write(home, FIVE)
+    assert limit(live(home)) == 3
+
+
+def test_a_record_that_was_changed_with_no_other_copy_still_holds_and_people_are_told(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    forget_database(home)
+    home.commitment_key.unlink()
+    write(home, FIVE)
+
+    def look(stage: Stage) -> None:
+        assert limit(stage) == 3
+        assert "COMMITMENT_UNSEALED" in stage.warnings()
+
+    live_and(home, look)
+    told: list[str] = []
+    live_and(home, lambda stage: told.append(stage.warnings()))
+    assert "COMMITMENT" not in told[0]
+
+
+def test_where_both_places_are_gone_the_files_hold_and_people_are_told(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    both_gone(home)
+    write(home, FIVE)
+
+    def look(stage: Stage) -> None:
+        assert limit(stage) == 5
+        assert "COMMITMENT_LOST" in stage.warnings()
+
+    live_and(home, look)
+    write(home, TWO)
+    assert limit(live(home)) == 2
+
+
+def test_the_first_start_takes_what_is_written_and_tells_nobody(tmp_path: Path) -> None:
+    def look(stage: Stage) -> None:
+        assert limit(stage) == 3
+        assert stage.warnings() == ""
+
+    live_and(home_with(tmp_path, rules=THREE), look)
+
+
+def test_a_first_start_without_an_account_loses_nothing(tmp_path: Path) -> None:
+    home = home_with(tmp_path, rules=THREE)
+    text = home.accounts.read_text(encoding="utf-8")
+    home.accounts.write_text(text.replace("nickname: N7", "enabled: false"), encoding="utf-8")
+    live(home, away=True)  # there is no login either
+    home.accounts.write_text(text, encoding="utf-8")
+    told: list[str] = []
+    live_and(home, lambda stage: told.append(stage.warnings()))
+    assert told == [""]
+
+
+def test_an_account_that_is_added_begins_with_what_is_written(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    write(home, f"{THREE}overrides: {{{OTHER}: {{rules: {{max_contracts: {{limit: 9}}}}}}}}\n", ACCOUNT, OTHER)
+    assert limit(live_and(home, reload), OTHER) == 9
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    home = home_with(tmp_path, rules=THREE)
+    home.commitment.mkdir()
+
+    def look(stage: Stage) -> None:
+        assert limit(stage) == 3
+        assert "COMMITMENT_NOT_KEPT" in stage.warnings()
+
+    live_and(home, look)
+    write(home, FIVE)
+    assert limit(live(home)) == 3
