@@ -8,7 +8,7 @@ from risk_manager.core.state.lockouts import Lockout
 from risk_manager.daemon.voluntary_lock import MOST_WISHES
 from risk_manager.local_api.commands import Result
 from tests.daemon.fake_venue import ACCOUNT, ES
-from tests.daemon.stage import Stage, home_with, play
+from tests.daemon.stage import RULES, Stage, home_with, play
 from tests.daemon.test_commands import commands_of
 from tests.daemon.virtual_time import LoopClock
 
@@ -103,11 +103,11 @@ def test_too_many_wishes_are_not_even_journaled(home: Any) -> None:
     play(home, scene)
 
 
-def test_in_shadow_it_says_that_nothing_is_closed(home: Any) -> None:
+def test_in_shadow_it_says_that_nothing_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "k")
+
     async def scene(stage: Stage) -> None:
         await stage.live()
-        commands = commands_of(stage)
-        await commands("set_mode", {"mode": "shadow"})
-        assert "nothing is closed" in (await commands("voluntary_lock", {"seconds": 60})).message
+        assert "nothing is closed" in (await wish(stage, seconds=60)).message
 
-    play(home, scene)
+    play(home_with(tmp_path, rules=f"mode: shadow\n{RULES}"), scene)

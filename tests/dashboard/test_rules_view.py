@@ -2,8 +2,10 @@
 
 from risk_manager.dashboard.lines import length
 from risk_manager.dashboard.rules_view import rules_lines
+from risk_manager.local_api.pending import PendingChange
 from tests.dashboard import canned
 from tests.dashboard.canned import rule
+from tests.dashboard.canned_day import RESET
 from tests.dashboard.looks import changed, look, text
 
 
@@ -39,3 +41,12 @@ def test_a_daemon_that_told_no_settings_still_shows_its_limits() -> None:
 def test_no_line_is_wider_than_the_screen() -> None:
     for width in (78, 158):
         assert all(length(line) <= width for line in rules_lines(look(canned.near(), width=width)))
+
+
+def test_what_would_loosen_a_limit_and_waits_is_told_with_its_time() -> None:
+    waiting = PendingChange(what="daily_realized_loss.loss_limit", old="500", new="800", due_at=RESET)
+    page = text(rules_lines(look(changed(canned.calm(), pending=(waiting,)))))
+
+    assert "Waits, as it would loosen a limit" in page
+    assert "◷ daily_realized_loss.loss_limit 500 → 800 waits until 2026-03-10 17:00 CDT" in page
+    assert "Waits" not in text(rules_lines(look()))

@@ -62,8 +62,8 @@ class Commands:
             "set_mode": self._set_mode,
             "health": self._tell_health,
             "note": self._note,
-            "cancel_change": self._cancel_change,
             "voluntary_lock": self._voluntary_lock,
+            "cancel_change": self._cancel_change,
         }
         command = commands.get(name)
         if command is None:

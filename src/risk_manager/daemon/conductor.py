@@ -1,9 +1,9 @@
 """The running daemon: all its parts, wired together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
@@ -20,6 +20,7 @@ from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.figures import Figures
 from risk_manager.daemon.gaps import Gaps
 from risk_manager.daemon.health import Health
+from risk_manager.daemon.health_watch import watch_health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.life import Life
 from risk_manager.daemon.logs import set_level
@@ -34,7 +35,6 @@ from risk_manager.daemon.stored_history import stored_history
 from risk_manager.daemon.vitals import Vitals
 from risk_manager.daemon.watched_login import LoginState
 from risk_manager.local_api.messages import Snapshot
-from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
@@ -68,8 +68,8 @@ class Daemon:
         self.publisher = Publisher(
             clock=clock, nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts}
         )
-        self.publisher.pending_of = self.commitments.pending_of
         self.publisher.recall(stored_history(home.database))
+        self.publisher.pending_of = self.commitments.pending_of
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()
         self.vitals = Vitals(self.pipeline, self.keeper, self.health, self.figures)
@@ -231,21 +231,14 @@ class Daemon:
         """Tell whether any login is, so that the venue has told what day it is."""
         return any(login.watched.state is LoginState.LIVE for login in self.roster.logins)
 
-    async def _watch_health(self) -> None:
-        """Tell of feeds and of the daemon whenever their state has changed."""
-        told: tuple[object, ...] = ()
-        while True:
-            status, feeds = self.health.daemon_status(), self.health.feed_statuses()
-            now = (status, *((feed.name, feed.login, feed.state) for feed in feeds))
-            if now != told:
-                told = now
-                self.publisher.tell(None, status)
-                for feed in feeds:
-                    self.publisher.tell(None, feed)
-                self.keeper.note("daemon_status", {"state": status.state, "detail": status.detail})
-            if self.server is not None and self.server.listeners:
-                self.publisher.tell(None, PartsTold(at=self._clock.now(), parts=self.health.parts()))
-            await asyncio.sleep(1)
+    def _watch_health(self) -> Coroutine[Any, Any, NoReturn]:
+        return watch_health(
+            self.health,
+            clock=self._clock,
+            tell=self.publisher.tell,
+            note=self.keeper.note,
+            has_listeners=lambda: self.server is not None and self.server.listeners > 0,
+        )
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
         """Follow changed files, but for what must wait; return what of them waits for a restart, in words."""

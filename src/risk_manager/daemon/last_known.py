@@ -67,12 +67,6 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
         if memory is not None:
             state = AccountState(memory, policies.get(account_id, Policy()), contracts, Quotes())
             account = account_status(state, nicknames.get(account_id, ""))
-            found.append(
-                replace(
-                    account,
-                    pending=pending_changes(held.get(account_id)),
-                    pnl_curve=PnlCurves().of(state),
-                    calendar=calendar_status(state),
-                )
-            )
+            told = {"pnl_curve": PnlCurves().of(state), "calendar": calendar_status(state)}
+            found.append(replace(account, pending=pending_changes(held.get(account_id)), **told))
     return tuple(found)

@@ -5,7 +5,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import (
@@ -127,11 +127,11 @@ class Publisher:
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
         return tuple(
-            msgspec.structs.replace(
+            replace(
                 account_status(state, self._nicknames[state.account_id], self.measure),
-                pending=self.pending_of(state.account_id),
                 pnl_curve=self._curves.of(state),
                 calendar=calendar_status(state),
+                pending=self.pending_of(state.account_id),
             )
             for state in self._states()
         )

@@ -7,6 +7,7 @@ from risk_manager.dashboard.lines import Line, Span, Tone, fit_line, section, wr
 from risk_manager.dashboard.look import Look
 from risk_manager.dashboard.wording import title
 from risk_manager.local_api.messages import RuleStatus
+from risk_manager.local_api.pending import pending_text
 
 
 def rules_lines(look: Look) -> tuple[Line, ...]:
@@ -19,6 +20,7 @@ def rules_lines(look: Look) -> tuple[Line, ...]:
     return (
         section(_heading(look), look.width),
         *(line for name, limits in by_name.items() for line in _rule(name, limits, look)),
+        *_pending(look),
     )
 
 
@@ -26,6 +28,15 @@ def _heading(look: Look) -> str:
     if not look.account.warn_at:
         return "Rules"
     return f"Rules · ┼ warns at {' and '.join(f'{one:.0%}' for one in look.account.warn_at)}"
+
+
+def _pending(look: Look) -> Iterator[Line]:
+    """List what would loosen a limit and waits for its time."""
+    if look.account.pending:
+        yield from ((), section("Waits, as it would loosen a limit", look.width))
+    for change in look.account.pending:
+        mark = Span("◷ " if change.state == "waiting" else "□ ", Tone.WARN)
+        yield from wrapped((mark, Span(pending_text(change, look.zone))), look.width, indent=2)
 
 
 def _rule(name: str, limits: list[RuleStatus], look: Look) -> Iterator[Line]:

@@ -124,13 +124,13 @@ class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Contract ids of the positions that have no price yet: their open P&L is in no sum."""
     next_reset: datetime | None = None
     timezone: str = "America/Chicago"
-    pending: tuple[PendingChange, ...] = ()
-    """Changes that would loosen a limit, and wait."""
     pnl_curve: tuple[PnlPoint, ...] = ()
     calendar: CalendarStatus | None = None
     rulebook: tuple[RuleWords, ...] = ()
     warn_at: tuple[float, ...] = ()
     """Utilizations at which people are warned."""
+    pending: tuple[PendingChange, ...] = ()
+    """Changes that would loosen a limit, and wait."""
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
