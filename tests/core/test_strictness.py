@@ -58,7 +58,7 @@ ONE_WAY: list[tuple[str, str, Any, Any]] = [
     ("trade_frequency_limit", "limits.per_hour", 10, None),
     ("trade_frequency_limit", "limits.per_session", 30, 31),
     ("trade_frequency_limit", "cooldowns.per_minute", "60s", "30s"),
-    ("trade_frequency_limit", "cooldowns.per_hour", "30m", "none"),
+    ("trade_frequency_limit", "cooldowns.per_hour", "30m", "10m"),
     ("trade_frequency_limit", "cooldowns.per_session", "permanent", "daily_reset"),
     ("trade_frequency_limit", "on_breach", "close_all", "keep_positions"),
     ("cooldown_after_loss", "loss_thresholds", [COOLDOWN], [COOLDOWN | {"loss_amount": 150}]),

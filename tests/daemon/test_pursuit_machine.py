@@ -151,7 +151,7 @@ class PursuitMachine(RuleBasedStateMachine):
         self.exchange.net_size = after
         del self.exchange.orders[order.order_id]
 
-    @precondition(lambda self: self.pursuit.is_under_way and self.exchange.net_size and not self.exchange.exits)
+    @precondition(lambda self: self.pursuit.goals and self.exchange.net_size and not self.exchange.exits)
     @rule()
     def the_trader_adds(self) -> None:
         self.exchange.net_size += 1 if self.exchange.net_size > 0 else -1

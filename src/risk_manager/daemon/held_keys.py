@@ -67,7 +67,12 @@ async def _store(home: Home, keys: Mapping[str, str]) -> bool:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
         )
-        await process.communicate(json.dumps({"home": str(home.folder), "keys": dict(keys)}).encode())
+        try:
+            await process.communicate(json.dumps({"home": str(home.folder), "keys": dict(keys)}).encode())
+        finally:
+            if process.returncode is None:  # the daemon stops, and leaves nobody behind
+                process.kill()
+                await process.wait()
     except (OSError, SecretUnavailableError) as error:
         log.warning("keys_not_kept", why=str(error))
         return False

@@ -17,10 +17,13 @@ class Succession:
     _aimed_at: dict[str, datetime] = field(default_factory=dict)
 
     def aim(self, contracts: Iterable[str], seen: Reading) -> None:
-        """Aim at the positions that these contracts have now."""
+        """Aim at the positions that these contracts have now.
+
+        Where orders rest beside one, nobody can say whether what comes later is of their making: it is closed as well.
+        """
         for contract_id in contracts:
             opened_at = _opening(contract_id, seen)
-            if opened_at is not None:
+            if opened_at is not None and not any(seen.working(contract_id)):
                 self._aimed_at[contract_id] = opened_at
 
     def aim_where_new(self, contracts: Iterable[str], seen: Reading) -> None:
