@@ -64,7 +64,7 @@ async def is_protected(stage: Scene) -> None:
 
 async def test_a_daemon_killed_between_request_and_proof_finishes_after_the_restart(tmp_path: Path) -> None:
     async with play(tmp_path) as (stage, people):
-        await stage.venue.do("switches", fill_latency=1)
+        await stage.venue.do("switches", fill_latency=3)
         await stage.buy(6, "MNQ")
         await comes_true(lambda: stage.requests("/closeContract"), bool, stage.log)
         await stage.kill()

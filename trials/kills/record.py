@@ -4,8 +4,8 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,16 @@ def planned(database: Path) -> list[set[str]]:
         with closing(sqlite3.connect(Path(folder) / database.name)) as copy:
             has_journal = copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
             rows = copy.execute("SELECT body FROM journal WHERE kind = 'plan'").fetchall() if has_journal else []
-    return [{action["do"] for action in json.loads(body)["actions"]} for (body,) in rows]
+    bodies = [json.loads(body) for (body,) in rows] + list(_intended(database))
+    return [{action["do"] for action in body["actions"]} for body in bodies]
+
+
+def _intended(database: Path) -> Iterator[dict[str, Any]]:
+    """Read the plans in the file of intents, which the next life takes in; a line that was cut short is none."""
+    beside = database.with_name(f"{database.name}-intents")
+    for line in beside.read_bytes().splitlines() if beside.exists() else ():
+        with suppress(ValueError):
+            yield from (json.loads(row["body"]) for row in json.loads(line) if row.get("kind") == "plan")
 
 
 def unrecorded(requests: Iterable[dict[str, Any]], plans: Iterable[set[str]]) -> list[str]:

@@ -157,8 +157,8 @@ def _decoded(rows: Mapping[str, str], key: str, kind: type[Kind]) -> Kind | None
 
 
 def _orders(by_id: Mapping[str, Order], loose: _Loose, own: set[int]) -> Orders:
-    orders = Orders(by_id={order.order_id: order for order in by_id.values()}, own=own)
-    orders.working = {order_id: order for order_id, order in orders.by_id.items() if order.is_working}
+    orders = Orders(own=own)
+    orders.restore(by_id.values())
     orders.seen_at = {
         order_id: loose.orders_seen_at.get(order_id) or order.updated_at or loose.now
         for order_id, order in orders.by_id.items()

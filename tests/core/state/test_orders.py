@@ -1,6 +1,6 @@
 """Orders as last heard of."""
 
-from risk_manager.core.model.order import OrderStatus
+from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.state.orders import Orders
 from tests.builders import ES, MNQ, after, order
 
@@ -71,3 +71,27 @@ def test_orders_are_found_by_contract() -> None:
     orders.learn(order(1, MNQ), after(0))
     orders.learn(order(2, ES), after(0))
     assert [one.order_id for one in orders.of_contract(ES)] == [2]
+
+
+def test_the_daemons_own_close_is_known_while_it_may_fill_but_is_no_working_order_to_be_cancelled() -> None:
+    orders = Orders(own={1})
+    orders.learn(order(1, kind=OrderType.MARKET), after(0))
+    orders.learn(order(2, kind=OrderType.MARKET), after(0))
+    assert (list(orders.exiting), list(orders.working)) == ([1], [2])
+    orders.learn(order(1, kind=OrderType.MARKET, status=OrderStatus.FILLED), after(1))
+    assert orders.exiting == {}
+
+
+def test_a_picture_that_does_not_show_the_close_any_more_ends_the_wait_for_it() -> None:
+    orders = Orders(own={1})
+    orders.learn(order(1, kind=OrderType.MARKET), after(5))
+    orders.drop_missing(frozenset(), after(4))
+    assert list(orders.exiting) == [1]
+    orders.drop_missing(frozenset(), after(5))
+    assert orders.exiting == {}
+
+
+def test_what_was_stored_is_sorted_as_if_it_had_just_been_heard() -> None:
+    orders = Orders(own={1})
+    orders.restore([order(1, kind=OrderType.MARKET), order(2), order(3, status=OrderStatus.CANCELLED)])
+    assert (set(orders.by_id), set(orders.exiting), set(orders.working)) == ({1, 2, 3}, {1}, {2})

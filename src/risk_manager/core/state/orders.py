@@ -1,5 +1,6 @@
 """The orders of an account as last heard of."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,6 +14,8 @@ class Orders:
     by_id: dict[int, Order] = field(default_factory=dict)
     working: dict[int, Order] = field(default_factory=dict)
     """Those that may still fill, except the market orders with which the daemon itself closes."""
+    exiting: dict[int, Order] = field(default_factory=dict)
+    """Those: beside one that may still fill, also one of an earlier life, no other close may leave."""
     seen_at: dict[int, datetime] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     """Ids of orders that the daemon sent."""
@@ -27,19 +30,28 @@ class Orders:
                 order = replace(order, filled_size=known.filled_size)
         self.by_id[order.order_id] = order
         self.seen_at[order.order_id] = at
-        if order.is_working and not self._is_own_closing(order):
-            self.working[order.order_id] = order
-        else:
-            self.working.pop(order.order_id, None)
+        self._sort_in(order)
         return True
 
-    def _is_own_closing(self, order: Order) -> bool:
-        return order.type is OrderType.MARKET and order.order_id in self.own
+    def restore(self, orders: Iterable[Order]) -> None:
+        """Take in what was stored."""
+        for order in orders:
+            self.by_id[order.order_id] = order
+            self._sort_in(order)
+
+    def _sort_in(self, order: Order) -> None:
+        self.working.pop(order.order_id, None)
+        self.exiting.pop(order.order_id, None)
+        if order.is_working:
+            is_own_closing = order.type is OrderType.MARKET and order.order_id in self.own
+            (self.exiting if is_own_closing else self.working)[order.order_id] = order
 
     def drop_missing(self, present: frozenset[int], as_of: datetime) -> None:
         """Forget working orders that a full picture no longer shows, unless they were heard of after it."""
         for order_id in [one for one in self.working if one not in present and self.seen_at[one] <= as_of]:
             del self.working[order_id], self.by_id[order_id], self.seen_at[order_id]
+        for order_id in [one for one in self.exiting if one not in present and self.seen_at[one] <= as_of]:
+            del self.exiting[order_id]
 
     def of_contract(self, contract_id: str) -> list[Order]:
         """List the working orders of a contract."""
@@ -47,7 +59,8 @@ class Orders:
 
     def forget_before(self, instant: datetime) -> None:
         """Drop ended orders that were last heard of before an instant."""
-        for order_id in [one for one, at in self.seen_at.items() if at < instant and one not in self.working]:
+        alive = self.working.keys() | self.exiting.keys()
+        for order_id in [one for one, at in self.seen_at.items() if at < instant and one not in alive]:
             del self.by_id[order_id], self.seen_at[order_id]
             self.own.discard(order_id)
 
