@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -446,8 +446,20 @@ def root(contract: str) -> str:
     return root_of_id(contract)
 
 
+def shown_at(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Find when a zone's clocks come to a time, or jump past it, by watching them minute by minute."""
+    wanted = datetime.combine(day, at)
+    instant = wanted.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wanted:
+        return instant
+    instant = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    while instant.astimezone(zone).replace(tzinfo=None) < wanted:
+        instant += timedelta(minutes=1)
+    return instant
+
+
 def day_around(at: datetime, reset: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Find the resets around an instant by listing those of the days near it."""
     middle = at.astimezone(zone).date()
-    resets = [datetime.combine(middle + offset * _DAY, reset, zone).astimezone(at.tzinfo) for offset in range(-2, 3)]
+    resets = [shown_at(middle + offset * _DAY, reset, zone) for offset in range(-2, 3)]
     return next((one, other) for one, other in pairwise(resets) if one <= at < other)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Red
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside, SessionSettings
 from tests.models.court import Standing, Wanted
-from tests.models.history import History, root
+from tests.models.history import History, root, shown_at
 
 NAME, CODE = "session_block_outside", "OUTSIDE_SESSION"
 _DAY = timedelta(days=1)
@@ -136,12 +136,12 @@ def _listed(  # noqa: PLR0917 - a cache wants plain arguments
         day = around + offset * _DAY
         if _NAMES[day.weekday()] not in days or day in closed:
             continue
-        end = datetime.combine(day, hours.end, zone).astimezone(UTC)
+        end = shown_at(day, hours.end, zone)
         for date_of_close, close in early:
             if date_of_close == day:
-                end = min(end, datetime.combine(day, close, zone).astimezone(UTC))  # type: ignore[arg-type] # a time
+                end = min(end, shown_at(day, close, zone))  # type: ignore[arg-type] # a time
         begins = day if hours.start < hours.end else day - _DAY
-        start = datetime.combine(begins, hours.start, zone).astimezone(UTC)
+        start = shown_at(begins, hours.start, zone)
         if start < end:
             found.append((start, end))
     return found
