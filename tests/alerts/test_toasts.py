@@ -13,7 +13,10 @@ class Program:
     def __init__(self, folder: Path, words: str) -> None:
         self.said = folder / "said"
         self.path = folder / "notify-send"
-        self.path.write_text(f"#!{sys.executable}\n{words.replace('SAID', repr(str(self.said)))}", encoding="utf-8")
+        code = folder / "words.py"
+        code.write_text(words.replace("SAID", repr(str(self.said))), encoding="utf-8")
+        # a first line that names Python itself breaks where the path to it has a space
+        self.path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{code}" "$@"\n', encoding="utf-8")
         self.path.chmod(0o755)
 
 
