@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from risk_manager.core.actions import (
     Action,
     Cancel,
@@ -15,7 +17,7 @@ from risk_manager.core.actions import (
 from risk_manager.core.model.contract import root_of_id
 from risk_manager.daemon.goals import Goals, Reading, goals_of
 from tests.daemon.fake_venue import ES, NQ
-from tests.daemon.test_pursuit import STOP, seen
+from tests.daemon.test_pursuit import EXIT, STOP, seen
 
 
 def goals(*actions: Action, reading: Reading | None = None) -> Goals:
@@ -40,6 +42,13 @@ def test_cancels_name_their_orders() -> None:
     assert goals(CancelSymbol("ES")).cancels == {STOP.order_id}
     assert goals(CancelSymbol("MES")).cancels == frozenset()
     assert goals(CancelAll()).cancels == {STOP.order_id}
+
+
+def test_a_close_of_the_daemons_own_is_waited_for_and_never_among_what_a_plan_cancels() -> None:
+    reading = replace(seen(5, STOP), closing={EXIT.order_id: EXIT})
+    assert reading.exits(ES) == (EXIT,)
+    for action in (CancelAll(), CancelSymbol("ES")):
+        assert goals(action, reading=reading).cancels == {STOP.order_id}
 
 
 def test_a_resize_aims_at_the_smaller_of_two_sizes() -> None:

@@ -30,6 +30,8 @@ class Reading:
     sent_at: float
     positions: Mapping[str, Position] = field(default_factory=dict)
     orders: Mapping[int, Order] = field(default_factory=dict)
+    closing: Mapping[int, Order] = field(default_factory=dict)
+    """Closes of the daemon's own that may still fill, where known apart: waited for, and no order to cancel."""
     doubtful: frozenset[str] = frozenset()
     """Contracts whose position and fills disagree for the moment: a late report may be the reason."""
 
@@ -51,7 +53,7 @@ class Reading:
         """Working market orders without a tag: what a close request turns into at the venue."""
         return tuple(
             order
-            for order in self.orders.values()
+            for order in {**self.orders, **self.closing}.values()
             if order.contract_id == contract_id
             and order.type is OrderType.MARKET
             and order.tag is None

@@ -277,9 +277,11 @@ def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> No
 
 def _seen(state: AccountState, now: float) -> Reading:
     positions = state.positions
-    known = {**state.working_orders, **state.memory.orders.exiting}
+    closing = dict(state.memory.orders.exiting)
     half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
-    return Reading(sent_at=now, positions=positions, orders=known, doubtful=half_seen)
+    return Reading(
+        sent_at=now, positions=positions, orders=dict(state.working_orders), closing=closing, doubtful=half_seen
+    )
 
 
 def _not_later(event: Event, now: datetime) -> Event:
