@@ -1,31 +1,13 @@
 """Judging under other modes (shadow, strict) and blind."""
 
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
-from risk_manager.core.actions import Action, CancelAll, CloseAll, Lock, LockMode
-from risk_manager.core.events import Feed, FeedLost, FeedRestored, LockRequested
+from risk_manager.core.actions import CloseAll, Lock, LockMode
+from risk_manager.core.events import Feed, FeedLost, FeedRestored
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
-from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
-from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
-from risk_manager.core.rules.max_contracts import MaxContracts
 from tests.builders import AT, ES, MNQ, Desk, after, deeds
-
-DAY_LOSS = DailyRealizedLoss(loss_limit=Decimal(100))
-ONE = MaxContracts(limit=1)
-FLAT: list[Action] = [CloseAll(), CancelAll()]
-
-
-def lock_now(until: float | None = None, at: float = 0) -> LockRequested:
-    return LockRequested(at=after(at), account_id=1, until=None if until is None else after(until))
-
-
-def open_loss(**settings: Any) -> DailyUnrealizedLoss:
-    return DailyUnrealizedLoss.model_validate({"loss_limit": 50, **settings})
-
+from tests.core.test_judgement import DAY_LOSS, FLAT, ONE, lock_now, open_loss
 
 # modes
 

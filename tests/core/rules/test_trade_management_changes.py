@@ -1,36 +1,10 @@
 """RULE-012: what becomes of a stop that there is, by hand, by time and by its position."""
 
-from typing import Any
-
-from risk_manager.core.actions import Action, Cancel, MoveStop, PlaceStop
+from risk_manager.core.actions import Cancel, MoveStop
 from risk_manager.core.events import PositionUpdated
-from risk_manager.core.model.order import Order, OrderSide, OrderStatus, OrderType
-from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import MNQ, Desk, after, dec, deeds, order, position, trade
-
-AUTO: dict[str, Any] = {"auto_stop": {"ticks": 8}}
-BREAKEVEN: dict[str, Any] = {"auto_breakeven": {"trigger_ticks": 10, "offset_ticks": 2}}
-TRAILING: dict[str, Any] = {"trailing_stop": {"activation_ticks": 10, "distance_ticks": 4, "step_ticks": 2}}
-
-
-def managing(*held: Any, **settings: Any) -> Desk:
-    desk = Desk(TradeManagement.model_validate(settings))
-    if held:
-        desk.reads(position(MNQ, *held), at=0)
-    return desk
-
-
-def stop(net_size: int, price: str, order_id: int = 5, **settings: Any) -> Order:
-    kind = settings.pop("kind", OrderType.STOP)
-    return order(order_id, MNQ, -net_size, kind=kind, stop=price, **settings)
-
-
-def place(size: int, price: str, side: OrderSide = OrderSide.SELL) -> Action:
-    return PlaceStop(contract_id=MNQ, side=side, size=size, stop=dec(price))
-
-
-def move(price: str, size: int | None = None) -> Action:
-    return MoveStop(order_id=5, stop=dec(price), size=size)
+from risk_manager.core.model.order import OrderSide, OrderStatus
+from tests.builders import MNQ, after, dec, deeds, position, trade
+from tests.core.rules.test_trade_management import AUTO, BREAKEVEN, TRAILING, managing, move, place, stop
 
 
 def test_a_stop_moved_by_hand_is_the_new_baseline_until_more_is_wanted() -> None:
