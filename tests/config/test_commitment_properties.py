@@ -99,3 +99,17 @@ def test_what_is_stricter_in_a_wish_holds_at_once_and_the_rest_waits(first: Term
     held = commitment.wish({1: wish}, MORNING)[1]
     assert {one.change for one in held.pending} == set(loosening(held.terms, wish))
     assert commitment.wish({1: wish}, MORNING + timedelta(hours=1))[1] == held
+
+
+def test_a_granted_change_lets_no_tighter_limit_of_its_own_be_forgotten_and_nothing_waits_twice() -> None:
+    def per_product(limits: dict[str, int], others: str) -> Terms:
+        rule = {"max_contracts_per_instrument": {"limits": limits, "unknown_symbol_action": others}}
+        return terms_from_body({"rules": rule}, [], 1)
+
+    day, wanted = timedelta(days=1), per_product({"ES": 0, "NQ": 2}, "allow_with_limit:1")
+    commitment = Commitment()
+    commitment.wish({1: per_product({}, "block")}, MORNING)
+    commitment.wish({1: per_product({}, "allow_with_limit:1")}, MORNING)
+    held = commitment.wish({1: wanted}, MORNING + day)[1]
+    assert held.terms == per_product({"ES": 0}, "allow_with_limit:1")
+    assert commitment.wish({1: wanted}, MORNING + 2 * day)[1].terms == wanted

@@ -63,9 +63,11 @@ class Commitment:
             if change not in known.cancelled and _is_due(one, known.terms, now)
         }
         terms = settle(stricter, wanted, granted.__contains__)
+        # what was granted may make room for more that is stricter: a root's own limit, below what others now have
+        terms = settle(terms, wanted, lambda _: False)
         # what is due but fits only together with what is not stays among what waits
-        left = set(_loosening(terms, wanted))
-        return _held(terms, {change: one for change, one in waiting.items() if change in left}, known.cancelled)
+        left = _waiting(_loosening(terms, wanted), replace(known, pending=tuple(waiting.values())), now)
+        return _held(terms, left, known.cancelled)
 
 
 def _loosening(old: Terms, new: Terms) -> list[Change]:
