@@ -126,7 +126,7 @@ def test_the_troubleshooting_quotes_what_the_program_says() -> None:
 def test_the_architecture_names_every_module_of_the_daemon_and_none_that_does_not_exist() -> None:
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     source = ROOT / "src/risk_manager"
-    modules = {path.stem for path in (source / "daemon").glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in (source / "daemon").rglob("*.py")} - {"__init__"}
     assert [name for name in sorted(modules) if f"`{name}`" not in text] == []
     named = re.findall(r"`((?:core|daemon|gateway|signalr|store|simulator)/[\w/]+\.py)`", text)
     assert [name for name in named if not (source / name).exists()] == []

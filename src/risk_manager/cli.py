@@ -41,7 +41,7 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from risk_manager.config.configuration import load
     from risk_manager.config.problems import ConfigurationRefusedError
-    from risk_manager.daemon.outlook import outlook
+    from risk_manager.daemon.commitment.outlook import outlook
 
     home = _home(options)
     try:
@@ -105,7 +105,7 @@ def _status(options: argparse.Namespace) -> int:
     import asyncio
 
     from risk_manager.daemon.clock import SystemClock
-    from risk_manager.daemon.last_known import last_known
+    from risk_manager.daemon.telling.last_known import last_known
     from risk_manager.dashboard.status_view import as_json, as_text, status
 
     home = _home(options)
@@ -126,7 +126,7 @@ def _trader_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _trader(options: argparse.Namespace) -> int:
     from risk_manager.daemon.clock import SystemClock
-    from risk_manager.daemon.last_known import last_known
+    from risk_manager.daemon.telling.last_known import last_known
     from risk_manager.dashboard.app import open_screen
 
     home = _home(options)

@@ -7,10 +7,10 @@ from risk_manager.core.actions import Action
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import EnforcementFinished, Event
 from risk_manager.core.model.contract import root_of_id
-from risk_manager.daemon.case import Report, Stage
-from risk_manager.daemon.enforcer import Enforcer
-from risk_manager.daemon.goals import Reading
-from risk_manager.daemon.own_orders import OwnOrders
+from risk_manager.daemon.enforcement.case import Report, Stage
+from risk_manager.daemon.enforcement.enforcer import Enforcer
+from risk_manager.daemon.enforcement.goals import Reading
+from risk_manager.daemon.enforcement.own_orders import OwnOrders
 from tests.daemon.fake_venue import ACCOUNT, FakeVenue
 from tests.daemon.virtual_time import LoopClock, in_virtual_time, until
 

@@ -6,7 +6,7 @@ from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import AccountUpdated, ClockTicked, Event, Feed, FeedRestored, QuoteUpdated, Reconciled
 from risk_manager.core.policy import Policy
-from risk_manager.daemon.own_orders import OwnOrders
+from risk_manager.daemon.enforcement.own_orders import OwnOrders
 from risk_manager.daemon.pipeline import Pipeline, Watched
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time

@@ -12,8 +12,8 @@ from risk_manager.core.rule import Rule, Utilization
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
-from risk_manager.daemon.account_view import account_status
 from risk_manager.daemon.rule_guard import RuleGuard
+from risk_manager.daemon.telling.account_view import account_status
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.virtual_time import START
 

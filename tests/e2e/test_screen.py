@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from risk_manager.config.files import Home
 from risk_manager.daemon.clock import SystemClock
-from risk_manager.daemon.last_known import last_known
+from risk_manager.daemon.telling.last_known import last_known
 from risk_manager.dashboard.app import TraderScreen
 from risk_manager.dashboard.lines import plain
 from risk_manager.dashboard.panels.dialogs import ChoiceDialog, ConfirmDialog

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from risk_manager.admin import daemon_link
 from risk_manager.admin.office import NO, OUT_OF_REACH, WRONG_USE, NotDoneError, Office
 from risk_manager.core.model.duration import parse_duration
-from risk_manager.daemon.last_known import last_known
+from risk_manager.daemon.telling.last_known import last_known
 from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.messages import AccountStatus, LockStatus, Snapshot
 

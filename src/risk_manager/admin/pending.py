@@ -4,7 +4,7 @@ from risk_manager.admin import daemon_link
 from risk_manager.admin.office import NO, OUT_OF_REACH, NotDoneError, Office
 from risk_manager.config.configuration import load
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.daemon.outlook import outlook
+from risk_manager.daemon.commitment.outlook import outlook
 from risk_manager.local_api.errors import LocalApiError
 
 

@@ -12,12 +12,12 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.commitments import Commitments
+from risk_manager.daemon.commitment.commitments import Commitments
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.health import Health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.pipeline import Pipeline
-from risk_manager.daemon.vitals import Vitals
+from risk_manager.daemon.telling.health import Health
+from risk_manager.daemon.telling.vitals import Vitals
 from risk_manager.daemon.voluntary_lock import TOO_MANY, VoluntaryLock
 from risk_manager.local_api.commands import WITHOUT_TOKEN, Result
 

@@ -9,37 +9,37 @@ from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
 from risk_manager.core.rule import RuleMode
-from risk_manager.daemon.alerting import Alerting
-from risk_manager.daemon.api_door import ApiDoor
-from risk_manager.daemon.case import Report, Stage
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
-from risk_manager.daemon.commitments import Commitments
+from risk_manager.daemon.commitment.commitments import Commitments
 from risk_manager.daemon.compaction import Compaction
+from risk_manager.daemon.enforcement.case import Report, Stage
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.figures import Figures
-from risk_manager.daemon.gaps import Gaps
-from risk_manager.daemon.health import Health
-from risk_manager.daemon.health_watch import watch_health
 from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.life import Life
 from risk_manager.daemon.logs import set_level
-from risk_manager.daemon.mail import mail_of
-from risk_manager.daemon.overshoot import past_limit
 from risk_manager.daemon.pipeline import Pipeline
-from risk_manager.daemon.publisher import Publisher
 from risk_manager.daemon.roster import MakeVenue, Roster
 from risk_manager.daemon.rule_guard import RuleGuard
-from risk_manager.daemon.sleep_watch import SleepWatch
-from risk_manager.daemon.stored_history import stored_history
-from risk_manager.daemon.vitals import Vitals
-from risk_manager.daemon.watched_login import LoginState
+from risk_manager.daemon.telling.alerting import Alerting
+from risk_manager.daemon.telling.api_door import ApiDoor
+from risk_manager.daemon.telling.figures import Figures
+from risk_manager.daemon.telling.health import Health
+from risk_manager.daemon.telling.health_watch import watch_health
+from risk_manager.daemon.telling.mail import mail_of
+from risk_manager.daemon.telling.overshoot import past_limit
+from risk_manager.daemon.telling.publisher import Publisher
+from risk_manager.daemon.telling.stored_history import stored_history
+from risk_manager.daemon.telling.vitals import Vitals
+from risk_manager.daemon.watching.gaps import Gaps
+from risk_manager.daemon.watching.sleep_watch import SleepWatch
+from risk_manager.daemon.watching.watched_login import LoginState
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
 
 if TYPE_CHECKING:
-    from risk_manager.daemon.metrics_endpoint import MetricsEndpoint
+    from risk_manager.daemon.telling.metrics_endpoint import MetricsEndpoint
 
 log = EventLog("daemon")
 
@@ -207,7 +207,7 @@ class Daemon:
         port = self.in_force.settings.metrics.port
         if port is None:
             return
-        from risk_manager.daemon.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
+        from risk_manager.daemon.telling.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
 
         try:
             self.metrics = MetricsEndpoint(port, snapshot=self.snapshot, vitals=self.vitals.told)

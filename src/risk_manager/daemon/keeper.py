@@ -10,13 +10,13 @@ from risk_manager.core.events import ContractLearned, Event, FeedLost, FeedResto
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.memory import Memory
-from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.enforcement.case import Report
+from risk_manager.daemon.enforcement.own_orders import CALL_LIFETIME, Call
+from risk_manager.daemon.enforcement.stored_exits import stored_exits
+from risk_manager.daemon.enforcement.unfinished import Unfinished, unfinished_exits
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.own_orders import CALL_LIFETIME, Call
-from risk_manager.daemon.plan_words import deed_of, verdict_of
-from risk_manager.daemon.stored_exits import stored_exits
-from risk_manager.daemon.unfinished import Unfinished, unfinished_exits
+from risk_manager.daemon.telling.plan_words import deed_of, verdict_of
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.journal import Entry

@@ -24,12 +24,12 @@ from risk_manager.core.events import (
 )
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.enforcer import Enforcer
+from risk_manager.daemon.enforcement.enforcer import Enforcer
+from risk_manager.daemon.enforcement.goals import Reading
+from risk_manager.daemon.enforcement.own_orders import OwnOrders
+from risk_manager.daemon.enforcement.unfinished import Unfinished, plan_for
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.goals import Reading
-from risk_manager.daemon.own_orders import OwnOrders
 from risk_manager.daemon.timer import Timer
-from risk_manager.daemon.unfinished import Unfinished, plan_for
 
 log = EventLog("daemon")
 

@@ -12,18 +12,18 @@ from risk_manager.core.events import EnforcementFinished, Event, PolicyChanged
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.state.memory import Memory
-from risk_manager.daemon.case import Report
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.enforcer import Enforcer, Tasks
-from risk_manager.daemon.gaps import Gaps
+from risk_manager.daemon.enforcement.case import Report
+from risk_manager.daemon.enforcement.enforcer import Enforcer, Tasks
+from risk_manager.daemon.enforcement.own_orders import Call, OwnOrders
 from risk_manager.daemon.keeper import StoreKeeper
-from risk_manager.daemon.own_orders import Call, OwnOrders
 from risk_manager.daemon.pipeline import Audience, Pipeline, Watched
-from risk_manager.daemon.quote_watch import QuoteWatch
-from risk_manager.daemon.reconciler import Reconciler
 from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.startup import Startup
-from risk_manager.daemon.watched_login import Polling, WatchedLogin
+from risk_manager.daemon.watching.gaps import Gaps
+from risk_manager.daemon.watching.quote_watch import QuoteWatch
+from risk_manager.daemon.watching.reconciler import Reconciler
+from risk_manager.daemon.watching.watched_login import Polling, WatchedLogin
 from risk_manager.gateway.port import Venue
 
 MakeVenue = Callable[[Configuration, str, str, Clock], Venue]

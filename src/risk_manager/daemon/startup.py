@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.account import Account
-from risk_manager.daemon.account_list import account_events
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.pipeline import Audience, Pipeline
-from risk_manager.daemon.reconciler import Reconciler
-from risk_manager.daemon.watched_login import LoginState, WatchedLogin
+from risk_manager.daemon.watching.account_list import account_events
+from risk_manager.daemon.watching.reconciler import Reconciler
+from risk_manager.daemon.watching.watched_login import LoginState, WatchedLogin
 from risk_manager.gateway.errors import GatewayError, GatewayRefused
 
 FIRST_PAUSE = 1.0

@@ -1,0 +1,1 @@
+"""What the accounts are held to, and what waits to loosen it."""

@@ -1,0 +1,68 @@
+"""What would hold if the daemon started now: for a look from outside, which changes nothing."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from risk_manager.config.commitment import Commitment
+from risk_manager.config.configuration import Configuration
+from risk_manager.config.files import Home
+from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key, venue_of
+from risk_manager.config.in_force import in_force
+from risk_manager.config.secrets import SecretUnavailableError
+from risk_manager.config.terms import Held
+from risk_manager.config.wording import enforced_lines
+from risk_manager.daemon.commitment.held_keys import key_of
+from risk_manager.daemon.commitment.pending_view import pending_lines
+from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
+from risk_manager.store.reading import stored_state
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The configuration in force, and by account what is held and what waits."""
+
+    in_force: Configuration
+    held: Mapping[int, Held]
+
+    def lines(self) -> list[str]:
+        """Tell in words all that waits."""
+        return [line for account_id, held in self.held.items() for line in pending_lines(account_id, held)]
+
+    def told(self) -> Iterator[str]:
+        """Tell what is odd, what is enforced, and what waits."""
+        for warning in self.in_force.warnings:
+            yield f"warning: {warning}"
+        yield from enforced_lines(self.in_force)
+        waits = self.lines()
+        if waits:
+            yield "Not in force yet, as it would loosen a limit:"
+            yield from (f"  {line}" for line in waits)
+
+
+def outlook(home: Home, written: Configuration, environ: Mapping[str, str] = os.environ) -> Outlook:
+    """Settle the files with what is held; the venue's time is not known here, so nothing that waits comes."""
+    commitment = Commitment(_record(home).held_at(venue_of(written.gateway.api), frozenset(written.policies)))
+    held = commitment.wish(written.terms, None)
+    known = {one.username: one.api_key for one in written.enabled_accounts}
+    keys: dict[int, str] = {}
+    for account_id, one in held.items():
+        route = one.terms.route
+        try:
+            keys[account_id] = known.get(route.username) or key_of(home, route, environ)
+        except SecretUnavailableError:
+            continue
+    return Outlook(in_force(written, held, keys), held)
+
+
+def _record(home: Home) -> Record:
+    key = seal_key(home)
+    stored = None
+    try:
+        with stored_state(home.database) as state:
+            text = state.commitments()
+        stored = None if text is None else read_record(text, key)
+    except (StoreUnavailableError, SchemaTooNewError):
+        pass  # the other copy tells
+    best = better(read_file(home), stored)
+    return Record() if best is None else best.record

@@ -1,0 +1,1 @@
+"""What the daemon tells: views for screens, alarms, health, figures."""

@@ -1,0 +1,37 @@
+"""The watch over the daemon's own health: changes are told and journaled, listeners hear of every part each second."""
+
+import asyncio
+from collections.abc import Callable
+from typing import NoReturn
+
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.telling.health import Health
+from risk_manager.local_api.messages import EventData
+from risk_manager.local_api.part_status import PartsTold
+
+EVERY = 1.0
+"""Seconds between two looks; a listener who hears nothing for several of them knows that something is wrong."""
+
+
+async def watch_health(
+    health: Health,
+    *,
+    clock: Clock,
+    tell: Callable[[None, EventData], None],
+    note: Callable[[str, object], None],
+    has_listeners: Callable[[], bool],
+) -> NoReturn:
+    """Tell of feeds and of the daemon whenever their state has changed, and to listeners every part."""
+    told: tuple[object, ...] = ()
+    while True:
+        status, feeds = health.daemon_status(), health.feed_statuses()
+        now = (status, *((feed.name, feed.login, feed.state) for feed in feeds))
+        if now != told:
+            told = now
+            tell(None, status)
+            for feed in feeds:
+                tell(None, feed)
+            note("daemon_status", {"state": status.state, "detail": status.detail})
+        if has_listeners():
+            tell(None, PartsTold(at=clock.now(), parts=health.parts()))
+        await asyncio.sleep(EVERY)

@@ -1,0 +1,296 @@
+"""The publisher: what happened, told to those who listen, after the requests have left and never awaited."""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from risk_manager.core.decisions import Plan
+from risk_manager.core.events import (
+    AccountUpdated,
+    Event,
+    FeedLost,
+    FeedRestored,
+    OrderUpdated,
+    PositionUpdated,
+    QuoteUpdated,
+    Reconciled,
+    TradeReported,
+)
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.lockouts import LockKey
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.enforcement.case import Report
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.telling.account_view import (
+    Measure,
+    account_status,
+    figures_of,
+    graces_of,
+    held_position,
+    lock_status,
+    measure_plainly,
+    rule_statuses,
+    trade_seen,
+    working_order,
+)
+from risk_manager.daemon.telling.calendar_view import calendar_status
+from risk_manager.daemon.telling.nearness import Nearness
+from risk_manager.daemon.telling.plan_words import deed_of, verdict_of
+from risk_manager.daemon.telling.pnl_curve import PnlCurves
+from risk_manager.daemon.telling.quote_view import market_quote
+from risk_manager.local_api.frames import Message, remembered
+from risk_manager.local_api.messages import (
+    AccountRules,
+    AccountStatus,
+    DayReset,
+    EnforcementAction,
+    Envelope,
+    EventData,
+    LockEnded,
+    LockStatus,
+    RuleStatus,
+    Warned,
+)
+from risk_manager.local_api.pending import PendingChange
+from risk_manager.local_api.server import Server
+
+TELL_AFTER = 0.005
+"""Seconds for which events wait before they are told: requests go first."""
+RULES_EVERY = 0.5
+"""Seconds between two words on the limits that follow prices."""
+REMEMBERED = 200
+"""Events worth reading that a later snapshot brings."""
+
+log = EventLog("daemon")
+
+
+class Publisher:
+    """Turns events and plans into messages. Without a server it still remembers what is worth reading."""
+
+    def __init__(self, *, clock: Clock, nicknames: Mapping[int, str]) -> None:
+        self._clock = clock
+        self._nicknames = dict(nicknames)
+        self._state_of: Callable[[int], AccountState | None] = lambda _: None
+        self._server: Server | None = None
+        self._pending: deque[tuple[Event, tuple[Plan, ...]]] = deque()
+        self._reports: deque[Report] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._locks: dict[int, dict[LockKey, LockStatus]] = {}
+        self._days: dict[int, str] = {}
+        self._nearness = Nearness()
+        self._curves = PnlCurves()
+        self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
+        self.feeds_changed: Callable[[], None] = lambda: None
+        self.measure: Measure = measure_plainly
+        self.pending_of: Callable[[int], tuple[PendingChange, ...]] = lambda _: ()
+
+    def watch(self, states: Callable[[int], AccountState | None]) -> None:
+        """Take the engines' states as what is told of."""
+        self._state_of = states
+
+    def name(self, nicknames: Mapping[int, str]) -> None:
+        """Take on which accounts are told of, and how they are called."""
+        self._nicknames = dict(nicknames)
+
+    def speak_through(self, server: Server) -> None:
+        """Tell those who listen to the server."""
+        self._server = server
+
+    def happened(self, event: Event, plans: tuple[Plan, ...]) -> None:
+        """Note an event and its plans, to be told soon."""
+        if isinstance(event, QuoteUpdated) and not plans:
+            self._quote(event)
+            return
+        self._pending.append((event, plans))
+        self._wake()
+
+    def reported(self, report: Report) -> None:
+        """Note a stage of an enforcement, to be told soon."""
+        self._reports.append(report)
+        self._wake()
+
+    def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
+        """Tell people of something amiss."""
+        self.tell(account_id, Warned(at=self._clock.now(), code=code, text=text))
+
+    def tell(self, account_id: int | None, data: EventData) -> None:
+        """Tell everyone who listens, and remember what is worth reading later."""
+        message = Message(account_id, data)
+        if isinstance(data, EnforcementAction | LockStatus | LockEnded | DayReset | Warned):
+            self.recent.append(remembered(message))
+        if self._server is not None:
+            self._server.broadcast(message)
+
+    def accounts(self) -> tuple[AccountStatus, ...]:
+        """Word every account that is watched."""
+        return tuple(
+            replace(
+                account_status(state, self._nicknames[state.account_id], self.measure),
+                pnl_curve=self._curves.of(state),
+                calendar=calendar_status(state),
+                pending=self.pending_of(state.account_id),
+            )
+            for state in self._states()
+        )
+
+    def recall(self, earlier: Iterable[Envelope]) -> None:
+        """Remember what an earlier life had told."""
+        self.recent.extendleft(reversed(tuple(earlier)))
+
+    def _states(self) -> Iterator[AccountState]:
+        """Go through what is known of each watched account."""
+        for account_id in self._nicknames:
+            state = self._state_of(account_id)
+            if state is not None:
+                yield state
+
+    def _wake(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TELL_AFTER, self.flush)
+
+    def flush(self) -> None:
+        """Tell everything that waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        touched: set[int] = set()
+        while self._pending:
+            event, plans = self._pending.popleft()
+            touched |= self._tell_event(event)
+            for plan in plans:
+                self._tell_plan(plan)
+        while self._reports:
+            self._tell_report(self._reports.popleft())
+        for account_id in touched:
+            state = self._state_of(account_id)
+            if state is not None:
+                self._tell_account(state)
+
+    def _tell_event(self, event: Event) -> set[int]:
+        """Tell an event; return the accounts whose figures it may have changed."""
+        if isinstance(event, FeedLost | FeedRestored):
+            self.feeds_changed()
+        account_id = getattr(event, "account_id", None)
+        if account_id is None:
+            return set(self._nicknames)
+        state = self._state_of(account_id)
+        if state is None:
+            return set()
+        match event:
+            case TradeReported(trade=trade):
+                self.tell(account_id, trade_seen(state, trade))
+            case PositionUpdated(position=position):
+                self.tell(account_id, held_position(state, position))
+            case OrderUpdated(order=order):
+                self.tell(account_id, working_order(state, order))
+            case AccountUpdated() | Reconciled():
+                pass  # what changed by them is among the figures
+        return {account_id}
+
+    def _tell_account(self, state: AccountState) -> None:
+        rules = rule_statuses(state, self.measure)
+        self._curves.note(state)
+        if self._server is not None and self._server.listeners:
+            self.tell(state.account_id, figures_of(state))
+            self.tell(state.account_id, AccountRules(rules=rules, graces=graces_of(state)))
+        self._tell_locks(state)
+        self._tell_day(state)
+        self._warn_of_nearness(state, rules)
+
+    def _tell_locks(self, state: AccountState) -> None:
+        """Tell which locks began, were lengthened, or ended."""
+        now = self._clock.now()
+        before = self._locks.get(state.account_id, {})
+        after = {key: lock_status(lock) for key, lock in state.lockouts.by_key.items()}
+        for key, lock in after.items():
+            known = before.get(key)
+            if known is None or known.until != lock.until:
+                self.tell(state.account_id, lock)
+        for key in before.keys() - after.keys():
+            lock = before[key]
+            is_over = lock.until is not None and lock.until <= now
+            ended = LockEnded(
+                rule=lock.rule,
+                root=lock.root,
+                at=now,
+                cause="expired" if is_over else "rule",
+                mode=lock.mode,
+                reason=lock.reason,
+            )
+            self.tell(state.account_id, ended)
+        self._locks[state.account_id] = after
+
+    def _tell_day(self, state: AccountState) -> None:
+        day = state.day.key.isoformat()
+        if self._days.setdefault(state.account_id, day) != day:
+            self._days[state.account_id] = day
+            reset = DayReset(at=state.day.starts_at, trading_day=day, next_reset=state.day.ends_at)
+            self.tell(state.account_id, reset)
+            if self._server is not None:
+                self._server.broadcast_snapshot()  # the day's course, its sessions and holidays are new too
+
+    def _warn_of_nearness(self, state: AccountState, rules: Sequence[RuleStatus]) -> None:
+        for status in self._nearness.passed(state, rules):
+            subject = f" {status.subject}" if status.subject else ""
+            text = f"{status.name}{subject}: {status.measured} of {status.limit}"
+            warned = Warned(at=self._clock.now(), code="NEAR_LIMIT", text=text, rule=status.name)
+            self.tell(state.account_id, warned)
+
+    def _tell_plan(self, plan: Plan) -> None:
+        """Tell a plan of which nothing is done; one that is carried out tells itself by its stages."""
+        if not plan.shadow:
+            return
+        action = EnforcementAction(
+            id=f"shadow-{plan.account_id}-{plan.at.isoformat()}",
+            state="shadow",
+            at=plan.at,
+            decisions=tuple(map(verdict_of, plan.decisions)),
+            actions=tuple(map(deed_of, plan.actions)),
+        )
+        self.tell(plan.account_id, action)
+
+    def _tell_report(self, report: Report) -> None:
+        case = report.case
+        action = EnforcementAction(
+            id=case.case_id,
+            state=report.stage.value,
+            at=self._clock.now(),
+            decisions=tuple(map(verdict_of, case.plan.decisions)),
+            actions=tuple(map(deed_of, case.plan.actions)),
+            first_request_ms=case.first_request_ms,
+            proven_ms=case.proven_ms,
+            past_limit=case.past_limit,
+            detail=report.detail,
+        )
+        self.tell(case.plan.account_id, action)
+
+    def _quote(self, event: QuoteUpdated) -> None:
+        """Tell the latest price, ten times a second at most, and only when it is listened for."""
+        if self._curves.is_due(event.at):
+            for state in self._states():
+                self._curves.note(state)
+        if self._server is None or not self._server.listeners:
+            return
+        contract_id = event.contract_id
+        self._server.broadcast_latest(("quote", contract_id), lambda: self._quote_message(contract_id))
+
+    def _quote_message(self, contract_id: str) -> Message | None:
+        quote = market_quote(contract_id, self._states(), now=self._clock.now())
+        if quote is None or self._server is None:
+            return None
+        for marked in quote.positions:
+            tell_rules = functools.partial(self._rules_message, marked.account_id)
+            self._server.broadcast_latest(("rules", marked.account_id), tell_rules, every=RULES_EVERY)
+        return Message(None, quote)
+
+    def _rules_message(self, account_id: int) -> Message | None:
+        """Tell how near the limits are that follow prices."""
+        state = self._state_of(account_id)
+        if state is None:
+            return None
+        rules = rule_statuses(state, self.measure)
+        self._warn_of_nearness(state, rules)
+        return Message(account_id, AccountRules(rules=rules, graces=graces_of(state)))

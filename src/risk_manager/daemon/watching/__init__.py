@@ -1,0 +1,1 @@
+"""What the streams do not tell, or no longer: REST beside them, and who is watched."""

@@ -1,0 +1,298 @@
+"""The reconciler of one login: REST beside the streams, slowly always, faster with exposure or without a stream."""
+
+import asyncio
+from datetime import timedelta
+
+from risk_manager.core.events import (
+    AccountUpdated,
+    Event,
+    Feed,
+    FeedLost,
+    FeedRestored,
+    OrderUpdated,
+    PositionUpdated,
+    TradeReported,
+)
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.enforcement.picture import read_everything, read_positions
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.pipeline import Audience, Pipeline
+from risk_manager.daemon.watching.account_list import AccountList
+from risk_manager.daemon.watching.frozen_stream import FrozenStream, is_news
+from risk_manager.daemon.watching.gaps import Gap, Gaps
+from risk_manager.daemon.watching.last_look import BEFORE_DEADLINE, is_near_deadline
+from risk_manager.daemon.watching.quote_age import QuoteAge
+from risk_manager.daemon.watching.stream_alarm import StreamAlarm
+from risk_manager.daemon.watching.watched_login import LoginState, WatchedLogin
+from risk_manager.gateway.errors import GatewayError
+
+FAST_REQUESTS_PER_SECOND = 1.5
+"""What polling may use of the venue's 200 requests a minute; enforcement needs the rest."""
+FULL_REQUESTS_PER_SECOND = 0.5
+"""What full pictures may use beside it: more would eat up the routine share, and then all reading stands still."""
+REQUESTS_PER_PICTURE, REQUESTS_PER_LOOK = 4, 2
+"""A look reads orders and positions of an account with exposure; positions alone serve for one that is flat."""
+RESTART_PAUSE = 120.0
+"""Seconds between two restarts of a stream that seems frozen."""
+
+log = EventLog("daemon")
+
+
+class Reconciler:
+    """Takes the venue's word by both ways, and says when neither tells anything."""
+
+    def __init__(
+        self, login: WatchedLogin, *, pipeline: Pipeline, clock: Clock, audience: Audience, gaps: Gaps
+    ) -> None:
+        self._login = login
+        self._pipeline = pipeline
+        self._clock = clock
+        self._audience = audience
+        self._gaps = gaps
+        self._stream = FrozenStream()
+        self._quotes = QuoteAge(login, pipeline=pipeline, clock=clock, gaps=gaps)
+        self._looked_at: dict[int, float] = {}
+        self._full_at: dict[int, float] = {}
+        self._list = AccountList(login, pipeline=pipeline, clock=clock)
+        self._restarted_at = float("-inf")
+        self._wanted_now: set[int] = set()
+        self._stream_alarm = StreamAlarm(login, alarm=audience.alarm)
+        self._wake = asyncio.Event()
+
+    def receive(self, event: Event) -> None:
+        """Take an event from a stream; the streams' own comings and goings are judged here."""
+        match event:
+            case FeedLost(feed=Feed.USER):
+                self._user_stream_lost(event)
+            case FeedRestored(feed=Feed.USER):
+                self._user_stream_restored(event)
+            case FeedLost() | FeedRestored():
+                self._quotes.stream_changed(event)
+                self._pipeline.post(event)
+            case PositionUpdated() | OrderUpdated() | TradeReported() | AccountUpdated():
+                self._stream.streamed(event.account_id, self._clock.monotonic())
+                self._pipeline.post(event)
+            case _:
+                self._pipeline.post(event)
+
+    async def run(self) -> None:
+        """Look at the accounts for as long as the daemon lives."""
+        await self._login.streams_started.wait()
+        self._list.begin()
+        while True:
+            await self._pause()
+            for account_id in sorted(self._login.known):
+                if self._may_look(account_id) and self._is_due(account_id):
+                    await self._look_or_peek(account_id)
+            if self._list.is_due():
+                self.ask_for(await self._list.read())
+            self._stream_alarm.look()
+            self._restart_frozen_stream()
+            self._quotes.look()
+
+    def accounts_changed(self) -> None:
+        """Find accounts that are watched from now on, and read them; of others the streams need not tell."""
+        self._list.want()
+        self._wake.set()
+
+    def _may_look(self, account_id: int) -> bool:
+        """Tell whether an account is read here: its first picture is a matter of the start, while that lasts."""
+        return self._pipeline.is_live(account_id) or self._login.state is LoginState.LIVE
+
+    def woke(self, seconds: float) -> None:
+        """Come back from sleep: the streams' connections are dead, whatever they say, and nothing is known."""
+        if not self._login.streams_started.is_set():
+            return
+        now = self._clock.now()
+        gap = Gap(since=now - timedelta(seconds=seconds), accounts=tuple(sorted(self._login.known)), reason="sleep")
+        self._gaps.ended("machine", self._login.username, gap, at=now, bridged_by="a full picture by REST")
+        self._login.venue.restart_stream(Feed.USER)
+        self._login.venue.restart_stream(Feed.MARKET)
+        self._stream.forget()
+        self.ask_for(self._login.known)
+        self._looked_at.clear()
+
+    async def _look_or_peek(self, account_id: int) -> bool:
+        """Look at an account; of one that is flat before a living stream, the positions tell whether to."""
+        if self._wants_everything(account_id) or self._is_exposed(account_id) or not self._stream_is_live:
+            return await self.look(account_id)
+        self._looked_at[account_id] = self._clock.monotonic()
+        try:
+            positions = await self._login.venue.positions(account_id)
+        except GatewayError as error:
+            self._unread(account_id, error)
+            return False
+        if is_news(self._pipeline.accounts[account_id].state, positions):
+            return await self.look(account_id)
+        self._tells_again(account_id)
+        return True
+
+    async def look(self, account_id: int) -> bool:
+        """Read one account and tell the engine; False when REST did not tell."""
+        watched = self._pipeline.accounts[account_id]
+        now = self._clock.monotonic()
+        self._looked_at[account_id] = now
+        wants_everything = self._wants_everything(account_id)
+        if watched.enforcer.is_under_way and not wants_everything:
+            return True  # an enforcement reads more often than we would
+        try:
+            if wants_everything:
+                picture = await read_everything(
+                    self._login.venue,
+                    account_id,
+                    self._clock,
+                    day_starts_at=watched.state.policy.calendar.day_of(self._clock.now()).starts_at,
+                    own=watched.own_orders,
+                )
+            else:
+                picture = await read_positions(self._login.venue, account_id, self._clock, own=watched.own_orders)
+        except GatewayError as error:
+            self._unread(account_id, error)
+            return False
+        if wants_everything:
+            self._wanted_now.discard(account_id)
+            self._full_at[account_id] = now
+        if watched.held is not None:
+            self._note_absence(account_id)
+            self._pipeline.go_live(picture)
+        else:
+            if self._stream_is_live and is_news(watched.state, picture.positions, picture.orders):
+                self._stream.revealed(account_id, self._clock.monotonic())
+                self._wake.set()
+            self._pipeline.post(picture)
+        self._tells_again(account_id)
+        return True
+
+    def _note_absence(self, account_id: int) -> None:
+        """Journal how long no daemon lived that watched the account."""
+        watched = self._pipeline.accounts[account_id]
+        if watched.is_restored:
+            gap = Gap(since=watched.state.memory.now, accounts=(account_id,), reason="the daemon was down")
+            key = f"daemon for {account_id}"
+            self._gaps.ended(key, self._login.username, gap, at=self._clock.now(), bridged_by="a full picture by REST")
+
+    def rest_is_silent(self, account_id: int) -> None:
+        """Note that REST does not tell; without the stream too, the account is blind."""
+        login = self._login
+        if login.user_stream_is_live.is_set() or account_id in login.blind:
+            return
+        login.blind.add(account_id)
+        at = login.told_at.get(account_id, self._clock.now())
+        self._gaps.begin((f"account {account_id}", login.username), since=at, accounts=[account_id], reason="blind")
+        self._pipeline.post(FeedLost(at=at, feed=Feed.USER, account_id=account_id))
+        if self._is_exposed(account_id):
+            text = "neither stream nor REST tells of this account, which holds or may come to hold something"
+            self._audience.alarm("BLIND_WITH_EXPOSURE", text, account_id)
+
+    def _unread(self, account_id: int, error: GatewayError) -> None:
+        log.warning("account_unread", account_id=account_id, error=str(error))
+        self._login.rest_failure = str(error)
+        self.rest_is_silent(account_id)
+
+    def _tells_again(self, account_id: int) -> None:
+        now = self._clock.now()
+        login = self._login
+        login.rest_failure = ""
+        login.told_at[account_id] = now
+        if not self._stream_is_live:
+            self._gaps.read_instead(login.username)
+        if account_id in login.blind:
+            login.blind.discard(account_id)
+            self._gaps.end((f"account {account_id}", login.username), at=now, bridged_by="a picture by REST")
+            self._pipeline.post(FeedRestored(at=now, feed=Feed.USER, account_id=account_id))
+
+    @property
+    def _stream_is_live(self) -> bool:
+        return self._login.user_stream_is_live.is_set()
+
+    def _user_stream_lost(self, event: FeedLost) -> None:
+        """Look at once and keep looking: while REST tells, nobody is blind."""
+        log.warning("user_stream_lost", account_id=event.account_id)
+        login = self._login
+        if self._stream_is_live:
+            login.told_at |= dict.fromkeys(login.known, event.at)
+        login.user_stream_is_live.clear()
+        health = {feed.feed: feed for feed in login.venue.health()}.get(Feed.USER)
+        reason = "lost" if health is None else health.reason or health.state
+        self._gaps.begin(("user", login.username), since=event.at, accounts=login.known, reason=reason)
+        self._stream_alarm.look()
+        self.ask_for(login.known)
+
+    def _user_stream_restored(self, event: FeedRestored) -> None:
+        """Read what the stream did not tell while it was away; it has no replay."""
+        log.info("user_stream_live")
+        self._login.user_stream_is_live.set()
+        self._login.frozen_since = None
+        self._stream.forget()
+        self._gaps.end(("user", self._login.username), at=event.at)
+        self.ask_for(self._login.known)
+
+    def look_soon(self, account_id: int) -> None:
+        """Look at an account now: what came up while an enforcement was being proven was not judged for itself."""
+        self._looked_at.pop(account_id, None)
+        self._wake.set()
+
+    def ask_for(self, account_ids: set[int]) -> None:
+        """Want a full picture of some accounts now."""
+        self._wanted_now |= account_ids
+        if account_ids:
+            self._wake.set()
+
+    async def _pause(self) -> None:
+        shortest = min((polling.fast for polling in self._login.polling.values()), default=timedelta(seconds=5))
+        seconds = shortest.total_seconds()
+        if not self._stream_is_live:  # a deadline may come near at any time
+            seconds = min(seconds, BEFORE_DEADLINE / 2)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    def _is_due(self, account_id: int) -> bool:
+        if account_id in self._wanted_now and self._stream_is_live:
+            return True
+        age = self._clock.monotonic() - self._looked_at.get(account_id, float("-inf"))
+        is_last = not self._stream_is_live and is_near_deadline(self._pipeline.accounts[account_id], self._clock.now())
+        return (is_last and age >= BEFORE_DEADLINE) or age >= self._interval(account_id).total_seconds()
+
+    def _interval(self, account_id: int) -> timedelta:
+        """Tell how often an account is read: as configured, unless all accounts together would cost too much."""
+        known = self._login.known
+        exposed = known if not self._stream_is_live else [one for one in known if self._is_exposed(one)]
+        requests = len(exposed) * REQUESTS_PER_LOOK + len(known) - len(exposed)
+        affordable = timedelta(seconds=requests / FAST_REQUESTS_PER_SECOND)
+        return max(self._login.polling[account_id].fast - timedelta(milliseconds=50), affordable)
+
+    def _wants_everything(self, account_id: int) -> bool:
+        if account_id in self._wanted_now:
+            return True
+        full_at = self._full_at.get(account_id)
+        affordable = len(self._login.known) * REQUESTS_PER_PICTURE / FULL_REQUESTS_PER_SECOND
+        slow = max(self._login.polling[account_id].slow.total_seconds(), affordable)
+        return full_at is None or self._clock.monotonic() - full_at >= slow
+
+    def _restart_frozen_stream(self) -> None:
+        """Reconnect the user stream when it lives, but does not tell what REST has revealed."""
+        now = self._clock.monotonic()
+        frozen = [one for one in sorted(self._login.known) if self._stream.is_frozen(one, now)]
+        if not frozen or not self._stream_is_live:
+            return
+        names = ", ".join(map(str, frozen))
+        text = f"the user stream of login {self._login.username} is frozen (accounts {names}): REST is read instead"
+        if self._login.frozen_since is None:
+            self._login.frozen_since = self._clock.now()
+            self._audience.alarm("STREAM_FROZEN", text)
+        if now - self._restarted_at < RESTART_PAUSE:
+            return
+        log.warning("user_stream_frozen", login=self._login.username, accounts=frozen)
+        self._restarted_at = now
+        self._gaps.begin(
+            ("user", self._login.username), since=self._login.frozen_since, accounts=frozen, reason="frozen"
+        )
+        self._login.venue.restart_stream(Feed.USER)
+
+    def _is_exposed(self, account_id: int) -> bool:
+        state = self._pipeline.state(account_id)
+        return state is not None and bool(state.holdings or state.working_orders)

@@ -1,0 +1,70 @@
+"""What would hold, looked at from outside."""
+
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.configuration import load
+from risk_manager.config.files import Home
+from risk_manager.daemon.commitment.outlook import outlook
+from risk_manager.daemon.telling.last_known import last_known
+from tests.daemon.fake_venue import ACCOUNT
+from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, write
+from tests.daemon.stage import home_with
+
+
+@pytest.fixture(autouse=True)
+def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "k")
+
+
+def told(home: Home) -> str:
+    return "\n".join(outlook(home, load(home, environ=ENVIRON), ENVIRON).told())
+
+
+def test_before_the_first_start_everything_is_as_it_is_written(tmp_path: Path) -> None:
+    assert "max_contracts: limit 3" in told(home_with(tmp_path, rules=THREE))
+
+
+def test_what_holds_is_told_and_what_waits(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    write(home, FIVE)
+    assert "max_contracts: limit 3" in told(home)
+    assert "Not in force yet, as it would loosen a limit:\n  account 7: max_contracts.limit 3 → 5 waits" in told(home)
+    live(home)
+    assert "waits until 2026-08-20 17:00 CDT" in told(home)
+
+
+def test_an_account_taken_off_is_still_told(tmp_path: Path) -> None:
+    home = first_day(tmp_path, accounts=(ACCOUNT, OTHER))
+    write(home, THREE, OTHER)
+    assert f"Account {ACCOUNT} (N{ACCOUNT}): enforced" in told(home)
+    assert f"account {ACCOUNT}: account watched → left alone waits" in told(home)
+
+
+@pytest.mark.parametrize("place", ["database", "file"])
+def test_one_place_is_enough(tmp_path: Path, place: str) -> None:
+    home = first_day(tmp_path)
+    write(home, FIVE)
+    if place == "database":
+        forget_database(home)
+    else:
+        home.commitment.unlink()
+    assert "max_contracts: limit 3" in told(home)
+
+
+def test_a_look_changes_nothing(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    write(home, FIVE)
+    before = (home.commitment.read_bytes(), home.database.read_bytes())
+    told(home)
+    assert (home.commitment.read_bytes(), home.database.read_bytes()) == before
+
+
+def test_while_the_daemon_is_down_the_last_known_state_tells_what_waits(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    write(home, FIVE)
+    snapshot = last_known(home)
+    assert snapshot is not None
+    (account,) = snapshot.accounts
+    assert [(one.what, one.old, one.new) for one in account.pending] == [("max_contracts.limit", "3", "5")]

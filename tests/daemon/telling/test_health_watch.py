@@ -1,0 +1,71 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from risk_manager.daemon.telling.health import Health
+from risk_manager.daemon.telling.health_watch import EVERY, watch_health
+from risk_manager.local_api.messages import DaemonStatus, EventData
+from risk_manager.local_api.part_status import PartsTold
+from tests.daemon.virtual_time import LoopClock, in_virtual_time
+
+
+class Watched:
+    """A daemon's health, who is told of it, and what is journaled."""
+
+    def __init__(self) -> None:
+        self.health = Health(clock=LoopClock())
+        self.told: list[EventData] = []
+        self.noted: list[object] = []
+        self.has_listeners = False
+
+    def of(self, kind: type[EventData]) -> list[EventData]:
+        return [one for one in self.told if isinstance(one, kind)]
+
+
+def play(scene: Callable[[Watched], Awaitable[None]]) -> None:
+    async def run() -> None:
+        watched = Watched()
+        watching = asyncio.create_task(
+            watch_health(
+                watched.health,
+                clock=LoopClock(),
+                tell=lambda _, data: watched.told.append(data),
+                note=lambda kind, body: watched.noted.append((kind, body)),
+                has_listeners=lambda: watched.has_listeners,
+            )
+        )
+        try:
+            await scene(watched)
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    in_virtual_time(run())
+
+
+def test_what_has_changed_is_told_and_journaled_once() -> None:
+    async def scene(watched: Watched) -> None:
+        await asyncio.sleep(3.5 * EVERY)
+        assert len(watched.of(DaemonStatus)) == len(watched.noted) == 1
+        watched.health.store_failure = "disk full"
+        await asyncio.sleep(2 * EVERY)
+        (_, later) = watched.of(DaemonStatus)
+        assert isinstance(later, DaemonStatus)
+        assert (later.state, later.detail) == ("degraded", "disk full")
+
+    play(scene)
+
+
+def test_listeners_hear_of_every_part_each_second_and_nobody_else_costs_anything() -> None:
+    async def scene(watched: Watched) -> None:
+        await asyncio.sleep(2.5 * EVERY)
+        assert watched.of(PartsTold) == []
+        watched.has_listeners = True
+        await asyncio.sleep(3 * EVERY)
+        parts = watched.of(PartsTold)
+        assert len(parts) == 3
+        assert isinstance(parts[0], PartsTold)
+        assert {"clock", "store", "local_api"} <= {part.name for part in parts[0].parts}
+
+    play(scene)

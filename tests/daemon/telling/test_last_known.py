@@ -1,0 +1,33 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from risk_manager.core.events import TradeReported
+from risk_manager.daemon.telling.last_known import last_known
+from tests.daemon.stage import Stage, home_with, loss, play
+from tests.daemon.virtual_time import LoopClock
+
+
+def test_while_the_daemon_is_down_the_last_known_day_and_locks_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
+        await stage.until(stage.is_quiet)
+
+    play(home, scene)
+    snapshot = last_known(home)
+    assert snapshot is not None
+    assert snapshot.daemon.state == "down"
+    (account,) = snapshot.accounts
+    assert account.realized_pnl == Decimal(-250)
+    assert [lock.rule for lock in account.locks] == ["daily_realized_loss"]
+
+
+def test_a_home_in_which_no_daemon_ever_ran_has_nothing_to_tell(tmp_path: Path) -> None:
+    assert last_known(home_with(tmp_path)) is None
