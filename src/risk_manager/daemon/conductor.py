@@ -28,7 +28,9 @@ from risk_manager.daemon.telling.health import Health
 from risk_manager.daemon.telling.health_watch import watch_health
 from risk_manager.daemon.telling.mail import mail_of
 from risk_manager.daemon.telling.overshoot import past_limit
+from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
+from risk_manager.daemon.telling.stored_curves import StoredCurves
 from risk_manager.daemon.telling.stored_history import stored_history
 from risk_manager.daemon.telling.vitals import Vitals
 from risk_manager.daemon.watching.gaps import Gaps
@@ -65,8 +67,12 @@ class Daemon:
         self.in_force = configuration = self.commitments.begin(configuration)
         settings = configuration.settings
         self.health = Health(clock=clock, mode=settings.mode.value, strict=settings.strict_mode)
+        stored_curves = StoredCurves(database)
+        self.curves = PnlCurves(stored_curves.load(), stored_curves.keep)
         self.publisher = Publisher(
-            clock=clock, nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts}
+            clock=clock,
+            nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts},
+            curves=self.curves,
         )
         self.publisher.recall(stored_history(home.database))
         self.publisher.pending_of = self.commitments.pending_of
@@ -145,6 +151,7 @@ class Daemon:
             for login in self.roster.logins:
                 if event.account_id in login.watched.known:
                     login.quotes.look()
+        self.keeper.log_shadows(plans)
         self.publisher.happened(event, plans)
         self.alerting.happened(event, plans)
 
@@ -286,6 +293,7 @@ class Daemon:
             with suppress(OSError):
                 await login.watched.venue.aclose()
         self.publisher.flush()
+        self.curves.keep_all()
         self.keeper.save()
         self.keeper.note("daemon_stopped", {})
         await self.alerting.aclose()  # the last, as it may take a moment

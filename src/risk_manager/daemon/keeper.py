@@ -16,7 +16,7 @@ from risk_manager.daemon.enforcement.own_orders import CALL_LIFETIME, Call
 from risk_manager.daemon.enforcement.stored_exits import stored_exits
 from risk_manager.daemon.enforcement.unfinished import Unfinished, unfinished_exits
 from risk_manager.daemon.event_log import EventLog
-from risk_manager.daemon.telling.plan_words import deed_of, verdict_of
+from risk_manager.daemon.telling.plan_words import deed_of, shadow_id, verdict_of
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.journal import Entry
@@ -166,6 +166,17 @@ class StoreKeeper:
         self._database.journal.log_enforcement(
             report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id
         )
+
+    def log_shadows(self, plans: tuple[Plan, ...]) -> None:
+        """Keep the plans of which nothing was done."""
+        for plan in plans:
+            if plan.shadow:
+                body = {
+                    "case": shadow_id(plan),
+                    "decisions": [verdict_of(decision) for decision in plan.decisions],
+                    "actions": [deed_of(action) for action in plan.actions],
+                }
+                self._database.journal.log_enforcement("shadow", body, at=plan.at, account_id=plan.account_id)
 
     async def compact(self, before: datetime) -> None:
         """Delete the journal's rows that are older, beside everything else."""

@@ -38,14 +38,16 @@ _OWN_COLUMNS = {
 
 _HELD_COLUMNS = {"commitments": "revision=body.revision"}
 
-OWN_TABLES = (*_OWN_COLUMNS, *_HELD_COLUMNS)
+_CURVE_COLUMNS = {"pnl_curves": "trading_day"}
+
+OWN_TABLES = (*_OWN_COLUMNS, *_HELD_COLUMNS, *_CURVE_COLUMNS)
 """Tables of the same form that hold nothing of what the engine knows."""
 
 
 def _state_table(name: str) -> str:
     """Write the statement for one table; names and paths come from the table above, never from outside."""
     columns = ""
-    for column in (_COLUMNS | _OWN_COLUMNS | _HELD_COLUMNS)[name].split():
+    for column in (_COLUMNS | _OWN_COLUMNS | _HELD_COLUMNS | _CURVE_COLUMNS)[name].split():
         shown, _, path = column.partition("=")
         columns += f",\n    {shown} GENERATED ALWAYS AS (json_extract(body, '$.{path or shown}')) VIRTUAL"
     return _STATE_TABLE.replace("<name>", name).replace("<columns>", columns)
@@ -93,6 +95,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     tuple(_state_table(name) for name in _OWN_COLUMNS),
     tuple(_state_table(name) for name in _HELD_COLUMNS),
+    tuple(_state_table(name) for name in _CURVE_COLUMNS),
 )
 """Step N, counted from 1, leads from schema N − 1 to schema N; a step that was ever released is never changed."""
 

@@ -10,6 +10,7 @@ from risk_manager.core.policy import Policy
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.telling import pnl_curve
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
+from risk_manager.daemon.telling.stored_curves import Course
 from tests.daemon.enforcement.test_pursuit import seen
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.stage import loss
@@ -21,7 +22,12 @@ class Day:
 
     def __init__(self) -> None:
         self.engine = Engine({ACCOUNT: Policy()}, at=START)
-        self.curves = PnlCurves()
+        self.kept: list[Course] = []
+        self.curves = PnlCurves((), lambda course, _: self.kept.append(course))
+
+    def restarts(self) -> None:
+        """Forget the points, but for what was kept last."""
+        self.curves = PnlCurves(self.kept[-1:])
 
     @property
     def state(self) -> AccountState:
@@ -100,3 +106,39 @@ def test_a_long_day_is_thinned_and_keeps_its_worst_moment(monkeypatch: pytest.Mo
     assert len(day.totals()) <= 8
     assert min(day.totals()) < Decimal(0)
     assert day.curves.of(day.state)[-1].at == START + timedelta(seconds=39)
+
+
+def test_after_a_restart_the_course_still_has_the_open_pnl_that_was_seen() -> None:
+    day = Day()
+    day.engine.handle(PositionUpdated(at=START, position=seen(2).positions[ES]))
+    day.quotes("11", after=20)
+    day.curves.note(day.state)
+    day.curves.keep_all()
+    day.restarts()
+    day.quotes("9", after=30)
+    day.curves.note(day.state)
+    assert day.totals() == [Decimal(1000), Decimal(800)]
+
+
+def test_the_course_of_another_day_is_not_shown_after_a_restart() -> None:
+    day = Day()
+    day.curves.note(day.state)
+    day.curves.keep_all()
+    day.engine.handle(ClockTicked(at=START + timedelta(days=1)))
+    day.restarts()
+    assert day.totals() == []
+
+
+def test_a_crash_costs_a_minute_of_the_course_at_most() -> None:
+    day = Day()
+    day.engine.handle(PositionUpdated(at=START, position=seen(1).positions[ES]))
+    for number in range(100):
+        day.quotes(f"{10 + number % 2}", after=number)
+        day.curves.note(day.state)
+    assert [len(course.points) for course in day.kept] == [61]
+
+
+def test_an_account_that_was_never_noted_keeps_nothing() -> None:
+    day = Day()
+    day.curves.keep_all()
+    assert day.kept == []

@@ -16,6 +16,7 @@ from risk_manager.core.events import (
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
+from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import AccountRules, HeldPosition, Warned
@@ -30,7 +31,7 @@ class Newsroom:
 
     def __init__(self) -> None:
         self.engine = Engine({ACCOUNT: Policy(rules=(MaxContracts(limit=10),))}, at=START)
-        self.publisher = Publisher(clock=LoopClock(), nicknames={ACCOUNT: "Main"})
+        self.publisher = Publisher(clock=LoopClock(), nicknames={ACCOUNT: "Main"}, curves=PnlCurves())
         self.publisher.watch(self.engine.state.accounts.get)
 
     def hear(self, event: Event) -> list[str]:

@@ -9,7 +9,7 @@ from risk_manager.daemon.telling.stored_history import NEVER_ENDED, stored_histo
 from risk_manager.local_api.frames import Message, recalled
 from risk_manager.local_api.messages import EnforcementAction
 from risk_manager.store.journal import Entry
-from tests.daemon.stage import Stage, home_with, play
+from tests.daemon.stage import RULES, Stage, home_with, play
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DECISION = {"rule": "max_contracts", "code": "MAX_CONTRACTS_EXCEEDED", "measured": "4", "limit": "3", "subject": ""}
@@ -68,6 +68,25 @@ def test_a_new_life_of_the_daemon_still_tells_what_the_earlier_one_did(
         (first, *_) = [one for one in messages if one is not None]
         assert action_of(first).decisions[0].code == "MAX_CONTRACTS_EXCEEDED"
         assert action_of(first).state == "proven"
+
+    play(home, breach)
+    play(home, look)
+
+
+def test_a_plan_of_a_rule_in_shadow_is_told_again_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path, rules=f"mode: shadow\n{RULES}")
+
+    async def breach(stage: Stage) -> None:
+        await stage.live()
+        stage.says(4)
+        await stage.until(stage.is_quiet)
+
+    async def look(stage: Stage) -> None:
+        told = [recalled(one) for one in stage.daemon.publisher.recent if one.type == "enforcement_action"]
+        assert [action_of(one).state for one in told if one is not None] == ["shadow"]
 
     play(home, breach)
     play(home, look)

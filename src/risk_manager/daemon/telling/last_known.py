@@ -19,6 +19,7 @@ from risk_manager.daemon.commitment.pending_view import pending_changes
 from risk_manager.daemon.telling.account_view import account_status
 from risk_manager.daemon.telling.calendar_view import calendar_status
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
+from risk_manager.daemon.telling.stored_curves import StoredCurves
 from risk_manager.daemon.telling.stored_history import stored_history
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
 from risk_manager.store.database import Database, open_in_memory
@@ -61,12 +62,13 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
     contracts = Contracts()
     for contract in database.snapshots.contracts():
         contracts.learn(contract)
+    curves = PnlCurves(StoredCurves(database).load())
     found = []
     for account_id in database.snapshots.accounts():
         memory = load_memory(database.snapshots, account_id)
         if memory is not None:
             state = AccountState(memory, policies.get(account_id, Policy()), contracts, Quotes())
             account = account_status(state, nicknames.get(account_id, ""))
-            told = {"pnl_curve": PnlCurves().of(state), "calendar": calendar_status(state)}
+            told = {"pnl_curve": curves.of(state), "calendar": calendar_status(state)}
             found.append(replace(account, pending=pending_changes(held.get(account_id)), **told))
     return tuple(found)

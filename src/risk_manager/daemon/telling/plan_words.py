@@ -17,7 +17,7 @@ from risk_manager.core.actions import (
     Unlock,
     Warn,
 )
-from risk_manager.core.decisions import Decision
+from risk_manager.core.decisions import Decision, Plan
 from risk_manager.local_api.messages import Deed, Verdict
 
 
@@ -30,6 +30,11 @@ def verdict_of(decision: Decision) -> Verdict:
         limit=_number(decision.limit),
         subject=decision.subject,
     )
+
+
+def shadow_id(plan: Plan) -> str:
+    """Name a plan of which nothing is done; one that is carried out has its case's name."""
+    return f"shadow-{plan.account_id}-{plan.at.isoformat()}"
 
 
 def deed_of(action: Action) -> Deed:  # noqa: C901, PLR0911  one line for each action

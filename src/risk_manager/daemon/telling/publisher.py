@@ -38,7 +38,7 @@ from risk_manager.daemon.telling.account_view import (
 )
 from risk_manager.daemon.telling.calendar_view import calendar_status
 from risk_manager.daemon.telling.nearness import Nearness
-from risk_manager.daemon.telling.plan_words import deed_of, verdict_of
+from risk_manager.daemon.telling.plan_words import deed_of, shadow_id, verdict_of
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.quote_view import market_quote
 from risk_manager.local_api.frames import Message, remembered
@@ -70,7 +70,7 @@ log = EventLog("daemon")
 class Publisher:
     """Turns events and plans into messages. Without a server it still remembers what is worth reading."""
 
-    def __init__(self, *, clock: Clock, nicknames: Mapping[int, str]) -> None:
+    def __init__(self, *, clock: Clock, nicknames: Mapping[int, str], curves: PnlCurves) -> None:
         self._clock = clock
         self._nicknames = dict(nicknames)
         self._state_of: Callable[[int], AccountState | None] = lambda _: None
@@ -81,7 +81,7 @@ class Publisher:
         self._locks: dict[int, dict[LockKey, LockStatus]] = {}
         self._days: dict[int, str] = {}
         self._nearness = Nearness()
-        self._curves = PnlCurves()
+        self._curves = curves
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
         self.feeds_changed: Callable[[], None] = lambda: None
         self.measure: Measure = measure_plainly
@@ -244,7 +244,7 @@ class Publisher:
         if not plan.shadow:
             return
         action = EnforcementAction(
-            id=f"shadow-{plan.account_id}-{plan.at.isoformat()}",
+            id=shadow_id(plan),
             state="shadow",
             at=plan.at,
             decisions=tuple(map(verdict_of, plan.decisions)),
