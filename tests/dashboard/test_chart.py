@@ -1,9 +1,11 @@
 """A course in braille dots."""
 
+import pytest
+
 from risk_manager.dashboard.chart import Course, Frame, Level, chart
 from risk_manager.dashboard.lines import Line, Tone, length, plain
 
-ZERO = Level(0.0, "0", Tone.MUTED, "─")
+ZERO = Level(0.0, "0", Tone.MUTED, solid=True)
 LIMIT = Level(-500.0, "−500", Tone.BAD)
 
 
@@ -29,8 +31,26 @@ def test_levels_stand_where_they_belong_and_are_named() -> None:
     (zero,) = [row for row, line in enumerate(lines) if line.strip().startswith("0 ")]
     (limit,) = [row for row, line in enumerate(lines) if line.strip().startswith("−500")]
     assert zero < limit == 8
-    assert "┄┄┄" in lines[limit]
-    assert "───" in lines[zero]
+    assert len(set(lines[limit][-10:])) == len(set(lines[zero][-10:])) == 1
+
+
+def _lowest_dot(lines: tuple[Line, ...], tone: Tone) -> int:
+    """Count the rows of dots from the top down to the last one in this tone."""
+    found = []
+    for row, line in enumerate(lines):
+        bits = 0
+        for char in "".join(span.text for span in line if span.tone is tone):
+            bits |= ord(char) - 0x2800 if 0x2800 < ord(char) < 0x2900 else 0
+        pairs = ((0x01 | 0x08), (0x02 | 0x10), (0x04 | 0x20), (0x40 | 0x80))
+        found += [row * 4 + dot for dot, pair in enumerate(pairs) if bits & pair]
+    return max(found)
+
+
+@pytest.mark.parametrize("short", range(480, 500))
+def test_a_course_just_short_of_a_limit_is_never_drawn_past_it(short: int) -> None:
+    limit = Level(-500.0, "−500", Tone.WARN)
+    lines = _drawn(((0.0, 0.0), (50.0, -float(short)), (90.0, 0.0)), limit)
+    assert _lowest_dot(lines, Tone.BAD) <= _lowest_dot(lines, Tone.WARN)
 
 
 def test_a_value_holds_until_the_next() -> None:
@@ -45,7 +65,7 @@ def test_what_is_below_zero_has_another_tone_and_another_place() -> None:
     lines = _drawn(((0.0, 100.0), (50.0, -100.0)), ZERO)
     tones = {span.tone for line in lines for span in line if _dots((span,))}
 
-    assert tones == {Tone.GOOD, Tone.BAD}
+    assert tones == {Tone.GOOD, Tone.BAD, ZERO.tone}
 
 
 def test_what_lies_beneath_is_dotted_and_muted() -> None:

@@ -18,12 +18,12 @@ Course = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A line across the chart: what it stands for is said in `label`."""
+    """A line across the chart: what it stands for is said in `label`; a `solid` one has no gaps."""
 
     value: float
     label: str
     tone: Tone = Tone.MUTED
-    mark: str = "┄"
+    solid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class _Canvas:
         share = (self._high - value) / (self._high - self._low)
         return min(max(round(share * (self.rows * 4 - 1)), 0), self.rows * 4 - 1)
 
+    def mark_of(self, level: Level) -> int:
+        """Draw a level within its row of cells: in the very dots that a course at its value has, not in the middle."""
+        dot = self._dot_of(level.value) % 4
+        return _DOTS[0][dot] | (_DOTS[1][dot] if level.solid else 0)
+
     def draw(self, course: Course, frame: Frame, *, every: int, is_main: bool) -> None:
         """Draw a course, in every so manieth column of dots."""
         for column, (least, most) in _columns(course, frame, self.columns * 2):
@@ -106,14 +111,14 @@ def _range(values: Sequence[float], levels: Sequence[float]) -> tuple[float, flo
 def _row(canvas: _Canvas, row: int, level: Level | None, value: float | None) -> Line:
     label = level.label if level is not None else "" if value is None else f"{value:+,.0f}".replace("-", "−")
     spans: list[Span] = [Span(f"{label:>{_GUTTER - 2}} ", level.tone if level else Tone.MUTED), Span("│", Tone.MUTED)]
-    zero = canvas.row_of(0.0)
+    zero, mark = canvas.row_of(0.0), 0 if level is None else canvas.mark_of(level)
     for column in range(canvas.columns):
         bits = canvas.cells[row][column]
         if bits:
             tone = Tone.MUTED if not canvas.is_main[row][column] else Tone.GOOD if row <= zero else Tone.BAD
-            text = chr(_BRAILLE + bits)
+            text = chr(_BRAILLE + (bits | mark))
         else:
-            text, tone = (" ", Tone.PLAIN) if level is None else (level.mark, level.tone)
+            text, tone = (" ", Tone.PLAIN) if level is None else (chr(_BRAILLE + mark), level.tone)
         if spans[-1].tone is tone and len(spans) > 1:
             spans[-1] = Span(spans[-1].text + text, tone)
         else:

@@ -51,7 +51,7 @@ def pnl_chart(look: Look, *, width: int, height: int) -> tuple[Line, ...]:
 
 def _levels(look: Look) -> tuple[Level, ...]:
     """The lines across: zero, and the limits on the day that are not far off the chart."""
-    levels = [Level(0.0, "0", Tone.MUTED, "─")]
+    levels = [Level(0.0, "0", Tone.MUTED, solid=True)]
     totals = [abs(float(point.total)) for point in look.account.pnl_curve]
     limits = [(rule, _OF_THE_DAY[rule.name]) for rule in look.account.rules if rule.name in _OF_THE_DAY]
     losses = [abs(float(rule.limit or 0)) for rule, side in limits if side < 0]
