@@ -109,10 +109,16 @@ def test_an_account_is_renamed_paused_and_watched_again(desk: Desk) -> None:
     assert desk.command("accounts", "edit", "9", "--nickname", "x") == 2
 
 
-def test_a_running_daemon_takes_other_accounts_on_at_its_next_start(desk: Desk) -> None:
-    with running_daemon(desk):
+def test_a_running_daemon_takes_other_accounts_on_at_once_and_gives_none_up_before_its_time(desk: Desk) -> None:
+    desk.home.accounts.write_text(f"{ACCOUNTS}    enabled: false\n", encoding="utf-8")
+    with running_daemon(desk) as daemon:
+        assert set(daemon.pipeline.accounts) == {1001}
+        assert desk.command("accounts", "resume", "1002") == 0
+        assert set(daemon.pipeline.accounts) == {1001, 1002}
         assert desk.command("accounts", "pause", "1002") == 0
-    assert "restart it" in desk.told
+        assert set(daemon.pipeline.accounts) == {1001, 1002}
+    assert "restart" not in desk.told
+    assert "account 1002: account watched → left alone waits until" in desk.told
 
 
 def test_a_removed_account_takes_what_was_laid_down_for_it_along(desk: Desk) -> None:

@@ -189,3 +189,16 @@ def test_a_file_that_someone_else_edits_meanwhile_is_not_overwritten(desk: Desk)
     assert desk.keys(CHANGE_LOSS_LIMIT, CLEARED + "400", ENTER, "y", ask=ask) == 0
     assert "changed by someone else meanwhile: nothing was written" in desk.told
     assert desk.rules == his
+
+
+def test_how_much_is_written_to_the_logs_is_changed_while_the_daemon_runs(desk: Desk) -> None:
+    with running_daemon(desk):
+        assert desk.keys(at("logs"), nth(3), nth(0)) == 0
+    assert "logs.level: not written → debug" in desk.told
+    assert "level: debug" in desk.rules
+
+
+def test_ctrl_c_before_a_level_is_chosen_writes_nothing(desk: Desk) -> None:
+    before = desk.files()
+    assert desk.keys(at("logs"), nth(3), CTRL_C) == 0
+    assert desk.files() == before

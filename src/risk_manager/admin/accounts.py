@@ -77,7 +77,6 @@ def add(office: Office, *, username: str | None, account_id: int | None, nicknam
             SecretVault(office.home).forget(username)
         raise
     office.say(f"Account {chosen.account_id} ({name}) is in accounts.yaml.")
-    _mind_restart(office)
     return chosen.account_id
 
 
@@ -126,7 +125,6 @@ def switch(office: Office, account_id: int, *, enabled: str) -> None:
     )
     path = ("accounts", str(index), "enabled")
     apply_change(office, original, lambda text: set_value(text, path, enabled), change)
-    _mind_restart(office)
 
 
 def remove_account(office: Office, account_id: int) -> None:
@@ -148,7 +146,6 @@ def remove_account(office: Office, account_id: int) -> None:
         apply_change(office, rules, lambda text: remove(text, override), change)
     change = Change(file=original.path.name, what=f"account {account_id}", old="listed", new=None)
     apply_change(office, original, lambda text: remove(text, ("accounts", str(index))), change)
-    _mind_restart(office)
 
 
 def test(office: Office, account_id: int | None) -> None:
@@ -274,8 +271,3 @@ def _gateway(document: Document) -> Gateway:
         return Gateway.model_validate(document.value(("gateway",)) or {})
     except ValidationError:
         raise NotDoneError("gateway: in accounts.yaml makes no sense; risk-manager check tells why") from None
-
-
-def _mind_restart(office: Office) -> None:
-    if daemon_link.is_running(office.home):
-        office.say("Which accounts are watched changes with the next start of the daemon: restart it.")

@@ -10,6 +10,7 @@ from risk_manager.admin.password import PasswordRefusedError
 from risk_manager.admin.rule_words import SETTINGS, allowed, settings_of
 from risk_manager.config.document import Document
 from risk_manager.config.secrets import SecretUnavailableError
+from risk_manager.config.settings import LogLevel
 from risk_manager.core.rules import RULES
 
 Deed = Callable[[Office], None]
@@ -144,8 +145,18 @@ def _lock_now(office: Office) -> None:
 
 
 def _logs(office: Office) -> None:
-    level = office.ask.choose("From which level on", [(one, one) for one in ("info", "warning", "error")])
+    looks: list[tuple[str, str | None]] = [(f"{one} and worse", one) for one in ("info", "warning", "error")]
+    level = office.ask.choose("What of them", [*looks, ("write more, or less, into them", None)])
+    if level is None:
+        _set_log_level(office)
+        return
     log_view.show_logs(office, names=log_view.NAMES[:3], level=level, lines=40)
+
+
+def _set_log_level(office: Office) -> None:
+    seen = rules.look(office)
+    level = office.ask.choose("From which level on is written", [(one.value, one.value) for one in LogLevel])
+    rules.set_setting(office, "logs.level", level, seen=seen)
 
 
 def _backup(office: Office) -> None:
