@@ -7,7 +7,7 @@ from risk_manager.admin import accounts, alerts, backup, changes, lockouts, log_
 from risk_manager.admin.dialogue import NotAskedError
 from risk_manager.admin.office import NotDoneError, Office
 from risk_manager.admin.password import PasswordRefusedError
-from risk_manager.admin.rule_words import SETTINGS, allowed, settings_of
+from risk_manager.admin.rule_words import allowed, settings_of, words_of
 from risk_manager.config.document import Document
 from risk_manager.config.secrets import SecretUnavailableError
 from risk_manager.config.settings import LogLevel
@@ -73,7 +73,7 @@ def _change_setting(office: Office, name: str, document: Document) -> None:
     ]
     path = office.ask.choose("Which setting", listed)
     seen = rules.look(office)
-    office.say(f"{SETTINGS[path]} Allowed: {allowed(path, settings[path])}.")
+    office.say(f"{words_of(rules.rule_named(name), path)} Allowed: {allowed(settings[path])}.")
     present = "" if values[path] is None else rules.flow_text(values[path])
     value = office.ask.text("New value", suggested=present)
     where = ("rules", name, *path.split("."))

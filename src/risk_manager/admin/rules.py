@@ -7,7 +7,7 @@ from typing import Any
 from risk_manager.admin import pending
 from risk_manager.admin.changes import Change, apply_change, place
 from risk_manager.admin.office import WRONG_USE, NotDoneError, Office
-from risk_manager.admin.rule_words import PROTECTS, SETTINGS, allowed, settings_of
+from risk_manager.admin.rule_words import allowed, settings_of, words_of
 from risk_manager.config.document import Document, parse_document
 from risk_manager.config.editing import Original, see
 from risk_manager.config.problems import Path, nearest
@@ -16,9 +16,8 @@ from risk_manager.config.setting_text import setting_text
 from risk_manager.config.settings import Settings
 from risk_manager.config.splice import EditRefusedError, set_value
 from risk_manager.core.rule import Rule
-from risk_manager.core.rules import RULES
+from risk_manager.core.rules import RULE_NAMED, RULES
 
-_BY_NAME: dict[str, type[Rule]] = {rule.name: rule for rule in RULES}
 _WIDTH = 78
 
 
@@ -37,9 +36,9 @@ def document_of(original: Original) -> Document:
 
 def rule_named(name: str) -> type[Rule]:
     """Find a rule; raise `NotDoneError` with what there is."""
-    if name not in _BY_NAME:
-        raise NotDoneError(f"there is no rule {name}; {nearest(name, _BY_NAME)}", WRONG_USE)
-    return _BY_NAME[name]
+    if name not in RULE_NAMED:
+        raise NotDoneError(f"there is no rule {name}; {nearest(name, RULE_NAMED)}", WRONG_USE)
+    return RULE_NAMED[name]
 
 
 def state_of(document: Document, name: str) -> str:
@@ -58,7 +57,7 @@ def list_rules(office: Office) -> None:
     document = document_of(look(office))
     for rule in RULES:
         office.say(f"{state_of(document, rule.name):7} {rule.name}")
-        for line in textwrap.wrap(PROTECTS[rule.name], _WIDTH - 8):
+        for line in textwrap.wrap(rule.protects, _WIDTH - 8):
             office.say(f"        {line}")
     pending.tell_waiting(office)
 
@@ -66,12 +65,12 @@ def list_rules(office: Office) -> None:
 def show_rule(office: Office, name: str) -> None:
     """Tell of every setting of a rule its value, what is allowed, and what it does."""
     rule, document = rule_named(name), document_of(look(office))
-    office.say(f"{name}: {state_of(document, name)}. {PROTECTS[name]}")
+    office.say(f"{name}: {state_of(document, name)}. {rule.protects}")
     for path, field in settings_of(rule):
         value = document.value(("rules", name, *path.split(".")))
         shown = f"{flow_text(value)}" if value is not None else f"{default_text(rule, path)} (not written)"
         office.say(f"  {path}: {shown}")
-        for words in (f"allowed: {allowed(path, field)}", SETTINGS[path]):
+        for words in (f"allowed: {allowed(field)}", words_of(rule, path)):
             for line in textwrap.wrap(words, _WIDTH - 6):
                 office.say(f"      {line}")
     pending.tell_waiting(office)
@@ -130,8 +129,8 @@ def shadow(office: Office, name: str, *, seen: Original | None = None) -> None:
 
 def effect(path: Path, old: object, new: str) -> str:
     """Tell a change in words, before it is made."""
-    inner = ".".join(path[path.index("rules") + 2 :]) if "rules" in path else ""
-    words = SETTINGS.get(inner, "")
+    name, *inner = path[path.index("rules") + 1 :] if "rules" in path else ("",)
+    words = words_of(RULE_NAMED[name], ".".join(inner)) if name in RULE_NAMED else ""
     before = "not written" if old is None else flow_text(old)
     return f"{place(path)}: {before} → {new.strip()}. {words}".rstrip()
 
@@ -202,5 +201,5 @@ def _switch(office: Office, original: Original, name: str, wanted: list[tuple[st
         raise NotDoneError(f"nothing was changed: {error}") from None
     old = state_of(document, name)
     new = "off" if ("enabled", "false") in wanted else "shadow" if ("mode", "shadow") in wanted else "on"
-    office.say(f"{name}: {old} → {new}. {PROTECTS[name]}")
+    office.say(f"{name}: {old} → {new}. {rule_named(name).protects}")
     apply_change(office, original, edit, Change(file=original.path.name, what=name, old=old, new=new))

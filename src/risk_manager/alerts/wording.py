@@ -24,15 +24,8 @@ from risk_manager.core.actions import (
 from risk_manager.core.decisions import Decision
 from risk_manager.core.model.contract import root_of_id
 from risk_manager.core.model.duration import format_duration
+from risk_manager.core.rules import measures_of
 from risk_manager.core.state.lockouts import Lockout
-
-_DOLLARS = frozenset({
-    "daily_realized_loss",
-    "daily_realized_profit",
-    "daily_unrealized_loss",
-    "max_unrealized_profit",
-    "cooldown_after_loss",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +187,7 @@ def _subject(subject: str) -> str:
 def _numbers(decision: Decision) -> str:
     if decision.measured is None:
         return ""
-    unit = "$" if decision.rule in _DOLLARS else ""
+    unit = "$" if measures_of(decision.rule).in_dollars else ""
     limit = "" if decision.limit is None else f", limit {_number(decision.limit, unit)}"
     return f": {_number(decision.measured, unit)}{limit}"
 

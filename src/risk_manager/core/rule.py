@@ -52,6 +52,22 @@ def _root_from_yaml(value: object) -> object:
     return value.strip().lstrip("/").upper() if isinstance(value, str) else value
 
 
+class Measures(Enum):
+    """What a rule's numbers count: a number of something, or dollars lost or won, and of what."""
+
+    NUMBER = "number"
+    LOSS_OF_DAY = "loss_of_day"
+    PROFIT_OF_DAY = "profit_of_day"
+    OPEN_LOSS = "open_loss"
+    OPEN_PROFIT = "open_profit"
+    LOSS_OF_TRADE = "loss_of_trade"
+
+    @property
+    def in_dollars(self) -> bool:
+        """Tell whether it is money."""
+        return self is not Measures.NUMBER
+
+
 class PnlBasis(Enum):
     """Which P&L of the day a limit is measured against."""
 
@@ -115,12 +131,21 @@ PositiveCount = Annotated[int, Field(ge=1, strict=True)]
 
 
 class Rule(BaseModel, ABC):
-    """One limit. It keeps nothing between events: all memory is in the state that it is given."""
+    """One limit. It keeps nothing between events: all memory is in the state that it is given.
+
+    The words below a setting are shown to people, and `Field(examples=…)` to those who write one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
     """The key of its section in risk_config.yaml, and its name everywhere."""
+    title: ClassVar[str]
+    """Its short name for people."""
+    protects: ClassVar[str]
+    """What it protects from, in words."""
+    measures: ClassVar[Measures] = Measures.NUMBER
+    """What its numbers count."""
     triggers: ClassVar[tuple[type[Event], ...]]
     """The events that it judges; every rule also judges at a reconciliation and a changed policy."""
     codes: ClassVar[tuple[str, ...]]
@@ -134,7 +159,9 @@ class Rule(BaseModel, ABC):
     """Its locks without end are over when a condition is; so they end with the rule itself."""
 
     enabled: Annotated[bool, WHEN_OFF] = True
+    """Whether the rule is there at all."""
     mode: Annotated[RuleMode, from_strict(RuleMode.ENFORCE, RuleMode.SHADOW)] = RuleMode.ENFORCE
+    """enforce acts; shadow only says what it would have done."""
 
     @abstractmethod
     def evaluate(self, state: "AccountState", event: Event) -> Sequence[Decision]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from risk_manager.core.rule import Measures
+from risk_manager.core.rules import measures_of
 from risk_manager.dashboard.known import Known
 from risk_manager.dashboard.lines import Line, Span, Tone, fit, fit_line, gauge, joined, wrapped
 from risk_manager.dashboard.wording import (
@@ -26,7 +28,7 @@ WARNING = 0.7
 FEED_GOOD = frozenset({"live", "connected", "up"})
 """States of a feed in which it tells."""
 _ROOMY = 90
-_LOSSES = frozenset({"daily_realized_loss", "daily_unrealized_loss"})
+_LOSSES = frozenset({Measures.LOSS_OF_DAY, Measures.OPEN_LOSS})
 BADGES = {Tone.GOOD: Tone.GOOD_BADGE, Tone.WARN: Tone.WARN_BADGE, Tone.BAD: Tone.BAD_BADGE}
 
 
@@ -177,7 +179,10 @@ def room_left(account: AccountStatus) -> RuleStatus | None:
     losses = [
         rule
         for rule in account.rules
-        if rule.name in _LOSSES and rule.mode != "shadow" and rule.measured is not None and rule.limit is not None
+        if measures_of(rule.name) in _LOSSES
+        and rule.mode != "shadow"
+        and rule.measured is not None
+        and rule.limit is not None
     ]
     return min(losses, key=lambda rule: (rule.limit or 0) - (rule.measured or 0), default=None)
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from risk_manager.core.rule import Measures
+from risk_manager.core.rules import measures_of
 from risk_manager.dashboard.account_view import rule_line
 from risk_manager.dashboard.chart import Frame, Level, chart
 from risk_manager.dashboard.lines import Line, Span, Tone, joined, section
@@ -11,9 +13,9 @@ from risk_manager.dashboard.wording import amount, change, clock, title
 from risk_manager.local_api.messages import RuleStatus
 from risk_manager.local_api.trading_day import PnlPoint
 
-_OF_THE_DAY = {"daily_realized_loss": -1, "daily_realized_profit": 1}
-"""Limits on the day's P&L, with the side of zero on which they lie."""
-_OF_MONEY = (*_OF_THE_DAY, "daily_unrealized_loss", "max_unrealized_profit")
+_SIDES = {Measures.LOSS_OF_DAY: -1, Measures.PROFIT_OF_DAY: 1}
+"""What limits the day's P&L, with the side of zero on which it lies."""
+_OF_MONEY = (*_SIDES, Measures.OPEN_LOSS, Measures.OPEN_PROFIT)
 _SHORTEST = timedelta(minutes=30)
 _STEPS = (5, 10, 15, 30, 60, 120, 180, 240)
 """Minutes between two times below the chart."""
@@ -22,7 +24,9 @@ _LEAST_HEIGHT = 6
 
 def pnl_lines(look: Look) -> tuple[Line, ...]:
     """The chart, its legend, the day's extremes, and the limits that are counted in dollars."""
-    rules = [rule for rule in look.account.rules if rule.name in _OF_MONEY and rule.utilization is not None]
+    rules = [
+        rule for rule in look.account.rules if measures_of(rule.name) in _OF_MONEY and rule.utilization is not None
+    ]
     below = (*_extremes(look), *(rule_line(rule, width=look.width, warn_at=look.account.warn_at) for rule in rules))
     height = max(look.height - len(below) - 2, _LEAST_HEIGHT)
     return (
@@ -53,7 +57,7 @@ def _levels(look: Look) -> tuple[Level, ...]:
     """The lines across: zero, and the limits on the day that are not far off the chart."""
     levels = [Level(0.0, "0", Tone.MUTED, solid=True)]
     totals = [abs(float(point.total)) for point in look.account.pnl_curve]
-    limits = [(rule, _OF_THE_DAY[rule.name]) for rule in look.account.rules if rule.name in _OF_THE_DAY]
+    limits = [(rule, _SIDES[measures_of(rule.name)]) for rule in look.account.rules if measures_of(rule.name) in _SIDES]
     losses = [abs(float(rule.limit or 0)) for rule, side in limits if side < 0]
     reach = 2 * max((*totals, *losses, 0.0))
     for rule, side in limits:
@@ -103,6 +107,6 @@ def _moment(name: str, point: PnlPoint, look: Look) -> Line:
 
 def _limits(look: Look) -> Line:
     """Say what limits of the day there are, the one that is off the chart too."""
-    limits: list[RuleStatus] = [rule for rule in look.account.rules if rule.name in _OF_THE_DAY and rule.limit]
+    limits: list[RuleStatus] = [rule for rule in look.account.rules if measures_of(rule.name) in _SIDES and rule.limit]
     words = ", ".join(f"{title(rule.name)} ${amount(rule.limit)}" for rule in limits)
     return (Span(f"limits: {words}", Tone.MUTED),) if words else ()

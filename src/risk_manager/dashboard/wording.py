@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from risk_manager.core.model.contract import root_of_id
+from risk_manager.core.rules import RULES, measures_of
 from risk_manager.local_api.messages import Deed, RuleStatus, Verdict
 
 UNKNOWN = "—"
@@ -17,33 +18,13 @@ _ZONES = {
     "America/Los_Angeles": "PT",
     "UTC": "UTC",
 }
-_TITLES = {
-    "max_contracts": "Max contracts",
-    "max_contracts_per_instrument": "Max contracts",
-    "daily_realized_loss": "Daily loss",
-    "daily_realized_profit": "Daily profit",
-    "daily_unrealized_loss": "Open loss",
-    "max_unrealized_profit": "Open profit",
-    "trade_frequency_limit": "Trades",
-    "cooldown_after_loss": "Loss cooldown",
-    "no_stop_loss_grace": "Stop-loss grace",
-    "session_block_outside": "Session hours",
-    "auth_loss_guard": "Account access",
-    "symbol_blocks": "Blocked symbols",
-    "trade_management": "Trade management",
+_TITLES = {rule.name: rule.title for rule in RULES} | {
     "feed_lost": "Feed lost",
     "lockout": "Lockout",
     "admin": "Locked by hand",
 }
 _ALONE = {"max_contracts_per_instrument": "Max per product"}
 """Rules that need another name where none of their limits is meant."""
-_DOLLARS = frozenset({
-    "daily_realized_loss",
-    "daily_realized_profit",
-    "daily_unrealized_loss",
-    "max_unrealized_profit",
-    "cooldown_after_loss",
-})  # fmt: skip
 _DEEDS = {
     "close": "close {root}",
     "reduce": "reduce {root} to {to}",
@@ -79,7 +60,7 @@ def measure(rule: str, value: Decimal | None) -> str:
     """A rule's number in the rule's unit."""
     if value is None:
         return UNKNOWN
-    if rule in _DOLLARS:
+    if measures_of(rule).in_dollars:
         return f"${amount(abs(value))}" if value >= 0 else f"−${amount(abs(value))}"
     return f"{value.normalize():,f}".replace("-", "−")
 

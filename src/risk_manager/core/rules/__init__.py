@@ -1,6 +1,8 @@
 """The rules, in order."""
 
-from risk_manager.core.rule import Rule
+from collections.abc import Mapping
+
+from risk_manager.core.rule import Measures, Rule
 from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
 from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
 from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
@@ -31,3 +33,12 @@ RULES: tuple[type[Rule], ...] = (
     DailyRealizedProfit,  # RULE-013
 )
 """Every rule there is; a rule that is not listed here does not exist."""
+
+RULE_NAMED: Mapping[str, type[Rule]] = {rule.name: rule for rule in RULES}
+"""Every rule by its name."""
+
+
+def measures_of(name: str) -> Measures:
+    """Tell what the numbers of a rule count; of one that does not exist, plain numbers."""
+    rule = RULE_NAMED.get(name)
+    return Measures.NUMBER if rule is None else rule.measures

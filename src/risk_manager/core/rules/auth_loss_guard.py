@@ -19,13 +19,16 @@ class AuthLossGuard(Rule):
     """Flatten and lock an account that may not trade, until it may again."""
 
     name: ClassVar[str] = "auth_loss_guard"
+    title: ClassVar[str] = "Account access"
+    protects: ClassVar[str] = "From trading on when TopstepX has taken your right to trade."
     triggers: ClassVar[tuple[type[Event], ...]] = (AccountUpdated, AccountVanished, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("TRADING_NOT_ALLOWED", "TRADING_ALLOWED_AGAIN", "NO_WORD_ON_TRADING")
     locks_until_condition: ClassVar[bool] = True
 
     auto_unlock_on_restore: Annotated[bool, WHEN_ON] = True
+    """Whether the lock ends by itself when the right to trade is back."""
     verify_every: Annotated[Duration, Field(ge=timedelta(seconds=1)), WHEN_HIGHER] = timedelta(seconds=60)
-    """How often the daemon asks the venue for its accounts."""
+    """How often the venue is asked."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: `canTrade` is false, or the account is no longer in the list; no word changes nothing."""

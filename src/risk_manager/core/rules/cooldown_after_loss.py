@@ -13,7 +13,7 @@ from risk_manager.core.events import Event, PolicyChanged, TradeReported
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.trade import Trade
-from risk_manager.core.rule import CLOSES_MORE, AfterBreach, PositiveDollars, Rule
+from risk_manager.core.rule import CLOSES_MORE, AfterBreach, Measures, PositiveDollars, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_OFF, Looser
 
@@ -62,18 +62,24 @@ class CooldownAfterLoss(Rule):
     """Lock new risk, or everything, for a while after a closing order that lost too much."""
 
     name: ClassVar[str] = "cooldown_after_loss"
+    title: ClassVar[str] = "Loss cooldown"
+    protects: ClassVar[str] = "From trading on in anger: after a loss there is a pause; a larger loss, a longer one."
+    measures: ClassVar[Measures] = Measures.LOSS_OF_TRADE
     triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported,)
     codes: ClassVar[tuple[str, ...]] = ("LOSS_THRESHOLD_REACHED",)
     momentary: ClassVar[bool] = True
 
     loss_thresholds: Annotated[
         tuple[LossThreshold, ...],
-        Field(min_length=1),
+        Field(min_length=1, examples=["[{loss_amount: 100, cooldown: 5m}]"]),
         AfterValidator(_larger_pauses_longer),
         Looser(_pauses_shorten, _longer_pauses),
     ]
+    """Pairs of a loss in dollars and a pause; a larger loss has a longer pause."""
     include_fees: Annotated[bool, WHEN_OFF] = True
+    """Whether fees and commissions count."""
     on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
+    """What is done to positions at a breach."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.

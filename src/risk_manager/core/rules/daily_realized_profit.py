@@ -6,7 +6,16 @@ from typing import Annotated, ClassVar
 from risk_manager.core.actions import CancelAll, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated, TradeReported
-from risk_manager.core.rule import LONGER_LOCK, DayLockout, LockoutEnd, PnlBasis, PositiveDollars, Rule, Utilization
+from risk_manager.core.rule import (
+    LONGER_LOCK,
+    DayLockout,
+    LockoutEnd,
+    Measures,
+    PnlBasis,
+    PositiveDollars,
+    Rule,
+    Utilization,
+)
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_ON
 
@@ -15,14 +24,20 @@ class DailyRealizedProfit(Rule):
     """Flatten and lock out until the reset, at the target and not a cent before."""
 
     name: ClassVar[str] = "daily_realized_profit"
+    title: ClassVar[str] = "Daily profit"
+    protects: ClassVar[str] = "From giving a good day back: at the target everything is closed, and the day is over."
+    measures: ClassVar[Measures] = Measures.PROFIT_OF_DAY
     triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported, QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("DAILY_REALIZED_PROFIT_REACHED",)
 
     profit_target: Annotated[PositiveDollars, WHEN_HIGHER]
+    """At this profit, in dollars, the rule acts."""
     basis: Annotated[PnlBasis, WHEN_CHANGED] = PnlBasis.REALIZED
-    """Whether the open P&L of marked positions is added to what is realized."""
+    """realized counts what is closed; realized_plus_open adds what is open."""
     include_fees: Annotated[bool, WHEN_ON] = True
+    """Whether fees and commissions count."""
     lockout: Annotated[DayLockout, LONGER_LOCK] = LockoutEnd.DAILY_RESET
+    """How long no trading is allowed after a breach."""
 
     def triggered_by(self, event: type[Event]) -> bool:
         """Prices matter only where the open P&L counts."""

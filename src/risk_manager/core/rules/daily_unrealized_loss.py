@@ -7,7 +7,17 @@ from typing import Annotated, ClassVar
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode, Warn
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import LONGER_LOCK, TOTAL, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import (
+    LONGER_LOCK,
+    TOTAL,
+    Lockout,
+    LockoutEnd,
+    Measures,
+    PositiveDollars,
+    Rule,
+    Scope,
+    Utilization,
+)
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER
 
@@ -16,14 +26,18 @@ class DailyUnrealizedLoss(Rule):
     """Close a position, or everything, when the open loss touches the limit."""
 
     name: ClassVar[str] = "daily_unrealized_loss"
+    title: ClassVar[str] = "Open loss"
+    protects: ClassVar[str] = "From an open loss that runs: what loses is closed."
+    measures: ClassVar[Measures] = Measures.OPEN_LOSS
     triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_LOSS_REACHED", "POSITION_UNMARKED")
 
     loss_limit: Annotated[PositiveDollars, WHEN_HIGHER]
+    """At this loss, in dollars, the rule acts; not a cent before."""
     scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
-    """Whether each position has the limit to itself, or all of them share it."""
+    """per_position looks at each position; total at their sum."""
     lockout: Annotated[Lockout | None, LONGER_LOCK] = None
-    """Without one: `none` per position, `daily_reset` in total."""
+    """How long no trading is allowed after a breach; left out, none per position, and daily_reset in total."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: open P&L ≤ −limit, in dollars; an unmarked position is left out."""

@@ -40,16 +40,21 @@ class MaxContracts(Rule):
     """Close everything, or take back the excess, when the account holds more than the limit."""
 
     name: ClassVar[str] = "max_contracts"
+    title: ClassVar[str] = "Max contracts"
+    protects: ClassVar[str] = "From holding too much at once: contracts over all instruments together."
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_EXCEEDED",)
 
     limit: Annotated[PositiveCount, WHEN_HIGHER]
-    """Contracts; at the limit is fine."""
+    """So many contracts may be held; one more is a breach."""
     count_type: Annotated[CountType, from_strict(CountType.GROSS, CountType.NET)] = CountType.NET
+    """gross adds longs and shorts up; net lets them offset each other."""
     micros_count_as: Annotated[Decimal, Field(gt=0, le=1), WHEN_LOWER] = Decimal(1)
-    """What one micro counts; 0.1 makes ten of them one contract."""
+    """What one micro contract counts: 0.1 makes ten of them one."""
     on_breach: Annotated[OnBreach, from_strict(OnBreach.CLOSE_ALL, OnBreach.REDUCE_TO_LIMIT)] = OnBreach.CLOSE_ALL
+    """What is done to positions at a breach."""
     lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
+    """How long no trading is allowed after a breach."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: count > limit."""

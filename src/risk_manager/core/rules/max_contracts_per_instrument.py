@@ -73,17 +73,30 @@ class MaxContractsPerInstrument(Rule):
     """Take back the excess, or close the product, when it is held beyond its own limit."""
 
     name: ClassVar[str] = "max_contracts_per_instrument"
+    title: ClassVar[str] = "Max contracts"
+    protects: ClassVar[str] = "From holding too much of one instrument."
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated,)
     codes: ClassVar[tuple[str, ...]] = ("MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED",)
 
-    limits: Annotated[dict[Root, Annotated[int, Field(ge=0, strict=True)]], LooserAmong(_limits_loosen, _lower_limits)]
-    """Contracts by root, over all expiries; 0 forbids the product."""
-    unknown_symbol_action: Annotated[str, AfterValidator(_check_unknown_symbol_action), Looser(_unknown_symbol_loosens)]
-    """What holds for a root without a limit: `block`, `allow_with_limit:N` or `allow_unlimited`."""
+    limits: Annotated[
+        dict[Root, Annotated[int, Field(ge=0, strict=True)]],
+        LooserAmong(_limits_loosen, _lower_limits),
+        Field(examples=["{ES: 2, NQ: 1}"]),
+    ]
+    """Contracts of each instrument, over all expiries; 0 forbids it."""
+    unknown_symbol_action: Annotated[
+        str,
+        AfterValidator(_check_unknown_symbol_action),
+        Looser(_unknown_symbol_loosens),
+        Field(examples=["block", "allow_with_limit:2", "allow_unlimited"]),
+    ]
+    """What holds for an instrument that has no limit of its own."""
     on_breach: Annotated[OnBreach, from_strict(OnBreach.CLOSE_POSITION, OnBreach.REDUCE_TO_LIMIT)] = (
         OnBreach.REDUCE_TO_LIMIT
     )
+    """What is done to positions at a breach."""
     lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
+    """How long no trading is allowed after a breach."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: contracts of a root > its limit."""

@@ -10,7 +10,17 @@ from pydantic import Field, model_validator
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
-from risk_manager.core.rule import LONGER_LOCK, TOTAL, Lockout, LockoutEnd, PositiveDollars, Rule, Scope, Utilization
+from risk_manager.core.rule import (
+    LONGER_LOCK,
+    TOTAL,
+    Lockout,
+    LockoutEnd,
+    Measures,
+    PositiveDollars,
+    Rule,
+    Scope,
+    Utilization,
+)
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_LOWER
 
@@ -30,17 +40,24 @@ class MaxUnrealizedProfit(Rule):
     """Close a position, or everything, at its profit target, or at breakeven once it was armed."""
 
     name: ClassVar[str] = "max_unrealized_profit"
+    title: ClassVar[str] = "Open profit"
+    protects: ClassVar[str] = "From giving an open profit back: it is taken, or kept from turning into a loss."
+    measures: ClassVar[Measures] = Measures.OPEN_PROFIT
     triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_PROFIT_REACHED", "BACK_AT_BREAKEVEN")
 
     mode_of_exit: Annotated[ExitMode, WHEN_CHANGED] = ExitMode.PROFIT_TARGET
+    """profit_target takes the profit; breakeven keeps it from turning into a loss."""
     profit_target: Annotated[PositiveDollars | None, WHEN_HIGHER] = None
+    """At this profit, in dollars, the rule acts."""
     arm_profit: Annotated[PositiveDollars | None, WHEN_HIGHER] = None
-    """Dollars of open profit that arm the exit at breakeven; any increase disarms."""
+    """Once the open profit has been this many dollars, a fall back to the offset closes it; any increase disarms."""
     offset: Annotated[Decimal, Field(ge=0, allow_inf_nan=False), WHEN_LOWER] = Decimal(0)
-    """Dollars of open profit at or below which an armed position is closed."""
+    """The open profit, in dollars, at which breakeven closes."""
     scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
+    """per_position looks at each position; total at their sum."""
     lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
+    """How long no trading is allowed after a breach."""
 
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:

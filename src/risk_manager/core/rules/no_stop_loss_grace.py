@@ -21,13 +21,17 @@ class NoStopLossGrace(Rule):
     """Close a position that has been unprotected for the whole grace period."""
 
     name: ClassVar[str] = "no_stop_loss_grace"
+    title: ClassVar[str] = "Stop-loss grace"
+    protects: ClassVar[str] = "From a position without a stop: it is closed after a short time."
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("NO_STOP_LOSS",)
 
     grace_period: Annotated[Duration, Field(ge=timedelta(seconds=1)), WHEN_HIGHER]
+    """So long may a position be without a stop before it is closed."""
     require_full_size: Annotated[bool, WHEN_OFF] = True
-    """Whether stops must cover the whole position, or any part of it is enough."""
+    """Whether the stops must cover every contract of the position."""
     lockout: Annotated[Lockout, LONGER_LOCK] = LockoutEnd.NONE
+    """How long no trading is allowed after a breach."""
 
     def conditions(self, state: AccountState) -> Sequence[str]:
         """Time each position for as long as it is unprotected."""

@@ -62,9 +62,12 @@ class SessionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    start: ClockTime
-    end: ClockTime
-    timezone: Annotated[str, AfterValidator(_zone)]
+    start: Annotated[ClockTime, Field(examples=['"17:00"'])]
+    """From then on trading is allowed."""
+    end: Annotated[ClockTime, Field(examples=['"15:10"'])]
+    """From then on it is not."""
+    timezone: Annotated[str, AfterValidator(_zone), Field(examples=["America/Chicago"])]
+    """Whose clock is meant."""
 
 
 @lru_cache(maxsize=256)  # a handful of settings, asked for with every report
@@ -110,20 +113,33 @@ class SessionBlockOutside(Rule):
     """Close and cancel what is there outside the session, and lock until the next one starts."""
 
     name: ClassVar[str] = "session_block_outside"
+    title: ClassVar[str] = "Session hours"
+    protects: ClassVar[str] = "From trading outside your hours, and from holding past their end."
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("OUTSIDE_SESSION",)
 
     global_session: Annotated[SessionSettings | None, Looser(_hours_loosen)] = None
+    """The hours of all instruments that have none of their own."""
     per_instrument_sessions: Annotated[dict[Root, SessionSettings], LooserAmong(_own_hours_loosen)] = Field(
-        default_factory=dict
+        default_factory=dict, examples=['{ZC: {start: "08:30", end: "13:20", timezone: America/Chicago}}']
     )
-    """A root's own session replaces the global one for it."""
-    days: Annotated[tuple[Weekday, ...], when_added()] = ("mon", "tue", "wed", "thu", "fri")
-    """Weekdays on which sessions end."""
+    """Hours of single instruments."""
+    days: Annotated[tuple[Weekday, ...], when_added(), Field(examples=["[mon, tue, wed, thu, fri]"])] = (
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+    )
+    """The days on which a session ends."""
     close_positions_at_session_end: Annotated[bool, WHEN_OFF] = True
+    """Whether what is held at the end is closed."""
     flatten_before_end: Annotated[Duration, WHEN_LOWER] = timedelta(0)
+    """How long before the end it is closed."""
     lockout_outside_session: Annotated[bool, WHEN_OFF] = True
+    """Whether new trades outside the hours are kept out."""
     respect_holidays: Annotated[bool, WHEN_OFF] = True
+    """Whether holidays.yaml shortens the hours."""
 
     @model_validator(mode="after")
     def _has_a_session(self) -> Self:

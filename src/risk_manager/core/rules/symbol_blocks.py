@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Unlock
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated
@@ -16,13 +18,16 @@ class SymbolBlocks(Rule):
     """Close and cancel what appears in a blocked product, and lock that product without an end."""
 
     name: ClassVar[str] = "symbol_blocks"
+    title: ClassVar[str] = "Blocked symbols"
+    protects: ClassVar[str] = "From instruments that you do not want to trade."
     triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated)
     codes: ClassVar[tuple[str, ...]] = ("SYMBOL_BLOCKED", "SYMBOL_ALLOWED_AGAIN")
     locks_until_condition: ClassVar[bool] = True
 
-    blocked_symbols: Annotated[tuple[Root, ...], when_taken_off()]
+    blocked_symbols: Annotated[tuple[Root, ...], when_taken_off(), Field(examples=["[MBT, MET]"])]
+    """The instruments that are closed at once, and kept out."""
     close_existing: Annotated[bool, WHEN_OFF] = True
-    """Without it, positions that are there when the block begins stay, with the orders that can only reduce them."""
+    """Whether what is held of them is closed too; else it stays, with the orders that can only reduce it."""
 
     def conditions(self, state: AccountState) -> Sequence[str]:
         """Time each block, so that it is known what was there before, after a restart and a cleared lock too."""

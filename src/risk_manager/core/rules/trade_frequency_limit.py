@@ -40,8 +40,11 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     per_minute: Annotated[PositiveCount | None, WHEN_HIGHER] = None
+    """So many trades in any 60 seconds; one more is a breach."""
     per_hour: Annotated[PositiveCount | None, WHEN_HIGHER] = None
+    """So many trades in any hour; one more is a breach."""
     per_session: Annotated[PositiveCount | None, WHEN_HIGHER] = None
+    """So many trades from reset to reset; one more is a breach."""
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
@@ -66,8 +69,11 @@ class Cooldowns(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     per_minute: Annotated[Cooldown, LONGER_LOCK] = timedelta(seconds=60)
+    """The pause after too many trades in a minute."""
     per_hour: Annotated[Cooldown, LONGER_LOCK] = timedelta(minutes=30)
+    """The pause after too many trades in an hour."""
     per_session: Annotated[Cooldown, LONGER_LOCK] = LockoutEnd.DAILY_RESET
+    """The pause after too many trades in a day."""
 
 
 class _Window:
@@ -101,6 +107,8 @@ class TradeFrequencyLimit(Rule):
     """Cool down when more trades fell into a sliding window than are allowed."""
 
     name: ClassVar[str] = "trade_frequency_limit"
+    title: ClassVar[str] = "Trades"
+    protects: ClassVar[str] = "From trading too often, in a minute, an hour, a day."
     triggers: ClassVar[tuple[type[Event], ...]] = (TradeReported,)
     codes: ClassVar[tuple[str, ...]] = (
         "TRADES_PER_MINUTE_EXCEEDED",
@@ -110,9 +118,13 @@ class TradeFrequencyLimit(Rule):
     momentary: ClassVar[bool] = True
 
     limits: Limits
+    """The limits, one by one."""
     cooldowns: Cooldowns = Cooldowns()
+    """The pauses, one by one."""
     count: Annotated[Counted, WHEN_CHANGED] = Counted.ORDERS
+    """What one trade is: an order, a fill, or a round turn."""
     on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
+    """What is done to positions at a breach."""
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: trades in a window > its limit, for every window that contains what the event brought."""

@@ -38,6 +38,7 @@ class AutoStop(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    """Its distance from the entry, in ticks."""
 
 
 class AutoBreakeven(BaseModel):
@@ -46,7 +47,9 @@ class AutoBreakeven(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     trigger_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    """At this profit, in ticks, the stop moves to the entry."""
     offset_ticks: Annotated[int, Field(ge=0, strict=True), WHEN_LOWER] = 0
+    """So many ticks beyond the entry."""
 
 
 class TrailingStop(BaseModel):
@@ -55,8 +58,11 @@ class TrailingStop(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     activation_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    """From this profit on, in ticks, it follows."""
     distance_ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    """At this distance from the best price, in ticks."""
     step_ticks: Annotated[PositiveCount, WHEN_HIGHER] = 1
+    """It moves by so many ticks at least."""
 
 
 @dataclass(slots=True)
@@ -104,6 +110,8 @@ class TradeManagement(Rule):
     """Place and move protective stops. It is no enforcement: it closes nothing and locks nothing."""
 
     name: ClassVar[str] = "trade_management"
+    title: ClassVar[str] = "Trade management"
+    protects: ClassVar[str] = "From a stop left where it is: stops are placed and moved for you."
     triggers: ClassVar[tuple[type[Event], ...]] = (
         PositionUpdated,
         OrderUpdated,
@@ -115,10 +123,13 @@ class TradeManagement(Rule):
     reads_book: ClassVar[bool] = True
 
     auto_stop: Annotated[AutoStop | None, WHEN_TAKEN_AWAY] = None
+    """The stop that a position without one gets."""
     auto_breakeven: Annotated[AutoBreakeven | None, WHEN_TAKEN_AWAY] = None
+    """The move of the stop to the entry."""
     trailing_stop: Annotated[TrailingStop | None, WHEN_TAKEN_AWAY] = None
+    """The stop that follows the price."""
     min_interval: Annotated[Duration, Field(ge=timedelta(0)), WHEN_HIGHER] = timedelta(seconds=1)
-    """At most one change of an order in this time; the newest wanted price wins."""
+    """A stop is moved no more often than this; the newest wanted price wins."""
 
     @model_validator(mode="after")
     def _manages_something(self) -> Self:
