@@ -6,13 +6,14 @@ and a busy machine, which makes everybody wait for his turn, changes nothing.
 
 import asyncio
 import selectors
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-GRACE = 0.001
+GRACE = 0.02 if sys.platform == "win32" else 0.001
 """Seconds without a byte, real ones, after which nothing is on its way any more."""
 LONGEST_SKIP = 0.05
 """Seconds skipped at once: by so much may something be late that is still on its way through the kernel."""
