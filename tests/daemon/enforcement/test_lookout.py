@@ -60,6 +60,20 @@ def test_after_an_answer_that_told_nothing_the_last_look_is_when_the_next_attemp
     look(UNCLEAR, scene)
 
 
+def test_an_attempt_that_fell_due_while_a_slow_reading_was_on_its_way_is_not_put_off() -> None:
+    async def scene(lookout: Lookout) -> None:
+        for _ in range(3):
+            await lookout.wait()
+            lookout.looked(moved=False, was_read=True)
+        await asyncio.sleep(2)
+        assert await seconds_of(lookout) == FIRST_LOOK
+        for _ in range(4):
+            lookout.looked(moved=False, was_read=True)
+        assert await seconds_of(lookout) > 1, "that one would have allowed it"
+
+    look(UNCLEAR, scene)
+
+
 def test_a_word_of_the_stream_ends_the_wait() -> None:
     async def scene(lookout: Lookout) -> None:
         for _ in range(11):

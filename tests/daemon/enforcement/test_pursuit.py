@@ -177,8 +177,9 @@ def test_an_exit_that_has_filled_and_left_nothing_asks_for_nothing() -> None:
 
 
 def test_the_next_attempt_at_what_told_nothing_is_known_beforehand() -> None:
-    assert closing(5).may_repeat_at is None
-    assert closing(5, answer=UNCLEAR).may_repeat_at == 101.0
+    assert closing(5).may_repeat_after(0.0) is None
+    assert closing(5, answer=UNCLEAR).may_repeat_after(100.99) == 101.0
+    assert closing(5, answer=UNCLEAR).may_repeat_after(101.0) is None
 
 
 def opened(net: int, minute: int, *, at: float) -> Reading:

@@ -8,7 +8,7 @@ from risk_manager.daemon.enforcement.pursuit import Pursuit
 from risk_manager.daemon.enforcement.refusals import Refusals
 
 FIRST_LOOK = 0.02
-"""Seconds after the answers before the first proof is read: a fill needs a moment."""
+"""Seconds after the answers before the first proof is read: a fill needs a moment; and a clock's tick is shorter."""
 HANGING_LOOK = 0.25
 """Seconds between readings, at the least, while no request is answered."""
 ANSWERS_TOGETHER = 0.25
@@ -27,6 +27,7 @@ class Lookout:
     refusals: Refusals
     clock: Clock
     _pause: float = FIRST_LOOK
+    _looked_at: float = float("-inf")
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -57,12 +58,18 @@ class Lookout:
         if self.pursuit.is_unanswered:
             await self._rest(ANSWERS_TOGETHER)
         await self._rest(self._pause_before_an_attempt())
+        self._looked_at = self.clock.monotonic()
 
     def _pause_before_an_attempt(self) -> float:
-        """Tell the pause, cut short where the next attempt at something unclear is due before its end."""
-        repeat_at = self.pursuit.may_repeat_at
-        left = 0.0 if repeat_at is None else repeat_at - self.clock.monotonic()
-        return min(max(self._pause, UNCLEAR_LOOK), left) if left > 0 else self._pause
+        """Tell the pause, cut short where the next attempt at something unclear is due before its end.
+
+        Due is also what fell due while the last reading was on its way, which was too young to allow it.
+        """
+        repeat_at = self.pursuit.may_repeat_after(self._looked_at)
+        if repeat_at is None:
+            return self._pause
+        left = max(repeat_at - self.clock.monotonic(), FIRST_LOOK)
+        return min(max(self._pause, UNCLEAR_LOOK), left)
 
     async def _rest(self, seconds: float) -> None:
         try:

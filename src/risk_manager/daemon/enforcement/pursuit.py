@@ -132,15 +132,17 @@ class Pursuit:
             return None
         return min(latch.sent_at for latch in self.latches.values()) + SETTLING
 
-    @property
-    def may_repeat_at(self) -> float | None:
-        """Tell from when on a reading may allow the next attempt at what the venue neither did nor refused."""
+    def may_repeat_after(self, sent_at: float) -> float | None:
+        """Tell from when on a reading may allow an attempt that one sent at this instant did not.
+
+        It is about what the venue neither did nor refused; None when nothing of it is still to come.
+        """
         unclear = [
             latch.may_repeat_at()
             for latch in self.latches.values()
             if latch.answer is not None and latch.answer.verdict is Verdict.UNCLEAR
         ]
-        return min(unclear, default=None)
+        return min((at for at in unclear if at > sent_at), default=None)
 
     def retry_refused(self) -> None:
         """Note that what requests were refused for may have gone."""
