@@ -160,6 +160,7 @@ DIALOGUES = {
     "restore": (at("restore"), "x" + ENTER),
     "password": (at("password"), "another pass" + ENTER),
     "logs": (at("logs"),),
+    "level of the logs": (at("logs"), nth(3)),
 }
 
 
@@ -196,9 +197,3 @@ def test_how_much_is_written_to_the_logs_is_changed_while_the_daemon_runs(desk: 
         assert desk.keys(at("logs"), nth(3), nth(0)) == 0
     assert "logs.level: not written → debug" in desk.told
     assert "level: debug" in desk.rules
-
-
-def test_ctrl_c_before_a_level_is_chosen_writes_nothing(desk: Desk) -> None:
-    before = desk.files()
-    assert desk.keys(at("logs"), nth(3), CTRL_C) == 0
-    assert desk.files() == before
