@@ -120,6 +120,16 @@ async def test_with_no_listener_nothing_is_made_at_all() -> None:
     assert made == []
 
 
+async def test_what_waited_for_a_slow_reader_arrives_whole_and_in_order() -> None:
+    async with serving(most_waiting=200) as server, raw_listener(server.port) as slow:
+        await slow.next()
+        for number in range(120):
+            server.broadcast(warning(f"{number} {'x' * (100_000 + 5_000 * (number % 7))}"))
+        async with asyncio.timeout(PATIENCE):
+            texts = [(await slow.next())["data"]["text"] for _ in range(120)]
+        assert [text.partition(" ")[0] for text in texts] == [str(number) for number in range(120)]
+
+
 async def test_a_listener_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
     async with serving(most_waiting=50) as server, raw_listener(server.port) as attentive:
         await attentive.next()
