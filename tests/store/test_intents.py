@@ -20,6 +20,10 @@ def plan(number: int, body: str = '{"n":1}') -> LogRow:
     return LogRow("journal", number, STAMP, 7, "plan", body)
 
 
+def step(number: int, kind: str) -> LogRow:
+    return LogRow("enforcement_log", number, STAMP, 7, kind, "{}")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state.db"
@@ -41,6 +45,10 @@ def left_behind(path: Path, *intents: list[StateRow | LogRow]) -> None:
 
 def journaled(connection: sqlite3.Connection) -> list[tuple[int, str]]:
     return [tuple(row) for row in connection.execute("SELECT id, body FROM journal ORDER BY id")]
+
+
+def steps(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    return [tuple(row) for row in connection.execute("SELECT id, kind FROM enforcement_log ORDER BY id")]
 
 
 def locks(connection: sqlite3.Connection) -> list[str]:
@@ -122,6 +130,15 @@ def test_an_intent_that_the_journal_has_deleted_with_its_age_is_not_taken_in_aga
     take_in(path, connection)
     assert journaled(connection) == [(2, "{}"), (3, '{"n":1}')]
     assert locks(connection) == []
+
+
+def test_the_steps_of_an_enforcement_are_numbered_by_themselves(path: Path, connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO enforcement_log VALUES (1, ?, 7, 'started', '{}')", (STAMP,))
+    left_behind(path, [plan(5)], [step(1, "started")], [step(2, "proven")])
+    for _ in range(2):
+        take_in(path, connection)
+        assert steps(connection) == [(1, "started"), (2, "proven")]
+        assert journaled(connection) == [(5, '{"n":1}')]
 
 
 def test_a_daemon_begins_with_the_locks_of_a_life_that_ended_between_file_and_database(path: Path) -> None:

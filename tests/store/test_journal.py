@@ -70,7 +70,14 @@ def test_numbering_goes_on_after_a_restart(tmp_path: Path) -> None:
         database.close()
     database = open_database(tmp_path / "other.db")
     assert [entry.id for entry in database.journal.entries(since=AT)] == [1, 2]
+    assert [entry.id for entry in database.journal.enforcements(limit=9)] == [1, 2]
     database.close()
+
+
+def test_the_latest_steps_are_read_in_the_order_in_which_they_were_taken(database: Database) -> None:
+    for kind in ("started", "failed", "proven"):
+        database.journal.log_enforcement(kind, {}, at=AT, account_id=1)
+    assert [entry.kind for entry in database.journal.enforcements(limit=2)] == ["failed", "proven"]
 
 
 def test_compaction_deletes_what_is_older(database: Database) -> None:

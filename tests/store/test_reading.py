@@ -18,14 +18,12 @@ def test_the_last_words_of_a_daemon_that_is_down(tmp_path: Path) -> None:
     database = open_database(path)
     database.snapshots.save(7, {"lockouts": {"a": {"rule": "r", "until": None}}, "account_state": {"x": 1}}, at=AT)
     database.journal.append("stopped", {}, at=LATER)
-    database.journal.log_enforcement("proven", {"ms": 12}, at=AT, account_id=7)
     database.close()
     with stored_state(path) as stored:
         assert stored.account_ids() == [7]
         assert stored.rows(7, "lockouts") == {"a": {"rule": "r", "until": None}}
         assert stored.newest() == LATER
         assert [entry.kind for entry in stored.journal()] == ["stopped"]
-        assert stored.enforcements()[0].body == {"ms": 12}
 
 
 def test_a_new_database_has_no_age(tmp_path: Path) -> None:

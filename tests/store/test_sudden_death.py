@@ -23,6 +23,7 @@ while True:
     database.journal.append("event", {"number": number}, at=at)
     rows = database.snapshots.changes(1, {"lockouts": {str(number): {"rule": "r"}}, "timers": {"n": number}}, at=at)
     database.journal.commit_plan({"number": number}, at=at, account_id=1, state=rows)
+    database.journal.log_enforcement("proven", {"number": number}, at=at, account_id=1)
     if number % 3 == 0:
         database.writer.wake()
     print(number, flush=True)
@@ -30,7 +31,7 @@ while True:
 
 
 @pytest.mark.parametrize("way", ["file", "transaction"])
-def test_no_acknowledged_plan_is_lost_when_the_process_is_killed(tmp_path: Path, way: str) -> None:
+def test_no_acknowledged_plan_or_step_is_lost_when_the_process_is_killed(tmp_path: Path, way: str) -> None:
     path = tmp_path / "state.db"
     acknowledged = 0
     with subprocess.Popen(
@@ -47,8 +48,9 @@ def test_no_acknowledged_plan_is_lost_when_the_process_is_killed(tmp_path: Path,
         worker.wait(timeout=10)
     database = open_for_daemon(path)
     plans = [entry.body["number"] for entry in database.journal.entries(since=START) if entry.kind == "plan"]
+    steps = [entry.body["number"] for entry in database.journal.enforcements(limit=100_000)]
     assert database.set_aside is None
-    assert plans[:acknowledged] == list(range(1, acknowledged + 1))
+    assert plans[:acknowledged] == steps[:acknowledged] == list(range(1, acknowledged + 1))
     assert int(database.snapshots.load(1, "timers")["n"]) in {len(plans), len(plans) + 1}
     assert set(database.snapshots.load(1, "lockouts")) == {str(max(plans))}
     database.close()

@@ -74,7 +74,7 @@ class Daemon:
             nicknames={one.account_id: one.nickname for one in configuration.enabled_accounts},
             curves=self.curves,
         )
-        self.publisher.recall(stored_history(home.database))
+        self.publisher.recall(stored_history(database.journal))
         self.publisher.pending_of = self.commitments.pending_of
         self.pipeline = Pipeline(clock=clock, keeper=self.keeper, audience=self)
         self.figures = Figures()

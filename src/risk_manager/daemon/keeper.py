@@ -108,7 +108,7 @@ class StoreKeeper:
 
         In the next turn of the loop, when the requests have left, they are made safe against the loss of power too.
         """
-        asyncio.get_running_loop().call_soon(self._database.writer.wake)
+        self._wake_writer()
         for plan in plans:
             body: dict[str, object] = {
                 "event": type(event).__name__,
@@ -151,7 +151,7 @@ class StoreKeeper:
         self._database.journal.append(kind, body, at=self._clock.now(), account_id=account_id)
 
     def log_enforcement(self, report: Report) -> None:
-        """Keep a stage of an enforcement."""
+        """Keep a stage of an enforcement, before it is told: a death of the daemon must not take it back."""
         case = report.case
         body = {
             "case": case.case_id,
@@ -163,9 +163,7 @@ class StoreKeeper:
             "past_limit": case.past_limit,
             "detail": report.detail,
         }
-        self._database.journal.log_enforcement(
-            report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id
-        )
+        self._commit_step(report.stage.value, body, at=self._clock.now(), account_id=case.plan.account_id)
 
     def log_shadows(self, plans: tuple[Plan, ...]) -> None:
         """Keep the plans of which nothing was done."""
@@ -176,7 +174,18 @@ class StoreKeeper:
                     "decisions": [verdict_of(decision) for decision in plan.decisions],
                     "actions": [deed_of(action) for action in plan.actions],
                 }
-                self._database.journal.log_enforcement("shadow", body, at=plan.at, account_id=plan.account_id)
+                self._commit_step("shadow", body, at=plan.at, account_id=plan.account_id)
+
+    def _commit_step(self, kind: str, body: object, *, at: datetime, account_id: int) -> None:
+        try:
+            self._database.journal.log_enforcement(kind, body, at=at, account_id=account_id)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+        self._wake_writer()
+
+    def _wake_writer(self) -> None:
+        """Let the writer's thread work in the next turn of the loop: in this one requests leave."""
+        asyncio.get_running_loop().call_soon(self._database.writer.wake)
 
     async def compact(self, before: datetime) -> None:
         """Delete the journal's rows that are older, beside everything else."""

@@ -1,4 +1,4 @@
-"""What is about to be done, in a file of its own beside the database: one write before the first request leaves.
+"""What is about to be done, and how far it is, in a file of its own beside the database: one write for each step.
 
 A transaction of SQLite takes a dozen system calls, a line of this file one. The line is with the operating system when
 `append` returns, so that the death of the process loses nothing of it. The writer's thread carries it into the
@@ -8,27 +8,30 @@ the next plan wait for a busy disk. A start tells them by their numbers in the j
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from risk_manager.store.migrations import STATE_TABLES
-from risk_manager.store.rows import LogRow, StateRow, append_log, put_state
+from risk_manager.store.rows import LOG_TABLES, LogRow, StateRow, append_log, put_state
 
 Intent = Sequence[StateRow | LogRow]
-"""A journal row with the rows of state that go with it: written together, or not at all."""
+"""A row of a log with the rows of state that go with it: written together, or not at all."""
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _UNREADABLE = (msgspec.MsgspecError, ValueError)
 _FULL = 64 * 1024  # bytes; some sixty plans
-_JOURNALED_AS = """
-SELECT at, body FROM journal WHERE id = :id
+_LOGGED_AS = """
+SELECT at, body FROM <table> WHERE id = :id
 """
 _LATEST_ID = """
-SELECT coalesce(max(id), 0) FROM journal
+SELECT coalesce(max(id), 0) FROM <table>
 """
+# table names come from the tuple of this package, never from outside
+_LOGGED_IN = {table: _LOGGED_AS.replace("<table>", table) for table in LOG_TABLES}
+_LATEST_IN = {table: _LATEST_ID.replace("<table>", table) for table in LOG_TABLES}
 
 
 class IntentFile:
@@ -70,7 +73,7 @@ def path_beside(database: Path) -> Path:
 
 
 def take_in(database: Path, connection: sqlite3.Connection) -> None:
-    """Write what an earlier life left in its file, unless the journal has it, or has had it.
+    """Write what an earlier life left in its file, unless the logs have it, or have had it.
 
     The last line may be cut short: then its `append` never returned, and no request left. Raises `sqlite3.Error`.
     """
@@ -78,7 +81,7 @@ def take_in(database: Path, connection: sqlite3.Connection) -> None:
         lines = path_beside(database).read_bytes().splitlines()
     except OSError:  # there is none, as at the first start
         return
-    latest = _latest_id(connection)
+    latest = {table: _latest_id(connection, table) for table in LOG_TABLES}
     for line in lines:
         try:
             intent = _read(line)
@@ -88,21 +91,21 @@ def take_in(database: Path, connection: sqlite3.Connection) -> None:
             _take_in(intent, connection)
 
 
-def _latest_id(connection: sqlite3.Connection) -> int:
-    return int(connection.execute(_LATEST_ID).fetchone()[0])
+def _latest_id(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(_LATEST_IN[table]).fetchone()[0])
 
 
-def _is_known(intent: Intent, connection: sqlite3.Connection, latest: int) -> bool:
-    """Tell whether an intent has been in the journal.
+def _is_known(intent: Intent, connection: sqlite3.Connection, latest: Mapping[str, int]) -> bool:
+    """Tell whether an intent has been in its log.
 
-    Intents are written before whatever was journaled after them. So one below the latest number that is not there
+    Intents are written before whatever was logged after them. So one below the latest number that is not there
     has been deleted with its age; and where another entry stands under its number, somebody wrote that while no
     daemon ran.
     """
     for row in intent:
         if isinstance(row, LogRow):
-            found = connection.execute(_JOURNALED_AS, {"id": row.id}).fetchone()
-            return row.id < latest if found is None else tuple(found) == (row.at, row.body)
+            found = connection.execute(_LOGGED_IN[row.table], {"id": row.id}).fetchone()
+            return row.id < latest[row.table] if found is None else tuple(found) == (row.at, row.body)
     return False
 
 
@@ -111,7 +114,7 @@ def _read(line: bytes) -> list[StateRow | LogRow]:
     rows: list[StateRow | LogRow] = [
         msgspec.convert(row, StateRow) if "key" in row else msgspec.convert(row, LogRow) for row in told
     ]
-    if any(row.table not in (*STATE_TABLES, "journal") for row in rows):
+    if any(row.table not in (*STATE_TABLES, *LOG_TABLES) for row in rows):
         raise ValueError("a row of no table")
     return rows
 
@@ -123,7 +126,7 @@ def _take_in(intent: Intent, connection: sqlite3.Connection) -> None:
             if isinstance(row, StateRow):
                 put_state(connection, row)
                 continue
-            append_log(connection, replace(row, id=max(row.id, _latest_id(connection) + 1)))
+            append_log(connection, replace(row, id=max(row.id, _latest_id(connection, row.table) + 1)))
     except BaseException:
         connection.execute("ROLLBACK")
         raise

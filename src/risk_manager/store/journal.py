@@ -49,9 +49,12 @@ class Journal:
         self._writer.commit([*state, self._row("plan", body, at=at, account_id=account_id)])
 
     def log_enforcement(self, kind: str, body: object, *, at: datetime, account_id: int) -> None:
-        """Note a step of an enforcement: started, proven, failed."""
+        """Note a step of an enforcement, before anybody is told of it: started, proven, failed.
+
+        It is as safe as a plan when this returns, and fails like one.
+        """
         row = LogRow("enforcement_log", next(self._enforcement_ids), instant_text(at), account_id, kind, _json(body))
-        self._writer.put([row])
+        self._writer.commit([row])
 
     def entries(self, *, since: datetime, limit: int = 10_000) -> list[Entry]:
         """Read the journal from an instant on, oldest first. Raises `StoreUnavailableError`."""
@@ -64,6 +67,16 @@ class Journal:
             {"since": instant_text(since), "limit": limit},
         )
         return [entry_of(row) for row in rows]
+
+    def enforcements(self, *, limit: int) -> list[Entry]:
+        """Read the latest steps of enforcements, oldest first. Raises `StoreUnavailableError`."""
+        rows = self._writer.read(
+            """
+            SELECT id, at, account_id, kind, body FROM enforcement_log ORDER BY id DESC LIMIT :limit
+            """,
+            {"limit": limit},
+        )
+        return [entry_of(row) for row in reversed(rows)]
 
     def compact(self, before: datetime) -> int:
         """Delete what is older and give the room back; return the rows deleted. Raises `StoreUnavailableError`."""

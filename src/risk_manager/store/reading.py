@@ -73,16 +73,6 @@ class StoredState:
         )
         return [entry_of(row) for row in found]
 
-    def enforcements(self, *, limit: int = 100) -> list[Entry]:
-        """Read the latest steps of enforcements, newest first."""
-        found = self._connection.execute(
-            """
-            SELECT id, at, account_id, kind, body FROM enforcement_log ORDER BY id DESC LIMIT :limit
-            """,
-            {"limit": limit},
-        )
-        return [entry_of(row) for row in found]
-
     def _latest_entry(self) -> str | None:
         found = self._connection.execute(
             """

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from risk_manager.store.migrations import OWN_TABLES, STATE_TABLES
 
+LOG_TABLES = ("journal", "enforcement_log")
+"""Tables whose rows are only ever added."""
+
 _PUT = """
 INSERT INTO <table> (account_id, key, body, saved_at) VALUES (:account_id, :key, :body, :saved_at)
 ON CONFLICT (account_id, key) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at
@@ -18,7 +21,7 @@ INSERT INTO <table> (id, at, account_id, kind, body) VALUES (:id, :at, :account_
 # table names come from the tuples of this package, never from outside
 _PUT_INTO = {table: _PUT.replace("<table>", table) for table in (*STATE_TABLES, *OWN_TABLES)}
 _DROP_FROM = {table: _DROP.replace("<table>", table) for table in (*STATE_TABLES, *OWN_TABLES)}
-_APPEND_TO = {table: _APPEND.replace("<table>", table) for table in ("journal", "enforcement_log")}
+_APPEND_TO = {table: _APPEND.replace("<table>", table) for table in LOG_TABLES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+import shutil
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 from risk_manager.daemon.telling.stored_history import NEVER_ENDED, stored_history, told_again
 from risk_manager.local_api.frames import Message, recalled
 from risk_manager.local_api.messages import EnforcementAction
+from risk_manager.store.database import open_database, open_for_daemon, open_in_memory
 from risk_manager.store.journal import Entry
 from tests.daemon.stage import RULES, Stage, home_with, play
 
@@ -48,8 +51,21 @@ def test_what_cannot_be_read_is_left_out() -> None:
     assert told_again([step(1, "proven", actions="everything")]) == []
 
 
-def test_a_home_without_a_database_has_no_history(tmp_path: Path) -> None:
-    assert stored_history(tmp_path / "state.db") == ()
+def test_what_cannot_be_asked_has_no_history(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "state.db")
+    database.close()
+    assert stored_history(database.journal) == ()
+
+
+def test_a_step_that_was_told_is_in_the_history_of_a_daemon_that_died_the_moment_after(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(open_for_daemon(path)) as dying:
+        dying.journal.log_enforcement("proven", step(1, "proven").body, at=NOON, account_id=7)
+        shutil.copytree(tmp_path, tmp_path / "found")
+    with closing(open_in_memory(knowing=tmp_path / "found" / path.name)) as found:
+        (told,) = [recalled(one) for one in stored_history(found.journal)]
+    assert told is not None
+    assert action_of(told).state == "proven"
 
 
 def test_a_new_life_of_the_daemon_still_tells_what_the_earlier_one_did(

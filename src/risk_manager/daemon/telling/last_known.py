@@ -37,14 +37,14 @@ def last_known(home: Home) -> Snapshot | None:
     except (StoreUnavailableError, SchemaTooNewError):
         return None
     try:
-        accounts = _accounts(home, database)
+        accounts, recent = _accounts(home, database), stored_history(database.journal)
     except StoreUnavailableError:
         return None
     finally:
         database.close()
     since = at or datetime.min.replace(tzinfo=UTC)
     down = DaemonStatus(state="down", since=since, version=__version__, detail="the daemon is not running")
-    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=stored_history(home.database))
+    return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=recent)
 
 
 def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:

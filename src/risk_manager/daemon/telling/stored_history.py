@@ -1,29 +1,26 @@
 """The enforcements of earlier lives, read from the store in the form in which they were once told."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import EnforcementAction, Envelope
-from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
-from risk_manager.store.journal import Entry
-from risk_manager.store.reading import stored_state
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.journal import Entry, Journal
 
 MOST_STEPS = 300
 NEVER_ENDED = "the daemon stopped before TopstepX confirmed it; it was judged anew at the next start"
 
 
-def stored_history(path: Path) -> tuple[Envelope, ...]:
+def stored_history(journal: Journal) -> tuple[Envelope, ...]:
     """Read the latest enforcements, oldest first; nothing where nothing can be read."""
     try:
-        with stored_state(path) as stored:
-            entries = stored.enforcements(limit=MOST_STEPS)
-    except (StoreUnavailableError, SchemaTooNewError):
+        entries = journal.enforcements(limit=MOST_STEPS)
+    except StoreUnavailableError:
         return ()
-    return tuple(remembered(message) for message in told_again(reversed(entries)))
+    return tuple(remembered(message) for message in told_again(entries))
 
 
 def told_again(entries: Iterable[Entry]) -> list[Message]:
