@@ -15,10 +15,15 @@ MOST_FILES = 12
 """Older files kept of one log: a storm of events loses the oldest of the week, rather than fill the disk."""
 
 
+TRY_AGAIN = 5.0
+"""Seconds after which a file that could not be put aside is tried again: Windows moves none that somebody reads."""
+
+
 class LogFile(RotatingFileHandler):
     """Turns over by the day of the records, so that nothing here asks a clock; `daemon.log.1` is the latest of the old.
 
-    What a full disk does not take is left out: the store tells people of it, and they are to see no traceback.
+    While a reader is in the way the file goes on growing: no line waits, and no line is lost. What a full disk does
+    not take is left out: the store tells people of it, and they are to see no traceback.
     """
 
     def __init__(self, path: Path, *, largest: int = LARGEST) -> None:
@@ -26,22 +31,45 @@ class LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=largest, backupCount=MOST_FILES, encoding="utf-8")
         self._path = path
         self._day: date | None = _last_written(path) if path.stat().st_size else None
+        """The day that the file is of."""
+        self._latest = 0.0
+        self._tried_at = float("-inf")
 
     def shouldRollover(self, record: logging.LogRecord) -> int:  # noqa: N802  the standard library's name
         """Tell whether this record begins a new file."""
-        day = datetime.fromtimestamp(record.created, UTC).date()
-        is_next = self._day is not None and day > self._day
-        if self._day is None or is_next:
+        self._latest = record.created
+        day = _day_of(record.created)
+        if self._day is None:
             self._day = day
             self._forget(day - KEPT)
-        return 1 if is_next or super().shouldRollover(record) else 0
+        if abs(self._latest - self._tried_at) < TRY_AGAIN:
+            return 0
+        return 1 if day > self._day or super().shouldRollover(record) else 0
 
     def doRollover(self) -> None:  # noqa: N802  the standard library's name
-        """Put the file aside; on Windows somebody who reads it can be in the way, and then it goes on growing."""
-        with suppress(OSError):
-            super().doRollover()
-        if self.stream is None:
-            self.stream = self._open()
+        """Put the file aside, or leave that to a later record."""
+        day = _day_of(self._latest)
+        self._forget(day - KEPT)
+        stream, self.stream = self.stream, None
+        try:
+            if stream is not None:
+                stream.close()
+            self._put_aside()
+        except OSError:
+            self._tried_at = self._latest
+        else:
+            self._day = day
+        self.stream = self._open()
+
+    def _put_aside(self) -> None:
+        """Move the files up to the first free place; raise `OSError`, after which the next try goes on from here."""
+        places = (self._path, *_numbered(self._path))
+        free = next((number for number, place in enumerate(places) if number and not place.exists()), None)
+        if free is None:
+            free = MOST_FILES
+            places[free].unlink()
+        for number in range(free, 0, -1):
+            places[number - 1].rename(places[number])
 
     def _open(self) -> TextIOWrapper:
         """Make the file one that nobody else can read: it tells of money."""
@@ -62,9 +90,16 @@ class LogFile(RotatingFileHandler):
 
 def older_files(path: Path) -> tuple[Path, ...]:
     """List what was turned over of this log and is still there, the latest first."""
-    numbered = (path.with_name(f"{path.name}.{number}") for number in range(1, MOST_FILES + 1))
-    return tuple(one for one in numbered if one.exists())
+    return tuple(one for one in _numbered(path) if one.exists())
+
+
+def _numbered(path: Path) -> tuple[Path, ...]:
+    return tuple(path.with_name(f"{path.name}.{number}") for number in range(1, MOST_FILES + 1))
+
+
+def _day_of(created: float) -> date:
+    return datetime.fromtimestamp(created, UTC).date()
 
 
 def _last_written(path: Path) -> date:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    return _day_of(path.stat().st_mtime)
