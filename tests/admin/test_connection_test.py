@@ -25,7 +25,7 @@ async def test_the_whole_way_is_gone_and_timed() -> None:
         found = await steps(gateway(venue))
     assert [step.name for step in found] == ALL
     assert [step.ok for step in found[:-1]] == [True] * 8
-    assert all(step.milliseconds >= 0 for step in found)
+    assert all(step.milliseconds > 0 for step in found), "each took some time, however coarsely the loop counts it"
 
 
 @pytest.mark.parametrize(

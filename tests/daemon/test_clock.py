@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -192,6 +194,17 @@ def test_time_that_ran_ahead_goes_on_at_half_its_pace() -> None:
     assert clock.now() == START + timedelta(seconds=5)
     machine.pass_by(30)
     assert clock.now() == START + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("elapsed", [ThisMachine().elapsed, SystemClock().monotonic])
+def test_elapsed_time_advances_in_steps_far_below_a_millisecond(elapsed: Callable[[], float]) -> None:
+    readings = [elapsed()]
+    while len(readings) < 100:
+        reading = elapsed()
+        if reading != readings[-1]:
+            readings.append(reading)
+    steps = [after - before for before, after in pairwise(readings)]
+    assert 0 < min(steps) < 0.0005
 
 
 def test_the_clock_of_this_machine_runs() -> None:
