@@ -11,6 +11,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parent.parent
 SRC = ROOT / "src" / "risk_manager"
 CODE = [
@@ -128,7 +130,7 @@ def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=patience(120),
     )
 
 

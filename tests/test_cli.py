@@ -6,6 +6,7 @@ import pytest
 
 from risk_manager.cli import COMMANDS, DONE, NO, OUT_OF_REACH, WRONG_USE, main, parser
 from tests.config.homes import ACCOUNTS
+from tests.patience import patience
 
 
 @pytest.fixture
@@ -78,7 +79,13 @@ def test_a_stored_key_makes_the_sample_complete(tmp_path: Path) -> None:
     def run(*words: str, said: str = "") -> subprocess.CompletedProcess[str]:
         environ = {"PYTHONPATH": source, "SYSTEMROOT": "C:\\Windows", "PYTHONIOENCODING": "ascii"}
         return subprocess.run(
-            [*command, *words, *home], input=said, capture_output=True, text=True, check=False, env=environ, timeout=60
+            [*command, *words, *home],
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environ,
+            timeout=patience(60),
         )
 
     assert run("init").returncode == DONE
@@ -119,6 +126,6 @@ def test_the_command_line_itself_loads_next_to_nothing() -> None:
         text=True,
         check=True,
         env={"PYTHONPATH": str(Path(__file__).parents[1] / "src")},
-        timeout=60,
+        timeout=patience(60),
     )
     assert not {"typer", "rich", "textual", "pydantic", "ruamel.yaml", "sqlite3"} & set(answer.stdout.split())

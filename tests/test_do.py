@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import do
+from tests.patience import patience
 
 
 def make_project(folder: Path) -> tuple[Path, Path]:
@@ -67,7 +68,11 @@ def test_without_a_command_it_lists_the_commands(capsys: pytest.CaptureFixture[s
 
 def test_an_unknown_command_is_wrong_usage() -> None:
     outcome = subprocess.run(
-        [sys.executable, str(do.ROOT / "do.py"), "fly"], check=False, capture_output=True, text=True, timeout=60
+        [sys.executable, str(do.ROOT / "do.py"), "fly"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=patience(60),
     )
     assert outcome.returncode == 2
     assert "invalid choice: 'fly'" in outcome.stderr

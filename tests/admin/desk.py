@@ -29,12 +29,13 @@ from risk_manager.store.database import open_database
 from tests.daemon.fake_venue import FakeVenue
 from tests.daemon.stage import free_port
 from tests.daemon.virtual_time import LoopClock
+from tests.patience import patience
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 RIGHT = "correct horse"
 ENVIRON = {"KEY": "k"}
 DOWN, UP, ENTER, CTRL_C = "\x1b[B", "\x1b[A", "\r", "\x03"
-PATIENCE = 30.0
+PATIENCE = patience(30)
 
 ACCOUNTS = """\
 # who is watched

@@ -8,6 +8,7 @@ import pytest
 from risk_manager.admin.words import parser
 from risk_manager.store.reading import stored_state
 from tests.admin.desk import CTRL_C, RIGHT, Desk
+from tests.patience import patience
 
 EVERY_WORD = [
     ["rules", "list"],
@@ -43,7 +44,14 @@ def run(home: Path, *words: str, said: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": source, "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "risk_manager", "admin", "--home", str(home), *words]
     return subprocess.run(
-        command, input=said, capture_output=True, text=True, encoding="utf-8", check=False, env=environ, timeout=60
+        command,
+        input=said,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environ,
+        timeout=patience(60),
     )
 
 

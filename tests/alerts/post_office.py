@@ -11,9 +11,10 @@ from aiohttp import web
 
 from risk_manager.alerts.alert import Alert
 from risk_manager.config.alerts import AlertChannel, AlertKind, ChannelKind
+from tests.patience import patience
 
 START = datetime(2026, 8, 20, 14, 0, tzinfo=UTC)
-PATIENCE = 10.0
+PATIENCE = patience(10)
 
 
 @dataclass

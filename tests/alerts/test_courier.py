@@ -13,6 +13,7 @@ from risk_manager.alerts.outbox import Outbox
 from risk_manager.config.alerts import AlertChannel
 from tests.alerts.post_office import DictShelf, Service, Watch, alarm, running, webhook_at
 from tests.daemon.virtual_time import LoopClock, in_virtual_time, until
+from tests.patience import patience as guard
 
 SOON = 0.01
 
@@ -62,7 +63,7 @@ async def test_while_the_network_is_away_nothing_is_lost_and_all_arrives_in_orde
     async with courier_of([webhook_at(service.url)], shelf, notes=notes) as courier:
         for topic in "abc":
             courier.deliver(alarm(topic))
-        await asyncio.wait_for(notes.said.wait(), 5)
+        await asyncio.wait_for(notes.said.wait(), guard(5))
         async with running(service):
             await service.until(lambda: len(service.posts) == 3)
     assert service.titles == ["a", "b", "c"]
@@ -91,7 +92,7 @@ async def test_a_service_that_does_not_answer_is_asked_again() -> None:
     async with running(service), courier_of([webhook_at(service.url)], DictShelf(), patience=0.05) as courier:
         courier.deliver(alarm("a"))
         async with service.heard:
-            await asyncio.wait_for(service.heard.wait(), 5)
+            await asyncio.wait_for(service.heard.wait(), guard(5))
         service.is_silent = False
         await service.until(lambda: service.titles == ["a"])
 

@@ -9,6 +9,7 @@ from benchmarks.venue import LoadVenue
 from risk_manager.config.configuration import load
 from risk_manager.config.document import parse_document
 from risk_manager.config.files import home_at
+from tests.patience import patience
 
 MEASURED = parse_document(ALL_RULES, name="measured").body["rules"].keys()
 
@@ -24,7 +25,7 @@ def test_the_home_watches_every_seat_with_every_rule_that_is_measured(tmp_path: 
 
 
 async def test_a_process_is_measured_while_it_lives_and_ended_afterwards() -> None:
-    async with asyncio.timeout(20), started("-c", "import time; time.sleep(60)") as program:
+    async with asyncio.timeout(patience(20)), started("-c", "import time; time.sleep(60)") as program:
         assert resident_megabytes(program) > 0
         assert await busy_percent(program, 0.01) >= 0
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from risk_manager.daemon.stop_signals import stopping_on_signals
+from tests.patience import patience
 
 
 def send_stop() -> None:
@@ -28,7 +29,7 @@ async def work(before: Callable[[], Awaitable[None]], begun: asyncio.Event) -> N
 
 
 async def ended(task: asyncio.Task[None]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         with suppress(asyncio.CancelledError):
             await task
 
@@ -53,7 +54,7 @@ async def test_what_is_being_enforced_is_brought_to_its_proof_first() -> None:
     task = asyncio.create_task(work(until_proven, begun))
     await begun.wait()
     send_stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await asked.wait()
     assert not task.done()
     proven.set()
@@ -71,7 +72,7 @@ async def test_a_second_signal_waits_for_nothing() -> None:
     task = asyncio.create_task(work(never, begun))
     await begun.wait()
     send_stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await asked.wait()
     send_stop()
     await ended(task)

@@ -15,6 +15,7 @@ from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import Snapshot
 from tests.dashboard import canned
 from tests.dashboard.canned_day import NOW
+from tests.patience import patience
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -74,7 +75,7 @@ async def pictures(scene: str, size: str) -> AsyncIterator[tuple[str, str]]:
     """Draw every tab of a scene: name and SVG."""
     app = TraderScreen(now=lambda: NOW, source=_source(SCENES[scene]()), last_known=_stored)
     async with app.run_test(size=SIZES[size]) as pilot:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience(10)):
             while not app.is_told:
                 await pilot.pause(0.01)
         for number, tab in enumerate(TABS, start=1):

@@ -16,6 +16,7 @@ from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from tests.dashboard.canned_day import NOW
 from tests.local_api.canned import Commands
+from tests.patience import patience
 
 MAIN = 123456
 SMALL, LARGE = (80, 24), (160, 48)
@@ -60,7 +61,7 @@ def text(app: TraderScreen, name: str) -> str:
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Wait for the screen, five seconds at most."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         while not holds():
             await pilot.pause(0.01)
 

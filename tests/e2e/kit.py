@@ -17,11 +17,12 @@ from risk_manager.demo.processes import PlayedVenue, daemon, free_port, played_v
 from risk_manager.local_api.client import fetch_snapshot
 from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.messages import Snapshot
+from tests.patience import patience
 
 PYTHON = shlex.split(os.environ.get("RISK_MANAGER_E2E_PYTHON", "")) or [sys.executable]
 PROGRAM = (*PYTHON, "-m", "risk_manager")
 """What starts the daemon; another Python stands in for a test across systems."""
-PATIENCE = 60.0
+PATIENCE = patience(60)
 """Seconds after which a test gives up; on a quiet machine nothing takes a tenth of it."""
 ACCOUNT, OTHER = 1001, 1002
 
@@ -84,7 +85,7 @@ class Scene:
     async def status(self) -> Status:
         """Take one look through the local API; an empty status while nobody answers."""
         try:
-            snapshot: Snapshot = await fetch_snapshot(self.port, patience=5)
+            snapshot: Snapshot = await fetch_snapshot(self.port, patience=patience(5))
         except LocalApiError:
             return {"daemon": {"state": "away"}, "accounts": []}
         plain: Status = msgspec.json.decode(msgspec.json.encode(snapshot))

@@ -24,6 +24,7 @@ from risk_manager.local_api.commands import Session as Granted
 from risk_manager.simulator.deeds import DEEDS
 from risk_manager.simulator.venue import Venue, running_venue
 from tests.e2e.kit import ACCOUNT, PROGRAM, comes_true
+from tests.patience import patience
 
 pytestmark = pytest.mark.e2e
 API_KEY, PASSWORD, HOOK_TOKEN = "k3y-of-the-trader-4711", "correct horse battery", "hook-t0ken-0815"
@@ -105,7 +106,7 @@ def flat_again(venue: Venue) -> bool:
 
 async def command(port: int, password: str) -> str:
     """Log in, and command if that works; return the token."""
-    async with connect(port, patience=10) as connection:
+    async with connect(port, patience=patience(10)) as connection:
         answer = await connection.log_in(password)
         if not isinstance(answer, Granted):
             return ""

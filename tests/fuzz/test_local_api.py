@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.examples import ANYTHING, damaged, fuzzed
 from tests.local_api.canned import RawListener, raw_listener, serving
+from tests.patience import patience
 
 LOGIN = {"type": "login", "password": "open sesame", "id": 1}
 COMMAND = {"type": "command", "token": "none", "command": "lock_now", "account_id": 1, "id": 2}
@@ -40,7 +41,7 @@ async def _say(visitor: RawListener, frame: str | bytes) -> object:
             await visitor.ws.send_bytes(frame)
         else:
             await visitor.ws.send_str(frame.encode("utf-8", errors="replace").decode())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         told = await visitor.ws.receive()
     if told.type is not aiohttp.WSMsgType.TEXT:
         return None

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
+from tests.patience import patience
+
 SEPARATOR = "\x1e"
 
 
@@ -84,7 +86,7 @@ class FakeVenue:
 
     async def until(self, met: Callable[[], object]) -> None:
         """Wait until something holds that the venue can see."""
-        async with asyncio.timeout(5), self.changed:
+        async with asyncio.timeout(patience(5)), self.changed:
             await self.changed.wait_for(met)
 
     async def peer(self, hub: str, *, number: int = 1, calls: int = 0) -> Peer:
@@ -157,7 +159,7 @@ class FakeVenue:
 
 async def until(met: Callable[[], object]) -> None:
     """Wait until something holds that only the client can see."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         while not met():  # noqa: ASYNC110  the client has no event for its tests
             await asyncio.sleep(0)
 

@@ -15,9 +15,10 @@ from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot, Warned
 from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
+from tests.patience import patience
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-PATIENCE = 5.0
+PATIENCE = patience(5)
 
 
 def calm_snapshot() -> Snapshot:

@@ -8,8 +8,9 @@ import aiohttp
 from picows import WSCloseCode, ws_create_server
 
 from risk_manager.local_api.visit import Visit
+from tests.patience import patience
 
-PATIENCE = 5.0
+PATIENCE = patience(5)
 
 
 class Host:

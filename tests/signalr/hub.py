@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import WSMsgType, web
 
 from risk_manager.signalr.protocol import Event, ServerProtocol
+from tests.patience import patience
 
 
 class Call:
@@ -71,7 +72,7 @@ async def served(
     await site.start()
     host, port = runner.addresses[0][:2]
     try:
-        async with asyncio.timeout(20):  # a guard, never the point of a test
+        async with asyncio.timeout(patience(20)):  # a guard, never the point of a test
             yield f"{'https' if ssl_context else 'http'}://{host}:{port}/hubs/user"
     finally:
         await runner.cleanup()

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from risk_manager.signalr.dial import Frames, dial, websocket_url
 from risk_manager.signalr.endings import ConnectFailed, Ending, Unreachable, UpgradeRefused
+from tests.patience import patience
 from tests.signalr.hub import served
 
 
@@ -107,7 +108,7 @@ async def test_an_attempt_broken_off_during_the_upgrade_leaves_no_socket() -> No
         writer.close()
         await writer.wait_closed()
 
-    async with asyncio.timeout(20), await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+    async with asyncio.timeout(patience(20)), await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
         before = asyncio.all_tasks()  # on Windows the listening server has a task of its own
         attempt = asyncio.create_task(dial_frames(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"))
         await asked.wait()

@@ -16,8 +16,9 @@ from risk_manager.signalr.messages import Close, Completion, Invocation, Ping
 from risk_manager.signalr.protocol import ClientProtocol, Event
 from risk_manager.simulator.switches import Switches
 from risk_manager.simulator.venue import Venue, running_venue
+from tests.patience import patience
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = patience(5)
 _SHORT_GOODBYE = aiohttp.ClientWSTimeout(ws_close=0.05)  # a hub that was told to freeze says none
 ACCOUNT = 1001
 Json = dict[str, Any]

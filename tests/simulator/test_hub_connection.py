@@ -3,6 +3,7 @@ import json
 
 import aiohttp
 
+from tests.patience import patience
 from tests.simulator.client import at_the_venue, is_close, is_ping
 
 
@@ -49,7 +50,7 @@ async def test_a_polite_close_invites_back() -> None:
 
 
 async def test_another_protocol_is_refused_in_the_handshake() -> None:
-    async with at_the_venue() as client, aiohttp.ClientSession() as session, asyncio.timeout(5):
+    async with at_the_venue() as client, aiohttp.ClientSession() as session, asyncio.timeout(patience(5)):
         socket = await session.ws_connect(f"{client.venue.user_hub}?access_token={client.token}")
         await socket.send_str('{"protocol":"messagepack","version":1}\x1e')
         assert "error" in json.loads((await socket.receive_str()).rstrip("\x1e"))

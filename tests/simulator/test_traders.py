@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.simulator.traders import ScriptUnreadable, Step, play, read_script
+from tests.patience import patience
 from tests.simulator.client import ACCOUNT, at_the_venue
 
 STORY = """
@@ -43,5 +44,5 @@ def test_a_script_that_cannot_be_played_says_where(tmp_path: Path, text: str) ->
 async def test_a_step_whose_values_do_not_fit_ends_the_play() -> None:
     async with at_the_venue() as client:
         with pytest.raises(ScriptUnreadable, match="place"):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patience(5)):
                 await play(client.venue.stage, [Step(do="place", values={"account": "x"})])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.simulator.venue import main, running_venue, serve
+from tests.patience import patience
 from tests.simulator.client import at_the_venue
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ async def test_the_greeting_tells_all_that_a_client_needs() -> None:
         said.set()
 
     serving = asyncio.create_task(serve(announce=announce))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await said.wait()
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.store.daemon_lock import HomeInUseError, hold, hold_unwritable, is_held
+from tests.patience import patience
 
 HOLDER = """
 import sys, pathlib
@@ -47,7 +48,7 @@ def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
         with pytest.raises(HomeInUseError, match=f"process {other.pid}"):
             hold(path)
         other.kill()
-        other.wait(timeout=10)
+        other.wait(timeout=patience(10))
         hold(path).release()
 
 

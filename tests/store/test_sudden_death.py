@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.store.database import open_for_daemon
+from tests.patience import patience
 
 SRC = Path(__file__).parents[2] / "src"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def test_no_acknowledged_plan_or_step_is_lost_when_the_process_is_killed(tmp_pat
             acknowledged = int(worker.stdout.readline())
         worker.kill()
         acknowledged = max([acknowledged, *(int(line) for line in worker.stdout if line.endswith("\n"))])
-        worker.wait(timeout=10)
+        worker.wait(timeout=patience(10))
     database = open_for_daemon(path)
     plans = [entry.body["number"] for entry in database.journal.entries(since=START) if entry.kind == "plan"]
     steps = [entry.body["number"] for entry in database.journal.enforcements(limit=100_000)]

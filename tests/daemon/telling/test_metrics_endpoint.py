@@ -9,6 +9,7 @@ import pytest
 from risk_manager.daemon.telling.metrics_endpoint import MetricsEndpoint
 from risk_manager.local_api.messages import DaemonStatus, Snapshot
 from tests.daemon.telling.test_metrics import VITALS
+from tests.patience import patience
 
 WINDOWS_ADDRESS_IN_USE = 10048
 AT = datetime(2026, 8, 24, 14, tzinfo=UTC)
@@ -20,7 +21,7 @@ def endpoint(port: int = 0) -> MetricsEndpoint:
 
 
 def scraped(port: int, headers: dict[str, str]) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience(10))
     try:
         connection.request("GET", "/metrics", headers=headers)
         answer = connection.getresponse()

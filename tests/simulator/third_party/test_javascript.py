@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from risk_manager.simulator.venue import running_venue
+from tests.patience import patience
 
 SOURCES = Path(__file__).parent / "javascript"
 RecordProperty = Any
@@ -50,7 +51,7 @@ async def test_the_official_client_logs_in_subscribes_trades_and_sees_the_events
             node, str(SOURCES / "trade.js"), json.dumps(venue.greeting()),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
         )  # fmt: skip
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience(60)):
             out, err = await program.communicate()
     assert program.returncode == 0, err.decode()
     seen = json.loads(out)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from risk_manager.simulator.venue import running_venue
+from tests.patience import patience
 
 SCRIPT = Path(__file__).parent / "topstep_client_script.py"
 
@@ -18,7 +19,7 @@ async def test_the_python_client_logs_in_subscribes_trades_and_sees_the_events()
             sys.executable, str(SCRIPT), json.dumps(venue.greeting()),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience(60)):
             out, err = await program.communicate()
     assert program.returncode == 0, err.decode()
     seen = json.loads(out.splitlines()[-1])
