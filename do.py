@@ -48,6 +48,8 @@ python do.py COMMAND
   soak [...]       random traders and random misfortunes, judged by the venue's own log
                    (--minutes N, --seed S; the story of a violation goes to soak-story/)
   fuzz [...]       new and many examples for tests/fuzz (--minutes N; other options go to pytest)
+  mutants MODULE...  small changes of a module of the core (core/precedence.py, core/rules): which does no test notice?
+                   (--own: by the module's own test file alone; survivors are killed by a test or explained)
   audit [...]      look the locked dependencies up in the database of known vulnerabilities (needs the network)
   lock [...]       write requirements.lock anew; options go to uv (--upgrade, --upgrade-package NAME)
 """
@@ -275,6 +277,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "kills": in_clone("-m", "trials.kills"),
     "soak": in_clone("-m", "trials.soak"),
     "fuzz": in_clone("-m", "trials.fuzz"),
+    "mutants": in_clone("-m", "tools.mutants"),
     "audit": in_clone(str(ROOT / "tools" / "audit.py")),
     "lock": lock,
 }
