@@ -1,7 +1,6 @@
 """The home folder: where every file is."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -129,26 +128,15 @@ def keep_private(path: Path) -> bool:
     Returns False where the platform would not.
     """
     if sys.platform == "win32":
-        return _grant_owner_only(path)
+        from risk_manager.config.windows_rights import restrict  # noqa: PLC0415 - there is nothing of it elsewhere
+
+        try:
+            restrict(path)
+        except OSError:
+            return False
+        return True
     path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
     return True
-
-
-def _grant_owner_only(path: Path) -> bool:
-    """Replace inherited rights: the user himself, SYSTEM (the service) and Administrators."""
-    inherit = "(OI)(CI)F" if path.is_dir() else "F"
-    owner = os.environ.get("USERNAME", "")
-    holders = ["*S-1-5-18", "*S-1-5-32-544", *([owner] if owner else [])]
-    grants = [f"{holder}:{inherit}" for holder in holders]
-    tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "icacls.exe"
-    try:
-        # the command is ours from end to end; the user's name is one argument and no shell reads it
-        answer = subprocess.run(  # noqa: S603 - the command is the system's own tool, named by its full path
-            [str(tool), str(path), "/inheritance:r", "/grant:r", *grants], capture_output=True, check=False, timeout=15
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return answer.returncode == 0
 
 
 def write_privately(path: Path, text: str) -> None:
@@ -157,8 +145,8 @@ def write_privately(path: Path, text: str) -> None:
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        keep_private(fresh)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    keep_private(fresh)
     fresh.replace(path)
