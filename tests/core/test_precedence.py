@@ -56,6 +56,10 @@ def decided(*actions: Action) -> Decision:
         ([Cancel(1), Resize(1, 1)], [Cancel(1)]),
         ([Resize(1, 3), Resize(1, 2)], [Resize(1, 2)]),
         ([Cancel(99)], [Cancel(99)]),
+        ([CancelSymbol("ES")], [CancelSymbol("ES")]),
+        ([Resize(1, 2)], [Resize(1, 2)]),
+        ([PLACE], [PLACE]),
+        ([MOVE], [MOVE]),
         ([Close(MNQ), MOVE, PLACE], [Close(MNQ)]),
         ([Reduce(MNQ, 1), MOVE, PLACE], [Reduce(MNQ, 1), PLACE, MOVE]),
         ([CloseAll(), MOVE, PLACE], [CloseAll()]),
@@ -143,6 +147,16 @@ def test_the_plan_is_in_the_same_order_however_its_parts_came() -> None:
         assert ids == sorted(ids)
     unlocks = [(one.rule, one.root or "") for one in settled if isinstance(one, Unlock)]
     assert unlocks == sorted(unlocks)
+
+
+def test_the_locks_of_a_plan_are_in_the_same_order_however_they_came() -> None:
+    wanted = [
+        lock(rule, root=root, code=code)
+        for rule in ("a_rule", "b_rule")
+        for root in (None, "CL", "ES")
+        for code in ("A_REASON", "B_REASON")
+    ]
+    assert kept(*wanted) == kept(*reversed(wanted)) == wanted
 
 
 def test_a_stop_of_an_order_that_is_gone_by_now_is_moved_all_the_same() -> None:

@@ -73,16 +73,19 @@ class Target:
         return ROOT / "src" / PACKAGE / self.path
 
     def own_tests(self) -> list[str]:
-        """List the test files that mirror it."""
+        """List the test files that mirror it, and of a rule those that hold for every rule too."""
         folder, stem = ROOT / "tests" / self.path.parent, self.path.stem
-        return [str(one) for one in sorted([*folder.glob(f"test_{stem}.py"), *folder.glob(f"test_{stem}_*.py")])]
+        found = sorted([*folder.glob(f"test_{stem}.py"), *folder.glob(f"test_{stem}_*.py")])
+        if folder.name == "rules":
+            found += [folder / "test_all_rules.py", folder.parent / "test_strictness.py"]
+        return list(map(str, found))
 
     def other_tests(self) -> list[str]:
-        """List the tests of everybody: which way settings loosen, the stories, the naive model."""
+        """List the tests of everybody: the stories, and the naive model."""
         tests = ROOT / "tests"
         model = tests / "models" / f"test_{self.path.stem}.py"
         model = model if model.exists() else tests / "models" / "test_all_rules.py"
-        return [str(tests / "core" / "test_strictness.py"), str(tests / "test_stories.py"), str(model)]
+        return [str(tests / "test_stories.py"), str(model)]
 
 
 class _Mutant(importlib.abc.InspectLoader, importlib.abc.MetaPathFinder):

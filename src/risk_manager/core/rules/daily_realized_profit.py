@@ -41,7 +41,7 @@ class DailyRealizedProfit(Rule):
 
     def triggered_by(self, event: type[Event]) -> bool:
         """Prices matter only where the open P&L counts."""
-        return event is TradeReported or (self.basis is PnlBasis.REALIZED_PLUS_OPEN and event in self.triggers)
+        return super().triggered_by(event) and (event is TradeReported or self.basis is PnlBasis.REALIZED_PLUS_OPEN)
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: P&L of the day ≥ profit target."""
