@@ -111,10 +111,10 @@ class FakeVenue:
         await self._read()
         return tuple(trade for trade in self.trades_booked if trade.at >= since)
 
-    async def last_price(self, contract_id: str) -> Decimal | None:
+    async def last_price(self, contract_id: str) -> tuple[datetime, Decimal] | None:
         del contract_id
         await self._read()
-        return Decimal(6000)
+        return self.clock.now(), Decimal(6000)
 
     async def _read(self) -> None:
         await asyncio.sleep(TRAVEL)

@@ -184,7 +184,7 @@ async def test_a_contract_in_a_success_without_one_is_misread(venue: FakeVenue, 
 async def test_the_last_price_is_the_close_of_the_latest_bar_whatever_their_order(venue: FakeVenue, desk: Desk) -> None:
     bars = [{"t": "2026-08-19T19:58:00+00:00", "c": 1}, {"t": "2026-08-19T19:59:00+00:00", "c": 2.5, "d": None}]
     venue.answer("/api/History/retrieveBars", ok(bars=bars), ok(bars=[]))
-    assert await desk.reading.last_price("C") == Decimal("2.5")
+    assert await desk.reading.last_price("C") == (datetime(2026, 8, 19, 20, 0, tzinfo=UTC), Decimal("2.5"))
     assert await desk.reading.last_price("C") is None
     assert desk.rest.budget.used(0) >= 1
 

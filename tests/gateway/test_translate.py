@@ -1,6 +1,6 @@
 """Payloads as the core's events."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -264,3 +264,23 @@ def test_a_contract_is_read() -> None:
 def test_a_contract_whose_ticks_are_worth_nothing_is_misread(ticks: str) -> None:
     with pytest.raises(GatewayMisread):
         translate.contract(payloads.read(payloads.CONTRACT, b'{"id":"C",%b}' % ticks.encode()))
+
+
+@pytest.mark.parametrize(
+    ("stamps", "quoted_after"),
+    [
+        ('"lastUpdated":"2026-08-19T19:59:59+00:00","timestamp":"2026-08-19T19:59:58+00:00"', -1),
+        ('"timestamp":"2026-08-19T19:59:58+00:00"', -2),
+        ('"lastUpdated":"2026-08-19T20:00:09+00:00"', 0),
+        ('"lastUpdated":"2026-08-18T20:00:00+00:00"', -5),
+        ('"lastUpdated":"0001-01-01T00:00:00+00:00"', None),
+        ('"lastUpdated":{"a":[1]},"timestamp":7', None),
+        ('"volume":7', None),
+    ],
+    ids=["the venue's own", "the exchange's", "of the future", "that stands still", "none", "unreadable", "missing"],
+)
+def test_a_quote_is_as_old_as_its_stamp_within_what_a_stream_can_lag(stamps: str, quoted_after: int | None) -> None:
+    payload = payloads.read(payloads.QUOTE, b'{"lastPrice":1,%s}' % stamps.encode())
+    event = translate.quote_updated(payload, AT, "C")
+    assert event.last == 1
+    assert event.quoted_at == (None if quoted_after is None else AT + timedelta(seconds=quoted_after))

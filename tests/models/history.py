@@ -31,6 +31,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.model.product import BY_CODE
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Mark, Policy
+from tests.models.footing import footing, in_force
 
 WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
 STOPS = {"stop", "stop_limit", "trailing_stop"}
@@ -79,6 +80,8 @@ class History:
     earlier: "History | None" = None
     asked: list[Asked] = field(default_factory=list)
     """What was asked of stops, all in one list that every stage looks at."""
+    looked_up: dict[str, dict[str, Decimal | None]] = field(default_factory=dict)
+    """Prices by contract, once they were asked for."""
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
@@ -253,16 +256,29 @@ class History:
         return prices["last"] if side is None else side
 
     def prices(self, contract: str) -> dict[str, Decimal | None]:
-        """Collect the last good prices of a contract since the process began."""
-        found: dict[str, Decimal | None] = {"last": None, "bid": None, "ask": None}
+        """Tell the last good prices of a contract since the process began, less what a fill has outdated."""
+        if contract not in self.looked_up:
+            self.looked_up[contract] = self._prices(contract)
+        return self.looked_up[contract]
+
+    def _prices(self, contract: str) -> dict[str, Decimal | None]:
+        found = self.quoted(contract)
+        held = self.positions.get(contract)
+        since, fill = footing(self, held) if held else (None, None)
+        return in_force(found, since, fill) if found else {"last": None, "bid": None, "ask": None}
+
+    def quoted(self, contract: str) -> dict[str, tuple[Decimal, datetime]] | None:
+        """Collect the last good prices since the process began, each with when it was named; None without a quote."""
+        found: dict[str, tuple[Decimal, datetime]] | None = None
         for event in self.events:
             if isinstance(event, Restarted):
-                found = {"last": None, "bid": None, "ask": None}
+                found = None
             elif isinstance(event, QuoteUpdated) and event.contract_id == contract:
+                found = found or {}
                 told = {"last": event.last, "bid": event.bid, "ask": event.ask}
                 for name, price in told.items():
                     if price is not None and price.is_finite() and price != 0:
-                        found[name] = price
+                        found[name] = (price, event.quoted_at or event.at)
         return found
 
     @cached_property
@@ -273,7 +289,21 @@ class History:
             mark = self.mark(held)
             if mark is not None:
                 found[contract] = _dollars(held, mark)
+            elif (before := self.held_over(held)) is not None:
+                found[contract] = before
         return found
+
+    def held_over(self, held: Held) -> Decimal | None:
+        """Tell what a position was up before an increase of which no price is known yet."""
+        old = self.earlier.positions.get(held.contract) if self.earlier else None
+        if isinstance(self.last, Restarted) or self.earlier is None or old is None or old.since != held.since:
+            return None
+        return self.earlier.open_pnl.get(held.contract)
+
+    @cached_property
+    def is_all_priced(self) -> bool:
+        """Tell whether each open P&L rests on a price that is in force."""
+        return all(self.mark(self.positions[contract]) is not None for contract in self.open_pnl)
 
     @cached_property
     def best_marks(self) -> dict[str, Decimal]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from risk_manager.core.actions import Action, CancelAll, Close, CloseAll, LockMode
-from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated
+from risk_manager.core.events import Event, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.rule import LockoutEnd, Scope
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_unrealized_profit import ExitMode, MaxUnrealizedProfit
@@ -21,7 +21,7 @@ class OpenLimitModel:
         self.common = settings
 
     def judges(self, event: Event) -> bool:
-        return isinstance(event, QuoteUpdated | PositionUpdated)
+        return isinstance(event, QuoteUpdated | PositionUpdated | TradeReported)
 
     def instants(self, history: History) -> Iterable[datetime]:
         del history
@@ -98,12 +98,18 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
     def armed(self, subject: str, history: History) -> bool:
         """Look back to the last increase for a moment in which the profit was large enough."""
         for stage in history.stages():
-            best = self.values(stage).get(subject)
+            best = self.priced(stage).get(subject)
             if best is not None and self.settings.arm_profit is not None and best >= self.settings.arm_profit:
                 return True
             if self.increased(subject, stage):
                 return False
         return False
+
+    def priced(self, stage: History) -> dict[str, Decimal]:
+        """Tell the values that rest on prices in force: no others arm."""
+        if self.common.scope is Scope.TOTAL:
+            return self.values(stage) if stage.is_all_priced else {}
+        return {one: dollars for one, dollars in stage.open_pnl.items() if stage.mark(stage.positions[one]) is not None}
 
     def increased(self, subject: str, stage: History) -> bool:
         before = stage.earlier.positions if stage.earlier else {}

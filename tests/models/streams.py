@@ -117,7 +117,8 @@ _quote = _step(
     "quote",
     contract=_contract,
     moves=st.integers(-8, 8),
-    kind=st.sampled_from(["last"] * 3 + ["both"] * 3 + ["zero", "nan", "none"]),
+    kind=st.sampled_from(["last"] * 3 + ["both"] * 3 + ["book", "zero", "nan", "none"]),
+    lag=st.sampled_from([None, None, 0, 0.01, 3]),
 )
 STEPS_OF = {
     "fill": _fill,
@@ -410,16 +411,19 @@ class Street:
 
     # what the venue tells
 
-    def _quote(self, *, contract: str, moves: int, kind: str) -> None:
+    def _quote(self, *, contract: str, moves: int, kind: str, lag: float | None) -> None:
         price = PRICES[contract] + moves * STEPS[contract]
         told: dict[str, Decimal | None] = {"last": price}
         if kind == "both":
             told = {"last": price, "bid": price - STEPS[contract], "ask": price + STEPS[contract]}
+        if kind == "book":
+            told = {"bid": price - STEPS[contract], "ask": price + STEPS[contract]}
         if kind in {"zero", "nan", "none"}:
             told = {"last": {"zero": Decimal(0), "nan": Decimal("NaN"), "none": None}[kind]}
         elif price:
             self.prices[contract] = price
-        self._say(QuoteUpdated(at=self.now, contract_id=contract, **told))
+        quoted_at = None if lag is None else self.now - timedelta(seconds=lag)
+        self._say(QuoteUpdated(at=self.now, contract_id=contract, quoted_at=quoted_at, **told))
 
     def _tick(self) -> None:
         self._say(ClockTicked(at=self.now))

@@ -86,13 +86,14 @@ class TradeReported:
 
 @dataclass(slots=True, kw_only=True)  # not frozen: a microsecond for each of a thousand a second; nobody changes one
 class QuoteUpdated:
-    """Prices of a contract; None is unchanged."""
+    """Prices of a contract; None is unchanged. `quoted_at` is the venue's own stamp (None: `at`)."""
 
     at: datetime
     contract_id: str
     last: Decimal | None = None
     bid: Decimal | None = None
     ask: Decimal | None = None
+    quoted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

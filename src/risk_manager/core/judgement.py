@@ -108,12 +108,10 @@ class Court:
 
     def restart(self, quotes: Quotes, now: datetime) -> None:
         """Come back with what was stored: no enforcement is under way, and nothing has a mark."""
-        self.state.quotes = quotes
         self.state.advance(now)
         self.state.memory.enforcements.by_key.clear()
         self.state.memory.blind_since = None
-        self.state.forget_marks()
-        self.state.awaits_picture = True
+        self.state.begin_anew(quotes)
 
     def clear(self, event: LockCleared) -> None:
         """End locks at an admin's word, and their enforcement."""

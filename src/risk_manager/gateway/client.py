@@ -125,8 +125,8 @@ class TopstepX:
         """Half-turn fills since, oldest first, voided ones too."""
         return await self._reading.trades(account_id, since)
 
-    async def last_price(self, contract_id: str) -> Decimal | None:
-        """The close of the latest one-minute bar; None when there is none."""
+    async def last_price(self, contract_id: str) -> tuple[datetime, Decimal] | None:
+        """The close of the latest one-minute bar, and when that was at the latest; None when there is none."""
         return await self._reading.last_price(contract_id)
 
     def close(self, account_id: int, contract_id: str) -> Coroutine[Any, Any, Answer]:

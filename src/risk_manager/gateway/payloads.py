@@ -96,11 +96,13 @@ class TradePayload(msgspec.Struct, rename="camel"):
 
 
 class QuotePayload(msgspec.Struct, rename="camel", gc=False):
-    """GatewayQuote: after the first message only what changed is there."""
+    """GatewayQuote: after the first message only what changed is there. Whatever its stamps are, it is read."""
 
     last_price: Decimal | None = None
     best_bid: Decimal | None = None
     best_ask: Decimal | None = None
+    last_updated: object = None
+    timestamp: object = None
 
 
 class BarPayload(msgspec.Struct):

@@ -99,8 +99,8 @@ class Venue(Protocol):
     async def trades(self, account_id: int, since: datetime) -> tuple[Trade, ...]:
         """Half-turn fills since, voided ones too."""
 
-    async def last_price(self, contract_id: str) -> Decimal | None:
-        """The close of the latest one-minute bar; None when there is none."""
+    async def last_price(self, contract_id: str) -> tuple[datetime, Decimal] | None:
+        """The close of the latest one-minute bar, and when that was at the latest; None when there is none."""
 
     async def close(self, account_id: int, contract_id: str) -> Answer:
         """Ask for a market order against the whole position."""

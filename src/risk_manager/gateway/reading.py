@@ -35,6 +35,7 @@ _MAX_PAGES: Final = 20
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _NO_SUCH = 1
 _MINUTE_BARS: Final = 2
+_MINUTE = timedelta(minutes=1)
 _LOOK_BACK: Final = timedelta(days=4)
 """A weekend with a holiday before or behind it."""
 
@@ -107,8 +108,8 @@ class Reading:
                 found[trade.trade_id] = trade
         return tuple(sorted(found.values(), key=lambda trade: (trade.at, trade.trade_id)))
 
-    async def last_price(self, contract_id: str) -> Decimal | None:
-        """The close of the latest one-minute bar: there is no REST quote."""
+    async def last_price(self, contract_id: str) -> tuple[datetime, Decimal] | None:
+        """The close of the latest one-minute bar, and when that was at the latest: there is no REST quote."""
         now = self._now()
         body: Body = {
             "contractId": contract_id,
@@ -122,7 +123,10 @@ class Reading:
         }
         envelope = await self._rest.read("/api/History/retrieveBars", body, budget=self._bars_budget)
         bars = self._readable(_rows(envelope, envelope.bars, "bars"), _bar)
-        return max(bars, key=lambda bar: bar[0])[1] if bars else None
+        if not bars:
+            return None
+        began_at, close = max(bars, key=lambda bar: bar[0])
+        return min(began_at + _MINUTE, now), close
 
     async def _query(self, account_id: int, urgency: Urgency) -> tuple[Order, ...]:
         """Ask the newer search, which alone shows suspended bracket children; fall back where it is missing."""

@@ -1,7 +1,7 @@
 """Payloads of the venue as the core's events and values, and back (pure)."""
 
 from collections.abc import Container
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -32,6 +32,8 @@ OWN_TAG_PREFIX: Final = "srm-"
 """Every order that the daemon places carries it; bracket children add `-SL` or `-TP` behind."""
 DELETED: Final = 2
 """The `action` of a user event that ends something."""
+MOST_LAG: Final = timedelta(seconds=5)
+"""How far the market stream can run behind the user stream while both of them live."""
 _MAX_TEXT: Final = 200
 _MAGNITUDES: Final = range(-28, 13)
 """Where the first digit of a price or a sum of money can stand, and more."""
@@ -192,13 +194,24 @@ def trade_reported(payload: TradePayload, at: datetime, own_order_ids: Container
 def quote_updated(payload: QuotePayload, at: datetime, contract_id: str) -> QuoteUpdated:
     """Read a quote; what it leaves out has not changed."""
     last, bid, ask = payload.last_price, payload.best_bid, payload.best_ask
+    stamp = payload.timestamp if payload.last_updated is None else payload.last_updated
     return QuoteUpdated(
         at=at,
         contract_id=contract_id,
         last=None if last is None else finite(last, "lastPrice"),
         bid=None if bid is None else finite(bid, "bestBid"),
         ask=None if ask is None else finite(ask, "bestAsk"),
+        quoted_at=quoted_at(stamp, at),
     )
+
+
+def quoted_at(stamp: object, heard_at: datetime) -> datetime | None:
+    """Tell when a price was quoted: never after it was heard of, and never longer before than a stream can lag.
+
+    A stamp that stood still would otherwise make every price look older than the position that it values.
+    """
+    told = instant(stamp) if isinstance(stamp, str) else None
+    return None if told is None else min(max(told, heard_at - MOST_LAG), heard_at)
 
 
 def instant(text: str | None) -> datetime | None:

@@ -68,8 +68,8 @@ class Teller:
                 trade = self._trade(account_id, fields, at)
                 return TradeReported(at=at, trade=trade, ours=bool(fields.get("ours", False)))
             case "quote":
-                prices = {name: decimal_or_none(fields.get(name)) for name in ("last", "bid", "ask")}
-                return QuoteUpdated(at=at, contract_id=contract_id(fields["contract"]), **prices)
+                last, bid, ask = (decimal_or_none(fields.get(name)) for name in ("last", "bid", "ask"))
+                return QuoteUpdated(at=at, contract_id=contract_id(fields["contract"]), last=last, bid=bid, ask=ask)
             case "reconciled":
                 return self._reconciled(account_id, fields, at)
             case _:

@@ -15,6 +15,7 @@ from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.quotes import Quotes
 from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
 
 RULE = MaxContracts(limit=1)
@@ -25,8 +26,8 @@ def learned(policy: Policy | None = None) -> AccountState:
 
 
 def quote(state: AccountState, contract_id: str, last: str, **prices: str) -> None:
-    known = {name: Decimal(price) for name, price in prices.items()}
-    state.quotes.apply(QuoteUpdated(at=AT, contract_id=contract_id, last=Decimal(last), **known))
+    bid, ask = (Decimal(prices[name]) if name in prices else None for name in ("bid", "ask"))
+    state.quotes.apply(QuoteUpdated(at=AT, contract_id=contract_id, last=Decimal(last), bid=bid, ask=ask))
     state.mark(contract_id)
 
 
@@ -57,7 +58,7 @@ def test_the_sum_of_open_pnl_follows_every_change() -> None:
 def test_a_position_is_marked_at_the_quote_that_is_there_already() -> None:
     state = learned()
     quote(state, MNQ, "110")
-    state.learn_position(position(MNQ, 1), after(1))
+    state.learn_position(position(MNQ, 1, opened_at=AT), after(1))
     assert state.open_pnl(MNQ) == 20
 
 
@@ -184,7 +185,7 @@ def test_the_best_of_a_position_is_remembered_and_its_mark_is_not() -> None:
     holding = state.holdings[MNQ]
     assert (holding.peak_open_pnl, holding.best_mark) == (Decimal(10), Decimal(95))
     assert state.memory.peak_open_total == 10
-    state.forget_marks()
+    state.begin_anew(Quotes())
     assert state.unmarked() == [MNQ]
     assert holding.peak_open_pnl == 10
 

@@ -81,7 +81,7 @@ def test_a_picture_settles_what_is_half_seen_except_what_is_younger() -> None:
     positions.fill(ES, fill(1, at=5))
     positions.show(position(ES, 3), after(6))
     assert positions.is_half_seen(ES)
-    grown = positions.picture((position(MNQ, 2), position(ES, 3)), at=after(11), as_of=after(8))
+    grown = positions.picture((position(MNQ, 2), position(ES, 3)), at=after(11), as_of=after(8), later={})
     assert grown
     assert not positions.is_half_seen(ES)
     assert positions.unshown == {MNQ: [fill(1, at=9, order_id=2)]}
@@ -91,17 +91,17 @@ def test_a_picture_does_not_undo_what_was_reported_after_it_was_asked_for() -> N
     positions = Positions()
     positions.show(position(MNQ, 2), after(5))
     positions.show(position(ES, 1), after(3))
-    assert not positions.picture((), at=after(6), as_of=after(4))
+    assert not positions.picture((), at=after(6), as_of=after(4), later={})
     assert positions.held.keys() == {MNQ}
-    assert not positions.picture((), at=after(9), as_of=after(8))
+    assert not positions.picture((), at=after(9), as_of=after(8), later={})
     assert positions.held == {}
 
 
 def test_a_picture_brings_positions_that_nobody_told_of() -> None:
     positions = Positions()
-    assert positions.picture((position(MNQ, 2),), at=after(6), as_of=after(4))
+    assert positions.picture((position(MNQ, 2),), at=after(6), as_of=after(4), later={})
     assert positions.held[MNQ].since == after(6)
-    assert not positions.picture((position(MNQ, 1),), at=after(8), as_of=after(7))
+    assert not positions.picture((position(MNQ, 1),), at=after(8), as_of=after(7), later={})
 
 
 def test_what_a_fill_realized_only_brings_a_position_nearer_to_flat() -> None:

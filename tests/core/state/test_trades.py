@@ -13,7 +13,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingCalendar
 from risk_manager.core.policy import TOPSTEP_DAY
 from risk_manager.core.state.trades import Trades
-from tests.builders import AT, RESET, after, dec, trade
+from tests.builders import AT, ES, MNQ, RESET, after, dec, trade
 
 TODAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 11)
 
@@ -117,3 +117,24 @@ def test_a_sum_is_that_of_the_last_words_on_trades_that_were_never_voided(
         counting = [one for one in words.values() if not one.voided and one.at == AT + timedelta(days=day)]
         expected = sum((one.gross_pnl - one.costs for one in counting), Decimal(0))
         assert memory.sum_of(TODAY + timedelta(days=day)).net == pytest.approx(expected, abs=0)
+
+
+def test_the_last_fill_of_a_contract_is_the_last_that_counts_by_its_own_time() -> None:
+    trades = Trades()
+    late, early = trade(trade_id=1, at=after(9)), trade(trade_id=2, at=after(5))
+    assert trades.latest(late.contract_id) is None
+    for one in (late, early, trade(trade_id=3, contract_id=ES, at=after(20))):
+        trades.learn(one, TOPSTEP_DAY)
+        assert trades.latest(late.contract_id) == late
+    trades.learn(replace(late, voided=True), TOPSTEP_DAY)
+    assert trades.latest(late.contract_id) == early
+    trades.forget_before(after(6))
+    assert trades.latest(late.contract_id) is None
+
+
+def test_what_filled_after_an_instant_is_added_up_signed() -> None:
+    trades = Trades()
+    for number, size in enumerate((4, -1, 2)):
+        trades.learn(trade(trade_id=number, signed_size=size, at=after(number)), TOPSTEP_DAY)
+    trades.learn(trade(trade_id=9, signed_size=8, at=after(9), voided=True), TOPSTEP_DAY)
+    assert trades.signed_sizes_after(after(0)) == {MNQ: 1}

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode, Warn
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
+from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.rule import (
     LONGER_LOCK,
     TOTAL,
@@ -29,7 +29,7 @@ class DailyUnrealizedLoss(Rule):
     title: ClassVar[str] = "Open loss"
     protects: ClassVar[str] = "From an open loss that runs: what loses is closed."
     measures: ClassVar[Measures] = Measures.OPEN_LOSS
-    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
+    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, TradeReported, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_LOSS_REACHED", "POSITION_UNMARKED")
 
     loss_limit: Annotated[PositiveDollars, WHEN_HIGHER]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, LockMode
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated
+from risk_manager.core.events import ContractLearned, Event, PositionUpdated, QuoteUpdated, TradeReported
 from risk_manager.core.rule import (
     LONGER_LOCK,
     TOTAL,
@@ -43,7 +43,7 @@ class MaxUnrealizedProfit(Rule):
     title: ClassVar[str] = "Open profit"
     protects: ClassVar[str] = "From giving an open profit back: it is taken, or kept from turning into a loss."
     measures: ClassVar[Measures] = Measures.OPEN_PROFIT
-    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, ContractLearned)
+    triggers: ClassVar[tuple[type[Event], ...]] = (QuoteUpdated, PositionUpdated, TradeReported, ContractLearned)
     codes: ClassVar[tuple[str, ...]] = ("OPEN_PROFIT_REACHED", "BACK_AT_BREAKEVEN")
 
     mode_of_exit: Annotated[ExitMode, WHEN_CHANGED] = ExitMode.PROFIT_TARGET

@@ -202,7 +202,7 @@ class TradeManagement(Rule):
         enforcements = state.memory.enforcements
         for contract_id in concerned:
             holding = state.holdings.get(contract_id)
-            contract, quote = state.contracts.get(contract_id), state.quotes.get(contract_id) or _NO_QUOTE
+            contract, quote = state.contracts.get(contract_id), state.marks.prices(contract_id) or _NO_QUOTE
             if holding is None or contract is None:
                 continue
             if enforcements.is_closing(contract_id, holding.incarnation):

@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from risk_manager.core.events import Reconciled
 from risk_manager.core.model.account import Account
-from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.order import STOPS, Order
-from risk_manager.core.model.position import Position, open_pnl
+from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.lockouts import Lockouts
+from risk_manager.core.state.marks import Marks
 from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
@@ -33,13 +33,12 @@ class AccountState:
         self.memory = memory
         self.policy = policy
         self.contracts = contracts
-        self.quotes = quotes
+        self.marks = Marks(memory, contracts, quotes, policy.mark)
         self.news = News()
         self.day: TradingDay = policy.calendar.day_of(memory.now)
         self.awaits_picture = False
         """After a restart, until the first full picture: what orders there are is not known yet."""
         self._has_picture = False
-        self._open_total: Decimal | None = None
 
     # what rules read
 
@@ -74,6 +73,11 @@ class AccountState:
         return self.memory.orders.working
 
     @property
+    def quotes(self) -> Quotes:
+        """The quotes of all contracts, as the venue told them."""
+        return self.marks.quotes
+
+    @property
     def lockouts(self) -> Lockouts:
         """The locks in force."""
         return self.memory.lockouts
@@ -105,10 +109,7 @@ class AccountState:
 
     def open_total(self) -> Decimal:
         """Add up the open P&L of all marked positions, in dollars."""
-        if self._open_total is None:
-            marked = (holding.open_pnl for holding in self.memory.positions.held.values())
-            self._open_total = sum((one for one in marked if one is not None), ZERO)
-        return self._open_total
+        return self.marks.total()
 
     def unmarked(self) -> list[str]:
         """List the held contracts that have no mark yet."""
@@ -139,9 +140,10 @@ class AccountState:
         if policy.calendar != self.policy.calendar:
             self.memory.trades.rebook(policy.calendar)
         self.policy = policy
+        self.marks.method = policy.mark
         self.day = policy.calendar.day_of(self.now)
         for contract_id in self.memory.positions.held:
-            self.mark(contract_id)
+            self.marks.follow(contract_id)
 
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
@@ -168,17 +170,27 @@ class AccountState:
             self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
 
     def learn_trade(self, trade: Trade, *, ours: bool) -> None:
-        """Take a trade in, and the fill unless its order has told of it."""
+        """Take a trade in, and the fill unless its order has told of it: it is a price, too."""
+        if self._learn_trade(trade, ours=ours):
+            self.marks.follow(trade.contract_id)
+
+    def _learn_trade(self, trade: Trade, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
             self.memory.trades.own.add(trade.trade_id)
         if learned is None:
-            return
+            return False
         self.news.trades += (learned,)
-        if not is_first_word:
-            return
+        if is_first_word:
+            self._learn_fill(trade, known)
+        return True
+
+    def _learn_fill(self, trade: Trade, known: int) -> None:
+        """Take in what a new trade filled, of whose order `known` contracts had filled by then."""
+        if not trade.voided:
+            self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
         new = self.filled_size(trade.order_id) - known
         fill = Fill(
             trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None
@@ -195,17 +207,17 @@ class AccountState:
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
-            self.learn_trade(trade, ours=False)
+            self._learn_trade(trade, ours=False)
         for order in picture.orders:
             self.learn_order(order, as_of, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
         self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
-        if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of):
+        later = self.memory.trades.signed_sizes_after(as_of)
+        if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of, later=later):
             self.memory.peak_open_total = None
-        self._open_total = None
         self.awaits_picture = False
         self._has_picture = True
-        for contract_id in self._known_contracts():
+        for contract_id in self._known_contracts() | before.keys():
             self._follow(contract_id, before.get(contract_id))
 
     def _read_at(self, picture: Reconciled) -> datetime:
@@ -219,50 +231,18 @@ class AccountState:
         return max((as_of, *self.memory.positions.shown_at.values(), *self.memory.orders.seen_at.values()))
 
     def mark(self, contract_id: str) -> bool:
-        """Value a holding at the current quote, and keep its high-water marks; tell whether its value changed."""
-        holding = self.memory.positions.held.get(contract_id)
-        quote = self.quotes.get(contract_id)
-        contract = self.contracts.get(contract_id)
-        if holding is None or quote is None or contract is None:
-            return False
-        price = quote.mark(holding.position.net_size, self.policy.mark)
-        if price is None:
-            return False
-        before = holding.open_pnl
-        now = open_pnl(holding.position, mark=price, contract=contract)
-        if now == before:
-            return False
-        holding.open_pnl = now
-        if self._open_total is not None and before is not None:
-            self._open_total += now - before
-        else:
-            self._open_total = None
-        if holding.best_mark is None or (price - holding.best_mark) * holding.position.net_size > 0:
-            holding.best_mark = price
-        self._note_peaks(holding, now)
-        return True
+        """Value a holding at the prices in force; tell whether its value changed."""
+        return self.marks.mark(contract_id)
 
-    def _note_peaks(self, holding: Holding, now: Decimal) -> None:
-        if holding.peak_open_pnl is None or now > holding.peak_open_pnl:
-            holding.peak_open_pnl = now
-        total = self.open_total()
-        if self.memory.peak_open_total is None or total > self.memory.peak_open_total:
-            self.memory.peak_open_total = total
-
-    def forget_marks(self) -> None:
-        """Leave every position unmarked, as after a restart: quotes are not stored."""
-        self._open_total = None
-        for holding in self.memory.positions.held.values():
-            holding.open_pnl = None
+    def begin_anew(self, quotes: Quotes) -> None:
+        """Come back after a restart: every position is unmarked, and the venue's picture is still to come."""
+        self.marks.forget(quotes)
+        self.awaits_picture = True
 
     def _follow(self, contract_id: str, before: Holding | None) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
-        self._open_total = None
-        self.mark(contract_id)
+        self.marks.follow(contract_id)
         holding = self.memory.positions.held.get(contract_id)
-        if holding is not None and holding.open_pnl is not None:
-            # an increase has forgotten the earlier peaks: the profit that is there counts from here on
-            self._note_peaks(holding, holding.open_pnl)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
             if contract_id not in lock.ceilings:

@@ -5,6 +5,7 @@ that no position report has shown yet is *unshown*; contracts that a position re
 of are *unexplained*. While a contract has either, what it really holds is half-seen.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -71,6 +72,8 @@ class Positions:
     """When the latest position report of a contract was heard."""
     unshown: dict[str, list[Fill]] = field(default_factory=dict)
     unexplained: dict[str, int] = field(default_factory=dict)
+    unpriced: dict[str, int] = field(default_factory=dict)
+    """Contracts that reports have shown and no trade has told the price of (of the other sign: not shown yet)."""
     counter: int = 0
 
     def net_size(self, contract_id: str) -> int:
@@ -86,13 +89,16 @@ class Positions:
         shown = sum(fill.signed_size for fill in fills if fill.at <= at)
         self._keep_unshown(contract_id, [fill for fill in fills if fill.at > at])
         self._explain(contract_id, position.net_size - before - shown)
+        self.price(contract_id, before - position.net_size)
         self.shown_at[contract_id] = at
         return self._hold(position, at)
 
-    def picture(self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime) -> bool:
+    def picture(
+        self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime, later: Mapping[str, int]
+    ) -> bool:
         """Replace everything by a full picture, except what was reported after it was asked for.
 
-        Tell whether a position has grown.
+        `later` is what trades have told since, signed. Tell whether a position has grown.
         """
         has_grown = False
         pictured = {position.contract_id: position for position in positions}
@@ -107,6 +113,8 @@ class Positions:
                 self.held.pop(contract_id, None)
             self.shown_at[contract_id] = as_of
             self.unexplained.pop(contract_id, None)
+            self.unpriced.pop(contract_id, None)
+            self.price(contract_id, later.get(contract_id, 0))
             self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
         return has_grown
 
@@ -117,6 +125,12 @@ class Positions:
             self._explain(contract_id, -fill.signed_size)
         else:
             self.unshown.setdefault(contract_id, []).append(fill)
+
+    def price(self, contract_id: str, signed_size: int) -> None:
+        """Take note that a trade has told the price of so many contracts, bought positive."""
+        left = self.unpriced.pop(contract_id, 0) - signed_size
+        if left:
+            self.unpriced[contract_id] = left
 
     def date(self, contract_id: str, fill: Fill) -> None:
         """Correct the instant of a fill of which the order told first: its trade knows when it was."""

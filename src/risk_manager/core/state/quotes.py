@@ -21,6 +21,11 @@ class Quote:
     bid: Decimal | None = None
     ask: Decimal | None = None
     at: datetime | None = None
+    """When it was last heard of."""
+    last_at: datetime | None = None
+    """When, by the venue's clock, the last price was named."""
+    book_at: datetime | None = None
+    """When, by the venue's clock, bid or ask was named."""
     is_stale: bool = False
     """People have been told that it has grown old."""
 
@@ -32,8 +37,36 @@ class Quote:
                 return side
         return self.last
 
+    def is_younger(self, instant: datetime) -> bool:
+        """Tell whether all of its prices were named at an instant or after it."""
+        return (
+            self.last_at is not None
+            and self.last_at >= instant
+            and (self.book_at is None or self.book_at >= instant)
+        )  # fmt: skip
 
-def _is_price(price: Decimal | None) -> bool:
+    def since(self, instant: datetime, fill: Decimal | None) -> "Quote":
+        """Leave of it what holds after a fill (None: its price is not known) at an instant.
+
+        A book of before holds when the fill was made inside it. The fill is the last price until another one is
+        named, brought into a book that was named since. A fill is no price where no quote has ever come.
+        """
+        if self.last_at is None and self.book_at is None:
+            return self
+        bid, ask, last = self.bid, self.ask, self.last
+        is_old_book = self.book_at is None or self.book_at < instant
+        if is_old_book and not (fill is not None and bid is not None and ask is not None and bid <= fill <= ask):
+            bid = ask = None
+        if self.last_at is None or self.last_at < instant:
+            last = fill
+            if last is not None and bid is not None:
+                last = max(last, bid)
+            if last is not None and ask is not None:
+                last = min(last, ask)
+        return Quote(last, bid, ask, self.at)
+
+
+def is_price(price: Decimal | None) -> bool:
     """Tell whether a price is one: negative prices are; zero, what is no number or has too many digits are not."""
     return price is not None and price.is_finite() and price != 0 and price.adjusted() <= _HIGHEST_POWER
 
@@ -45,6 +78,8 @@ class Quotes:
     by_contract: dict[str, Quote] = field(default_factory=dict)
     has_begun: bool = False
     """A quote came where there was none, or an old one: a new instant is near at which it grows stale."""
+    awaited: set[str] = field(default_factory=set)
+    """Contracts of which a position waits for a younger price, be it the same as before."""
 
     def apply(self, event: QuoteUpdated) -> bool:
         """Merge a quote, in which an absent or bad price leaves the last good one; tell whether it is news."""
@@ -53,15 +88,25 @@ class Quotes:
             quote = self.by_contract[event.contract_id] = Quote()
             self.has_begun = True
         quote.at = event.at
+        told_at = event.quoted_at or event.at
         changed = False
+        if self.awaited and event.contract_id in self.awaited:
+            self.awaited.discard(event.contract_id)
+            changed = True
         if quote.is_stale:
             quote.is_stale, self.has_begun, changed = False, True, True
-        if _is_price(event.last) and event.last != quote.last:
-            quote.last, changed = event.last, True
-        if _is_price(event.bid) and event.bid != quote.bid:
-            quote.bid, changed = event.bid, True
-        if _is_price(event.ask) and event.ask != quote.ask:
-            quote.ask, changed = event.ask, True
+        if is_price(event.last):
+            quote.last_at = told_at
+            if event.last != quote.last:
+                quote.last, changed = event.last, True
+        if is_price(event.bid):
+            quote.book_at = told_at
+            if event.bid != quote.bid:
+                quote.bid, changed = event.bid, True
+        if is_price(event.ask):
+            quote.book_at = told_at
+            if event.ask != quote.ask:
+                quote.ask, changed = event.ask, True
         return changed
 
     def get(self, contract_id: str) -> Quote | None:

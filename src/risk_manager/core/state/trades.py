@@ -32,6 +32,8 @@ class Trades:
     own: set[int] = field(default_factory=set)
     """Ids of fills that the daemon's own orders caused."""
     sums: dict[date, DaySum] = field(default_factory=dict)
+    _latest: dict[str, Trade | None] = field(default_factory=dict, compare=False, repr=False)
+    """The last fill of each contract that was asked for, until another one may be it."""
 
     def learn(self, trade: Trade, calendar: TradingCalendar) -> Trade | None:
         """Take a trade in; return it as it is known now, or None when it taught nothing."""
@@ -43,6 +45,7 @@ class Trades:
             self._take_from_order(known)
         self.by_order.setdefault(trade.order_id, []).append(trade.trade_id)
         self.by_id[trade.trade_id] = trade
+        self._latest.pop(trade.contract_id, None)
         self._book(trade, calendar, +1)
         return trade
 
@@ -72,6 +75,21 @@ class Trades:
         """List every trade that is not voided."""
         return (trade for trade in self.by_id.values() if not trade.voided)
 
+    def latest(self, contract_id: str) -> Trade | None:
+        """Tell the last fill of a contract, by its own time; None when none counts."""
+        if contract_id not in self._latest:
+            fills = (trade for trade in self.counting() if trade.contract_id == contract_id)
+            self._latest[contract_id] = max(fills, key=lambda trade: (trade.at, trade.trade_id), default=None)
+        return self._latest[contract_id]
+
+    def signed_sizes_after(self, instant: datetime) -> dict[str, int]:
+        """Add up what filled after an instant, by contract id: bought is positive."""
+        sizes: dict[str, int] = {}
+        for trade in self.counting():
+            if trade.at > instant:
+                sizes[trade.contract_id] = sizes.get(trade.contract_id, 0) + trade.side.sign * trade.size
+        return sizes
+
     def filled_size(self, order_id: int) -> int:
         """Tell how many contracts of an order are known to have filled by its trades."""
         return sum(trade.size for trade in self.of_order(order_id))
@@ -84,6 +102,7 @@ class Trades:
 
     def forget_before(self, instant: datetime) -> None:
         """Drop trades, and their days, that can no longer matter to any rule."""
+        self._latest.clear()
         for trade in [trade for trade in self.by_id.values() if trade.at < instant]:
             del self.by_id[trade.trade_id]
             self.own.discard(trade.trade_id)

@@ -134,9 +134,9 @@ def held_position(state: AccountState, position: Position) -> HeldPosition:
 
 
 def mark_of(state: AccountState, position: Position) -> Decimal | None:
-    """Tell the price at which a position is valued."""
-    quote = state.quotes.get(position.contract_id)
-    return quote.mark(position.net_size, state.policy.mark) if quote else None
+    """Tell the price at which a position is valued; None while it waits for one that is younger than its last fill."""
+    prices = state.marks.prices(position.contract_id)
+    return prices.mark(position.net_size, state.policy.mark) if prices else None
 
 
 def working_order(state: AccountState, order: Order) -> WorkingOrder:

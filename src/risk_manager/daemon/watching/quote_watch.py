@@ -59,9 +59,10 @@ class QuoteWatch:
                 if contract is not None:
                     self._pipeline.post(ContractLearned(at=self._clock.now(), contract=contract))
             if self._lacks_mark(contract_id):
-                price = await venue.last_price(contract_id)
-                if price is not None and self._lacks_mark(contract_id):
-                    self._pipeline.post(QuoteUpdated(at=self._clock.now(), contract_id=contract_id, last=price))
+                priced = await venue.last_price(contract_id)
+                if priced is not None and self._lacks_mark(contract_id):
+                    at, (quoted_at, price) = self._clock.now(), priced
+                    self._pipeline.post(QuoteUpdated(at=at, contract_id=contract_id, last=price, quoted_at=quoted_at))
         self._watched = wanted
 
     def _lacks_contract(self, contract_id: str) -> bool:
