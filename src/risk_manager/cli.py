@@ -4,6 +4,7 @@
 # ruff: noqa: T201 - this is where the program speaks to people
 
 import argparse
+import contextlib
 import functools
 import getpass
 import io
@@ -41,7 +42,7 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from risk_manager.config.configuration import load
     from risk_manager.config.problems import ConfigurationRefusedError
-    from risk_manager.daemon.commitment.outlook import outlook
+    from risk_manager.daemon.commitment.outlook import outlook, read_or_held
 
     home = _home(options)
     try:
@@ -50,6 +51,9 @@ def _check(options: argparse.Namespace) -> int:
         for problem in refused.problems:
             print(problem)
         print(f"{len(refused.problems)} to mend in {home.config}")
+        with contextlib.suppress(ConfigurationRefusedError):
+            read_or_held(home)
+            print("Until then the daemon goes on, and a restart too, with what was last in force.")
         return NO
     for line in outlook(home, configuration).told():
         print(line)

@@ -9,12 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderSide
 from risk_manager.core.model.trade import Trade
 from risk_manager.daemon.clock import Clock, VenueClock
+from risk_manager.daemon.commitment.outlook import read_or_held
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.store.database import Database, open_database
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
@@ -53,7 +54,7 @@ class Stage:
         self.home = home
         self.venue = venue
         self.database = database
-        self.configuration: Configuration = load(home, environ={"KEY": "k"})
+        self.configuration: Configuration = read_or_held(home, {"KEY": "k"})
         clock: Clock = LoopClock()
         if machine is not None:
             clock = VenueClock(machine)

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from risk_manager.config.files import Home
 from tests.alerts.post_office import Service, running
 from tests.e2e.kit import ACCOUNT, Scene, account_of, comes_true, is_flat, scene, size_of
 from tests.e2e.referee import judge
 from tests.e2e.rows import write_down
+from tests.e2e.test_commitment import command
 from tests.e2e.test_enforcement import lose_the_days_limit
 from tests.e2e.test_starting import run_to_its_end
 
@@ -142,20 +144,30 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
             other.close()
 
 
-async def test_a_configuration_broken_at_a_restart_is_refused_line_by_line_and_no_lock_is_lost(tmp_path: Path) -> None:
-    async with play(tmp_path) as (stage, _):
+async def test_with_files_broken_at_a_restart_what_was_last_in_force_protects_and_says_so(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        home = Home(tmp_path)
+        # keys and addresses of alarms stand in the files in the clear; they are kept for the day on which these break
+        await stage.until_status(lambda _: '"alert webhook url"' in home.commitment.read_text(encoding="utf-8"))
         await lose_the_days_limit(stage)
         await stage.until(is_flat)
         await stage.kill()
-        config = tmp_path / "config" / "risk_config.yaml"
-        sound = config.read_text(encoding="utf-8")
-        config.write_text(sound.replace("loss_limit: 100", "loss_limit: -1"), encoding="utf-8")
-        code, said = await run_to_its_end("run", "--home", str(tmp_path))
-        assert code == 2
-        assert "loss_limit" in said
-        config.write_text(sound, encoding="utf-8")
-        await stage.start()
-        assert locks(await stage.status()) == ["daily_realized_loss"]
+        sound = home.risk_config.read_text(encoding="utf-8"), home.accounts.read_text(encoding="utf-8")
+        home.risk_config.write_text(sound[0].replace("loss_limit: 100", "loss_limit: -1"), encoding="utf-8")
+        home.accounts.unlink()
+        with measured("back"):
+            await stage.start_anew()
+        status = await stage.status()
+        assert locks(status) == ["daily_realized_loss"]
+        assert "accounts.yaml: there is no such file" in status["daemon"]["detail"]
+        assert "loss_limit" in status["daemon"]["detail"]
+        await told(people, "configuration files are broken")
+        await is_protected(stage)
+        home.risk_config.write_text(sound[0], encoding="utf-8")
+        home.accounts.write_text(sound[1], encoding="utf-8")
+        answer = await command(stage, "reload")
+        assert (answer.ok, answer.message) == (True, "reloaded")
+        assert (await stage.status())["daemon"]["detail"] == ""
         await is_protected(stage)
 
 

@@ -2,9 +2,8 @@
 
 from risk_manager.admin import daemon_link
 from risk_manager.admin.office import NO, OUT_OF_REACH, NotDoneError, Office
-from risk_manager.config.configuration import load
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.daemon.commitment.outlook import outlook
+from risk_manager.daemon.commitment.outlook import outlook, read_or_held
 from risk_manager.local_api.errors import LocalApiError
 
 
@@ -20,7 +19,7 @@ def list_pending(office: Office) -> None:
 def waiting(office: Office) -> list[str]:
     """Word what waits; nothing where the files cannot be read at the moment."""
     try:
-        return outlook(office.home, load(office.home, environ=office.environ), office.environ).lines()
+        return outlook(office.home, read_or_held(office.home, office.environ), office.environ).lines()
     except ConfigurationRefusedError:
         return []
 
@@ -28,7 +27,7 @@ def waiting(office: Office) -> list[str]:
 def choices(office: Office) -> list[tuple[str, tuple[int, str]]]:
     """List what can be cancelled, with its words, for a choice."""
     try:
-        found = outlook(office.home, load(office.home, environ=office.environ), office.environ)
+        found = outlook(office.home, read_or_held(office.home, office.environ), office.environ)
     except ConfigurationRefusedError:
         return []
     return [

@@ -87,6 +87,14 @@ class AlertChannel:
     token: str = field(default="", repr=False)
     chat_id: str = ""
     on: frozenset[AlertKind] = frozenset(AlertKind)
+    references: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """How the file names `url` or `token` (`secret:NAME`, `env:NAME`), where it stands there not in the clear."""
+
+    @property
+    def clear_secrets(self) -> dict[str, str]:
+        """What stands in the file in the clear, by a name of its own."""
+        found = {"url": self.url, "token": self.token}
+        return {clear_name(self.name, key): one for key, one in found.items() if one and key not in self.references}
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -101,6 +109,11 @@ class AlertChannels:
     channels: list[AlertChannel] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+
+def clear_name(channel: str, key: str) -> str:
+    """Name a secret of a channel that stands in the file in the clear."""
+    return f"alert {channel} {key}"
 
 
 def channels_of(document: Document, *, vault: SecretVault, environ: Mapping[str, str]) -> AlertChannels:
@@ -149,8 +162,15 @@ class _Reading:
         self.names.add(name)
         self.found.problems += problems
         if not problems:
+            written = {key: str(getattr(entry, key)) for key in secrets}
             channel = AlertChannel(
-                kind=entry.kind, name=name, chat_id=entry.chat_id or "", on=frozenset(entry.on), **secrets
+                kind=entry.kind,
+                name=name,
+                url=secrets.get("url", ""),
+                token=secrets.get("token", ""),
+                chat_id=entry.chat_id or "",
+                on=frozenset(entry.on),
+                references={key: value for key, value in written.items() if is_reference(value)},
             )
             self.found.channels.append(channel)
 

@@ -12,6 +12,7 @@ from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
 from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
+from risk_manager.config.held_record import kept_section
 from risk_manager.config.holidays import holidays_of
 from risk_manager.config.policies import judge, terms_of, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
@@ -34,6 +35,8 @@ class Configuration:
     policies: Mapping[int, Policy]
     alerts: tuple[AlertChannel, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    broken: tuple[Problem, ...] = ()
+    """What is wrong with the files, where this is not what they say but what was last in force."""
 
     @property
     def terms(self) -> dict[int, Terms]:
@@ -97,12 +100,15 @@ def _document(path: Path, instead: Mapping[Path, str]) -> Document:
 
 
 def local_api_port(home: Home) -> int:
-    """Find where the daemon of a home listens; where the file does not say so usably, it is the default port."""
-    section = read_document(home.risk_config, name="risk_config.yaml").value(("local_api",))
-    try:
-        return LocalApiSettings.model_validate({} if section is None else section).port
-    except ValidationError:
-        return LocalApiSettings().port
+    """Find where the daemon of a home listens: by the file, by what it last said, or the default port."""
+    document = read_document(home.risk_config, name="risk_config.yaml")
+    sections = [document.value(("local_api",))] if isinstance(document.body, dict) else []
+    for section in (*sections, kept_section(home, "local_api")):
+        try:
+            return LocalApiSettings.model_validate({} if section is None else section).port
+        except ValidationError:
+            continue
+    return LocalApiSettings().port
 
 
 def _optional(home: Home) -> Document:

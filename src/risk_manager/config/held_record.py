@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from risk_manager.config.files import Home, write_privately
@@ -30,6 +31,8 @@ class Record:
     venues: Mapping[str, Mapping[int, Held]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Fingerprints of the API keys that stand in the file in the clear and are kept in the vault too, by username."""
+    general: Mapping[str, Any] = field(default_factory=dict)
+    """What is of no single account, as `general_terms` wrote it: a start with broken files goes by it."""
     unread: tuple[str, ...] = ()
     """In words, what of it could not be understood."""
 
@@ -53,6 +56,11 @@ class Copy:
     is_sealed: bool
 
 
+def kept_as(name: str) -> str:
+    """Name in the vault what stands in the files in the clear: the key of a login, a secret of a channel."""
+    return f"held-{name}"
+
+
 def venue_of(api: str) -> str:
     """Name a venue by its address, the same for every way in which the address can be written."""
     parts = urlsplit(api.strip().lower())
@@ -68,6 +76,7 @@ def write_record(record: Record, key: bytes) -> str:
             "revision": record.revision,
             "venue": record.venue,
             "keys": dict(record.keys),
+            "general": dict(record.general),
             "venues": {
                 venue: {str(account_id): write_held(one) for account_id, one in held.items()}
                 for venue, held in record.venues.items()
@@ -96,6 +105,7 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
             venue=str(body["venue"]),
             venues=venues,
             keys={str(username): str(print_) for username, print_ in body["keys"].items()},
+            general=dict(body.get("general", {})),
             unread=tuple(unread),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -132,6 +142,13 @@ def read_file(home: Home) -> Copy | None:
         return read_record(home.commitment.read_text(encoding="utf-8"), seal_key(home))
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def kept_section(home: Home, name: str) -> object:
+    """Read a general section of risk_config.yaml as it was last in force; None where that is not known."""
+    copy = read_file(home)
+    settings = {} if copy is None else copy.record.general.get("settings")
+    return settings.get(name) if isinstance(settings, dict) else None
 
 
 def _held(written: Mapping[str, object], account_id: int, unread: list[str]) -> Held | None:

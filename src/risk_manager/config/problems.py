@@ -12,6 +12,7 @@ Path = tuple[str, ...]
 """Where a value stands inside its file: keys and list indices, as text."""
 
 _LONGEST_VALUE = 60
+_MOST_SHOWN = 5
 _SECRET_KEYS = frozenset({"api_key", "password", "token"})
 _OPEN_KEYS_OF_ALERTS = frozenset({"kind", "name", "chat_id", "on"})
 
@@ -30,6 +31,18 @@ class Problem:
         """Write it on one line: `risk_config.yaml:12: rules.max_contracts.limit: 0: must be at least 1`."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         return ": ".join(part for part in (where, self.key, self.value, self.allowed) if part)
+
+
+def broken_words(problems: Sequence[Problem]) -> str:
+    """Say in one sentence that the files are broken, where, and what holds; empty where they are not."""
+    if not problems:
+        return ""
+    shown = "; ".join(map(str, problems[:_MOST_SHOWN]))
+    more = f"; and {len(problems) - _MOST_SHOWN} more" if len(problems) > _MOST_SHOWN else ""
+    return (
+        f"the configuration files are broken ({shown}{more}): what was last in force holds; "
+        "mend them (`risk-manager check`), then reload"
+    )
 
 
 class ConfigurationRefusedError(Exception):

@@ -5,10 +5,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.daemon.clock import Clock, VenueClock
+from risk_manager.daemon.commitment.outlook import read_or_held
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
@@ -50,20 +51,11 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     A home that cannot be written is no reason to protect nobody: everything goes on in memory, and people are told.
     """
     unwritable: list[str] = []
-    try:
-        with _noting(unwritable):
-            home.create_folders()
-        configuration = load(home)
-    except OSError as error:
-        say(f"the home folder {home.folder} cannot be used: {error}; choose another with --home")
-        return NO
-    except ConfigurationRefusedError as refused:
-        if unwritable and not home.accounts.exists():
-            say(f"the home folder {home.folder} cannot be used: {unwritable[0]}; choose another with --home")
-            return NO
-        for problem in refused.problems:
-            say(str(problem))
-        return WRONG_CONFIGURATION
+    with _noting(unwritable):
+        home.create_folders()
+    configuration = _configuration(home, unwritable, say)
+    if isinstance(configuration, int):
+        return configuration
     close_logs: Callable[[], None] = _nothing
     try:
         lock = _hold(home, unwritable)
@@ -82,6 +74,27 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
         close_logs()
         if lock is not None:
             lock.release()
+
+
+def _configuration(home: Home, unwritable: Sequence[str], say: Callable[[str], None]) -> Configuration | int:
+    """Read what holds, from the files or, where they are broken, from the last life; else return the exit code."""
+    try:
+        configuration = read_or_held(home)
+    except OSError as error:
+        say(f"the home folder {home.folder} cannot be used: {error}; choose another with --home")
+        return NO
+    except ConfigurationRefusedError as refused:
+        if unwritable and not home.accounts.exists():
+            say(f"the home folder {home.folder} cannot be used: {unwritable[0]}; choose another with --home")
+            return NO
+        for problem in refused.problems:
+            say(str(problem))
+        return WRONG_CONFIGURATION
+    for problem in configuration.broken:
+        say(str(problem))
+    if configuration.broken:
+        say("the configuration files are broken: going on with what was last in force; mend them, then reload")
+    return configuration
 
 
 def _hold(home: Home, unwritable: list[str]) -> DaemonLock | None:

@@ -121,6 +121,8 @@ class Commands:
         mode = arguments.get("mode")
         if mode not in ("enforce", "shadow"):
             return Result(ok=False, message="mode must be enforce or shadow")
+        if self._in_force().broken:
+            return Result(ok=False, message="the configuration files are broken: mend them and reload; the mode stays")
         self._bring_mode(RuleMode(mode))
         waits = [line for line in self._commitments.lines() if ": mode " in line]
         message = f"mode is {mode} until the next reload or restart"

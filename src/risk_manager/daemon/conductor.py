@@ -65,8 +65,8 @@ class Daemon:
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
         self.in_force = configuration = self.commitments.begin(configuration)
-        settings = configuration.settings
-        self.health = Health(clock=clock, mode=settings.mode.value, strict=settings.strict_mode)
+        self.health = Health(clock=clock)
+        self.health.follow(configuration)
         stored_curves = StoredCurves(database)
         self.curves = PnlCurves(stored_curves.load(), stored_curves.keep)
         self.publisher = Publisher(
@@ -258,7 +258,7 @@ class Daemon:
     def _bring_into_force(self, fresh: Configuration) -> tuple[str, ...]:
         self.in_force = fresh
         self.publisher.name({one.account_id: one.nickname for one in fresh.enabled_accounts})
-        self.health.mode, self.health.strict = fresh.settings.mode.value, fresh.settings.strict_mode
+        self.health.follow(fresh)
         self.alerting.follow(fresh)
         set_level(fresh.settings.logs.level)
         waits = self.roster.take_on(fresh)

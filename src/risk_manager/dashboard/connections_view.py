@@ -17,6 +17,7 @@ _NAMES = {
     "enforcement": "Enforcement",
     "rule": "Rule",
     "clock": "Clock",
+    "configuration": "Configuration",
     "store": "Database",
     "local_api": "Local API",
 }

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from risk_manager.config.files import Home
+from risk_manager.config.held_record import kept_as
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault
 from risk_manager.config.terms import Route
-from risk_manager.daemon.commitment.held_keys import fingerprint, forget_key, keep_keys, kept_as, key_of
+from risk_manager.daemon.commitment.held_keys import fingerprint, forget_key, keep_keys, key_of
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from typing import Protocol
 from risk_manager.config.commitment import Commitment
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
+from risk_manager.config.general_terms import write_general
 from risk_manager.config.held_record import Record, venue_of
 from risk_manager.config.in_force import in_force, with_mode
+from risk_manager.config.problems import broken_words
 from risk_manager.config.secrets import SecretUnavailableError
 from risk_manager.config.terms import Change, Held
 from risk_manager.config.writing import differences
@@ -57,7 +59,10 @@ class Commitments:
         self._changed: Callable[[Configuration], object] = lambda _: None
 
     def begin(self, written: Configuration) -> Configuration:
-        """Read what an earlier life was held to; return the configuration in force, for which nothing was loosened."""
+        """Read what an earlier life was held to; return the configuration in force, for which nothing was loosened.
+
+        Where the files are broken, all that was held goes on as it is: nothing is tightened, nothing falls due.
+        """
         self._record = self._store.load()
         self._written = written
         self._venue = venue_of(written.gateway.api)
@@ -67,6 +72,8 @@ class Commitments:
             self._note("commitment", {"state": "mended", **self._store.mended})
         if self._store.mended or self._record.revision == 0:
             self._keep()
+        if written.broken:
+            self._trouble("CONFIGURATION_BROKEN", broken_words(written.broken))
         return self._in_force
 
     def connect(self, *, changed: Callable[[Configuration], object], alarm: Callable[[str, str], None]) -> None:
@@ -78,8 +85,10 @@ class Commitments:
     def follow(self, written: Configuration) -> Configuration:
         """Take changed files; return the configuration in force."""
         # another venue is taken on with the next start, and so is what is held there
-        self._written = replace(written, gateway=self._written.gateway)
-        self._in_force = self._settle(self._now())
+        was_broken, self._written = self._written.broken, replace(written, gateway=self._written.gateway)
+        self._in_force = self._settle(None if was_broken else self._now())
+        if was_broken:
+            self._apply()  # what fell due before the files were mended is told as it would have been
         return replace(self._in_force, gateway=written.gateway)
 
     def set_mode(self, mode: RuleMode) -> Configuration:
@@ -122,12 +131,12 @@ class Commitments:
         return [line for one, held in self._commitment.held.items() for line in pending_lines(one, held)]
 
     async def keep_keys(self) -> None:
-        """Keep the keys that stand in the file in the clear: an account may be taken off with its key."""
+        """Keep what stands in the files in the clear: an account may be taken off with its key, a file may break."""
         while True:
             await self._keys_changed.wait()
             self._keys_changed.clear()
             known = self._record.keys
-            new = {name: key for name, key in self._clear_keys().items() if known.get(name) != fingerprint(key)}
+            new = {name: key for name, key in self._clear_secrets().items() if known.get(name) != fingerprint(key)}
             kept = await keep_keys(self._home, new)
             if kept:
                 self._record = replace(self._record, keys={**self._record.keys, **kept})
@@ -153,8 +162,8 @@ class Commitments:
     def _settle(self, now: datetime | None) -> Configuration:
         self._keys |= {one.username: one.api_key for one in self._written.enabled_accounts}
         before = dict(self._commitment.held)
-        held = self._commitment.wish(self._written.terms, now)
-        if held != before:
+        held = before if self._written.broken else self._commitment.wish(self._written.terms, now)
+        if held != before or self._general() != self._record.general:
             for account_id in sorted(before.keys() | held.keys()):
                 self._tell_journal(account_id, before.get(account_id), held.get(account_id))
             self._keep()
@@ -168,14 +177,19 @@ class Commitments:
             self._timer.arm(self._commitment.next_due(now))
 
     def _keep(self) -> None:
-        held = self._commitment.held
-        # a key is kept only for as long as it has no other place
-        wanted = {one.terms.route.username for one in held.values() if not one.terms.route.key}
-        for username in self._record.keys.keys() - wanted:
-            forget_key(self._home, username)
-        keys = {username: mark for username, mark in self._record.keys.items() if username in wanted}
-        self._record = replace(self._record, keys=keys).with_held(self._venue, held)
+        held, keys = self._commitment.held, dict(self._record.keys)
+        if not self._written.broken:
+            # a key is kept only for as long as it has no other place
+            wanted = {one.terms.route.username for one in held.values() if not one.terms.route.key}
+            for name in keys.keys() - wanted - self._clear_secrets().keys():
+                forget_key(self._home, name)
+                del keys[name]
+        record = replace(self._record, keys=keys, general=self._general())
+        self._record = record.with_held(self._venue, held)
         self._store.save(self._record, self._clock.now())
+
+    def _general(self) -> Mapping[str, object]:
+        return self._record.general if self._written.broken else write_general(self._written)
 
     def _keys_of(self, held: Mapping[int, Held]) -> Iterator[tuple[int, str]]:
         """Find the API keys of accounts that are held and that the files do not list any more."""
@@ -191,8 +205,10 @@ class Commitments:
             self._keys[route.username] = key
             yield account_id, key
 
-    def _clear_keys(self) -> dict[str, str]:
-        return {one.username: one.api_key for one in self._written.enabled_accounts if not one.key_reference}
+    def _clear_secrets(self) -> dict[str, str]:
+        """Name what stands in the files in the clear."""
+        found = {one.username: one.api_key for one in self._written.enabled_accounts if not one.key_reference}
+        return found | {name: secret for one in self._written.alerts for name, secret in one.clear_secrets.items()}
 
     def _tell_journal(self, account_id: int, before: Held | None, after: Held | None) -> None:
         """Note every change of what holds, of what waits, and of what waits no more."""

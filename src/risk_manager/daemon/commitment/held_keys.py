@@ -1,4 +1,4 @@
-"""API keys that stand in accounts.yaml in the clear, kept in the vault: an account taken off the list is still held."""
+"""Secrets that stand in the files in the clear, kept in the vault: accounts leave the list, and files break."""
 
 import asyncio
 import hashlib
@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from risk_manager.config.files import Home
+from risk_manager.config.held_record import kept_as
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
 from risk_manager.config.terms import Route
 from risk_manager.daemon.event_log import EventLog
 
 log = EventLog("daemon")
-
-
-def kept_as(username: str) -> str:
-    """Name the key of a login in the vault."""
-    return f"held-{username}"
 
 
 def fingerprint(api_key: str) -> str:

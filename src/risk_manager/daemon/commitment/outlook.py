@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from risk_manager.config.commitment import Commitment
-from risk_manager.config.configuration import Configuration
+from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.files import Home
+from risk_manager.config.general_terms import read_general
 from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key, venue_of
 from risk_manager.config.in_force import in_force
-from risk_manager.config.secrets import SecretUnavailableError
+from risk_manager.config.problems import ConfigurationRefusedError
+from risk_manager.config.secrets import SecretUnavailableError, SecretVault
 from risk_manager.config.terms import Held
 from risk_manager.config.wording import enforced_lines
 from risk_manager.daemon.commitment.held_keys import key_of
@@ -42,8 +44,8 @@ class Outlook:
 
 def outlook(home: Home, written: Configuration, environ: Mapping[str, str] = os.environ) -> Outlook:
     """Settle the files with what is held; the venue's time is not known here, so nothing that waits comes."""
-    commitment = Commitment(_record(home).held_at(venue_of(written.gateway.api), frozenset(written.policies)))
-    held = commitment.wish(written.terms, None)
+    commitment = Commitment(kept_record(home).held_at(venue_of(written.gateway.api), frozenset(written.policies)))
+    held = dict(commitment.held) if written.broken else commitment.wish(written.terms, None)
     known = {one.username: one.api_key for one in written.enabled_accounts}
     keys: dict[int, str] = {}
     for account_id, one in held.items():
@@ -55,7 +57,25 @@ def outlook(home: Home, written: Configuration, environ: Mapping[str, str] = os.
     return Outlook(in_force(written, held, keys), held)
 
 
-def _record(home: Home) -> Record:
+def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read the files, or, where they are broken, what was last in force; raise `ConfigurationRefusedError`.
+
+    Refused are broken files of a home in which nothing has been in force yet.
+    """
+    try:
+        return load(home, environ=environ)
+    except ConfigurationRefusedError as refused:
+        record = kept_record(home)
+        if not record.venues.get(record.venue):
+            raise
+        try:
+            return read_general(record.general, vault=SecretVault(home), environ=environ, broken=refused.problems)
+        except (KeyError, TypeError, ValueError):
+            raise refused from None  # an earlier version kept less
+
+
+def kept_record(home: Home) -> Record:
+    """Read the better copy of what is held, and change nothing."""
     key = seal_key(home)
     stored = None
     try:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from risk_manager import __version__
+from risk_manager.config.configuration import Configuration
+from risk_manager.config.problems import broken_words
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.pipeline import Watched
 from risk_manager.daemon.telling.parts import Part, clock_part, enforcement_part, parts_of_login, rule_parts
@@ -24,6 +26,7 @@ class Health:
     store_failure: str = ""
     api_failure: str = ""
     metrics_failure: str = ""
+    configuration_failure: str = ""
     is_stopping: bool = False
     watched: Mapping[int, Watched] = field(default_factory=dict)
     broken_rules: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -41,7 +44,7 @@ class Health:
             for one, watched in self.watched.items()
             if watched.enforcer.trouble
         ]
-        details += [trouble for trouble in (self.store_failure, self.api_failure, self.metrics_failure) if trouble]
+        details += [trouble for trouble in self._failures if trouble]
         state = self._judge(bool(details))
         if state != self._state or self._since is None:
             self._state, self._since = state, self.clock.now()
@@ -53,6 +56,11 @@ class Health:
             strict=self.strict,
             detail="; ".join(details),
         )
+
+    def follow(self, configuration: Configuration) -> None:
+        """Take the mode of a configuration, and whether it is what the files say."""
+        self.mode, self.strict = configuration.settings.mode.value, configuration.settings.strict_mode
+        self.configuration_failure = broken_words(configuration.broken)
 
     def feed_statuses(self) -> tuple[FeedStatus, ...]:
         """Tell of every stream, and of REST, by login."""
@@ -73,7 +81,13 @@ class Health:
         found.append(
             _service("local_api", self.api_failure, shown, "no screen or command reaches it; it protects all the same")
         )
+        read = "what the files say is in force, but for what waits"
+        found.append(_service("configuration", self.configuration_failure, read, "no edit of them holds until then"))
         return tuple(self._dated(part, now) for part in found)
+
+    @property
+    def _failures(self) -> tuple[str, ...]:
+        return self.configuration_failure, self.store_failure, self.api_failure, self.metrics_failure
 
     def _dated(self, part: Part, now: datetime) -> PartStatus:
         """Add since when a part has been as it is."""

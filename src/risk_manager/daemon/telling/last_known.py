@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from risk_manager import __version__
-from risk_manager.config.configuration import load
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.config.terms import Held
@@ -14,7 +13,7 @@ from risk_manager.core.policy import Policy
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
-from risk_manager.daemon.commitment.outlook import outlook
+from risk_manager.daemon.commitment.outlook import outlook, read_or_held
 from risk_manager.daemon.commitment.pending_view import pending_changes
 from risk_manager.daemon.telling.account_view import account_status
 from risk_manager.daemon.telling.calendar_view import calendar_status
@@ -53,7 +52,7 @@ def _accounts(home: Home, database: Database) -> tuple[AccountStatus, ...]:
     nicknames: dict[int, str] = {}
     held: Mapping[int, Held] = {}
     try:
-        found_there = outlook(home, load(home))
+        found_there = outlook(home, read_or_held(home))
         policies = dict(found_there.in_force.policies)
         nicknames = {one.account_id: one.nickname for one in found_there.in_force.accounts}
         held = found_there.held
