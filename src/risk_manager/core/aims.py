@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from risk_manager.core.actions import Action, Cancel, CancelAll, CancelSymbol, Close, CloseAll, Reduce, Resize
+from risk_manager.core.actions import Action, Cancel, CancelAll, CancelSymbol, Close, CloseAll, Lock, Reduce, Resize
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
 
@@ -10,8 +10,9 @@ from risk_manager.core.state.enforcements import Aims
 def aims_of(actions: Iterable[Action], state: AccountState) -> Aims:
     """Name what is to be gone, or to become smaller, once these actions are done."""
     aims, closing = _read(actions, state)
-    going = closing.union([key[0] for key, size in aims.positions.items() if size == 0])
-    aims.orders.update({one: 0 for one, order in state.working_orders.items() if order.contract_id in going})
+    going = closing.union([key[0] for key, size in aims.positions.items() if size == 0]) if aims.positions else closing
+    if going:
+        aims.orders.update({one: 0 for one, order in state.working_orders.items() if order.contract_id in going})
     return aims
 
 
@@ -31,6 +32,8 @@ def _read(actions: Iterable[Action], state: AccountState) -> tuple[Aims, set[str
     cancelled: list[int] = []
     for action in actions:
         match action:
+            case Lock():
+                pass  # named first, as most plans bring one
             case Close(contract_id):
                 closing.add(contract_id)
                 _name_position(aims, state, contract_id, 0)

@@ -20,7 +20,10 @@ class Docket:
         enforcements = self.state.memory.enforcements
         if enforcements.cleared:
             return True
-        return bool(enforcements.by_key) and any(one.lasting for one in enforcements.by_key.values())
+        for one in enforcements.by_key.values():  # noqa: SIM110 - `any` would make a generator for every quote
+            if one.lasting:
+                return True
+        return False
 
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""
@@ -100,17 +103,19 @@ class Docket:
         """End enforcements that have reached what they aimed at, and whose locks have ended."""
         by_key = self.state.memory.enforcements.by_key
         in_force = self.state.memory.lockouts.by_key.keys()
-        for key in list(by_key):
-            enforcement = by_key[key]
+        over: list[BreachKey] = []
+        for key, enforcement in by_key.items():
             if enforcement.lasting:
                 continue
-            if has_aims := bool(enforcement.aims):
-                enforcement.aims = enforcement.aims.less(reached(enforcement.aims, self.state))
-                has_aims = bool(enforcement.aims)
-            if enforcement.locks:
+            aims = enforcement.aims
+            if aims.positions or aims.orders:
+                aims = enforcement.aims = aims.less(reached(aims, self.state))
+            if enforcement.locks and not in_force >= enforcement.locks:
                 enforcement.locks &= in_force
-            if not has_aims and not enforcement.locks:
-                del by_key[key]
+            if not (enforcement.locks or aims.positions or aims.orders):
+                over.append(key)
+        for key in over:
+            del by_key[key]
 
     def end_lasting(self) -> None:
         """Forget what was only shown or warned of, as under a changed configuration."""

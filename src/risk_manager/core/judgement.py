@@ -33,7 +33,6 @@ from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.stale_quotes import QUOTES, next_stale, tell_stale
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.enforcements import Aims
 from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
 from risk_manager.core.state.memory import News
 from risk_manager.core.state.quotes import Quotes
@@ -88,7 +87,7 @@ class Court:
         if due is not None and due <= event.at:
             return self.tick(event)
         self.state.advance(event.at)
-        fresh = [one for one in self._stale_quotes() if self.docket.is_news(one)]
+        fresh = [one for one in self._stale_quotes(waits_for_ends=True) if self.docket.is_news(one)]
         return [self._enforce(fresh)] if fresh else []
 
     def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
@@ -157,19 +156,23 @@ class Court:
     # how it is judged
 
     def _judge(self, event: Event, rules: Sequence[Rule], decided: Sequence[Decision] = ()) -> list[Plan]:
-        self.docket.prune()
-        waits_for_ends = self.docket.waits_for_ends
+        state, docket = self.state, self.docket
+        docket.prune()
+        waits_for_ends = docket.waits_for_ends
         decisions = list(decided)
+        timing = self._jury.timing
         for rule in rules:
-            found = self._ask(rule, event)
-            if found is None:  # it broke: a breach that it told of before is not over for that
-                continue
-            if waits_for_ends and not rule.momentary:
-                self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
-            decisions += found
-        decisions += self._feed_lost()
-        decisions += self._stale_quotes()
-        fresh = [decision for decision in decisions if self.docket.is_news(decision)]
+            if rule.name in timing:
+                self._follow_conditions(rule)
+            found = self._asking.verdict(rule, state, event)
+            if found:
+                found = [self._as_configured(rule, decision) for decision in found]
+                decisions += found
+            if waits_for_ends and found is not None and not rule.momentary:  # None: it broke, nothing is over for that
+                docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
+        decisions += self._feed_lost(waits_for_ends=waits_for_ends)
+        decisions += self._stale_quotes(waits_for_ends=waits_for_ends)
+        fresh = [decision for decision in decisions if docket.is_news(decision)]
         is_quiet = isinstance(event, QuoteUpdated) and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
         plans = []
@@ -180,13 +183,10 @@ class Court:
             plans.append(self._shadow(shadowed))
         return plans
 
-    def _ask(self, rule: Rule, event: Event) -> Sequence[Decision] | None:
-        if rule.name in self._jury.timing:
-            conditions = self._asking.conditions(rule, self.state)
-            if conditions is not None:
-                self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
-        verdict = self._asking.verdict(rule, self.state, event)
-        return [self._as_configured(rule, decision) for decision in verdict] if verdict else verdict
+    def _follow_conditions(self, rule: Rule) -> None:
+        conditions = self._asking.conditions(rule, self.state)
+        if conditions is not None:
+            self.state.memory.clocks.follow(rule.name, conditions, self.state.now)
 
     def _as_configured(self, rule: Rule, decision: Decision) -> Decision:
         """Put the global modes into a rule's decision: shadow, and strict."""
@@ -198,36 +198,41 @@ class Court:
             decision = replace(decision, actions=(*decision.actions, CloseAll(), CancelAll(), lock))
         return decision
 
-    def _staying(self, fresh: Iterable[Decision]) -> list[Lockout]:
+    def _staying(self, fresh: Iterable[Decision]) -> Sequence[Lockout]:
         """List the locks in force without those that these decisions end."""
+        by_key = self.state.lockouts.by_key
+        if not by_key:
+            return ()
         acting = [one for decision in fresh if not decision.shadow for one in decision.actions]
         ended = {lock.key for one in acting if isinstance(one, Unlock) for lock in self.docket.ending(one)}
-        return [lock for key, lock in self.state.lockouts.by_key.items() if key not in ended]
+        return [lock for key, lock in by_key.items() if key not in ended] if ended else tuple(by_key.values())
 
-    def _standing(self, locks: Iterable[Lockout], besides: Aims | None = None) -> Decision | None:
-        """Let locks in force act on what nothing else is taking care of."""
-        wanted = wanted_by(locks, self.state)
-        if not wanted:
+    def _standing(self, locks: Sequence[Lockout], besides: Sequence[Action] = ()) -> Decision | None:
+        """Let locks in force act on what nothing else is taking care of, nor these actions."""
+        wanted = wanted_by(locks, self.state) if locks else ()
+        if all(action in besides for action in wanted):  # as with most locks: they want no more than their breach
             return None
         actions = settle_actions(wanted, self.state)
         covered = self.state.memory.enforcements.under_way()
-        if besides is not None:
-            covered.add(besides)
+        if besides:
+            covered.add(aims_of(besides, self.state))
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return _standing_decision(left, self.state.policy) if left else None
 
-    def _feed_lost(self) -> list[Decision]:
+    def _feed_lost(self, *, waits_for_ends: bool) -> Sequence[Decision]:
         until = self._blind_until()
-        if until is None or until > self.state.now or not self.state.memory.positions.held:
-            self.docket.forget_ended(FEED_LOST, set())
-            return []
+        if until is None or until > self.state.now or not self.state.holdings:
+            if waits_for_ends:
+                self.docket.forget_ended(FEED_LOST, set())
+            return ()
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
         lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
         return [replace(lost, shadow=self.state.policy.shadow)]
 
-    def _stale_quotes(self) -> list[Decision]:
+    def _stale_quotes(self, *, waits_for_ends: bool) -> list[Decision]:
         found = tell_stale(self.state)
-        self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in found})
+        if waits_for_ends:
+            self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in found})
         return found
 
     def _blind_until(self) -> datetime | None:
@@ -241,7 +246,7 @@ class Court:
         locks = settle_locks(decisions, self.state)
         begun = [new for lock, decision in locks if (new := self._put(lock, decision, actions)) is not None]
         if begun:
-            left = self._standing(begun, aims_of(actions, self.state))
+            left = self._standing(begun, actions)
             if left is not None:
                 decisions = [*decisions, left]
                 actions = settle(decisions, self.state)

@@ -27,6 +27,7 @@ _ByKind = Mapping[type, Sequence[Action]]
 
 _OF_ORDERS = frozenset({Cancel, CancelSymbol, Resize})
 _OF_STOPS = frozenset({PlaceStop, MoveStop})
+_WORDS = frozenset({Unlock, Warn})
 
 
 def settle(decisions: Iterable[Decision], state: AccountState) -> tuple[Action, ...]:
@@ -46,6 +47,8 @@ def settle_actions(wanted: Iterable[Action], state: AccountState) -> tuple[Actio
         settled += [Reduce(one, to) for one, to in sorted(reductions.items())]
     settled += _settle_orders(actions, state, closed=closed, reduced=set(reductions))
     settled += _settle_stops(actions, state, closed=closed)
+    if not actions.keys() & _WORDS:
+        return tuple(settled)
     unlocks = sorted(set(_only(actions, Unlock)), key=lambda unlock: (unlock.rule, unlock.root or ""))
     warnings = sorted(set(_only(actions, Warn)), key=lambda warn: warn.code)
     return (*settled, *unlocks, *warnings)
@@ -84,12 +87,14 @@ def _is_later(lock: Lock, rival: Lock) -> bool:
 
 def _settle_positions(actions: _ByKind, state: AccountState) -> tuple[set[str], dict[str, int]]:
     """Tell which contracts are closed and which reduced, to the lowest target."""
-    reduces = _only(actions, Reduce)
     closed = {close.contract_id for close in _only(actions, Close)}
-    closed |= {reduce.contract_id for reduce in reduces if reduce.to == 0}
     if CloseAll in actions:
-        closed |= set(state.holdings)
+        closed.update(state.holdings)
     reductions: dict[str, int] = {}
+    if Reduce not in actions:
+        return closed, reductions
+    reduces = _only(actions, Reduce)
+    closed |= {reduce.contract_id for reduce in reduces if reduce.to == 0}
     for reduce in reduces:
         if reduce.contract_id not in closed:
             reductions[reduce.contract_id] = min(reduce.to, reductions.get(reduce.contract_id, reduce.to))

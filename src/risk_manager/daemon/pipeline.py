@@ -276,11 +276,14 @@ def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> No
 
 
 def _seen(state: AccountState, now: float) -> Reading:
-    positions = state.positions
-    closing = dict(state.memory.orders.exiting)
-    half_seen = frozenset(one for one in positions if state.memory.positions.is_half_seen(one))
+    positions, orders = state.positions, state.memory.orders
+    half_seen = state.memory.positions.half_seen()
     return Reading(
-        sent_at=now, positions=positions, orders=dict(state.working_orders), closing=closing, doubtful=half_seen
+        sent_at=now,
+        positions=positions,
+        orders=orders.working.copy(),
+        closing=orders.exiting.copy(),
+        doubtful=half_seen & positions.keys() if half_seen else frozenset(),
     )
 
 

@@ -71,6 +71,7 @@ def test_a_position_event_younger_than_a_fill_contains_it() -> None:
     positions.fill(MNQ, fill(1, at=8))
     positions.show(position(MNQ, 2), after(7))
     assert positions.is_half_seen(MNQ)
+    assert positions.half_seen() == {MNQ}
     assert positions.expected_net(MNQ) == 3
 
 

@@ -60,6 +60,8 @@ class MaxContracts(Rule):
         """Breach: count > limit."""
         del event
         sizes = {contract_id: holding.position.net_size for contract_id, holding in state.holdings.items()}
+        if sum(map(abs, sizes.values())) <= self.limit:  # as a contract counts one at most, and opposite ones no more
+            return ()
         weights = {contract_id: self._weight(state, contract_id) for contract_id in sizes}
         count = self._count(sizes, weights)
         if count <= self.limit:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -56,10 +57,17 @@ def _unknown_symbol_loosens(old: str, new: str) -> bool:
 
 def _most_of(action: str) -> float:
     """Tell how many contracts of an unlisted root an action allows."""
+    limit = _limit_of_unlisted(action)
+    return math.inf if limit is None else limit
+
+
+@lru_cache(maxsize=64)  # a handful of settings, asked for with every report
+def _limit_of_unlisted(action: str) -> int | None:
+    """Read the limit of an unlisted root from a setting; None: there is none."""
     with_limit = _WITH_LIMIT.fullmatch(action)
     if with_limit:
         return int(with_limit[1])
-    return math.inf if action == ALLOW_UNLIMITED else 0
+    return None if action == ALLOW_UNLIMITED else 0
 
 
 class OnBreach(Enum):
@@ -104,7 +112,7 @@ class MaxContractsPerInstrument(Rule):
         decisions = []
         for root, holdings in self._by_root(state).items():
             limit = self._limit_of(root)
-            count = sum(holding.position.size for holding in holdings)
+            count = sum([holding.position.size for holding in holdings])
             if limit is not None and count > limit:
                 decisions.append(self._decide(state, root, holdings, count=count, limit=limit))
         return decisions
@@ -128,10 +136,7 @@ class MaxContractsPerInstrument(Rule):
     def _limit_of(self, root: str) -> int | None:
         if root in self.limits:
             return self.limits[root]
-        if self.unknown_symbol_action == ALLOW_UNLIMITED:
-            return None
-        with_limit = _WITH_LIMIT.fullmatch(self.unknown_symbol_action)
-        return int(with_limit[1]) if with_limit else 0
+        return _limit_of_unlisted(self.unknown_symbol_action)
 
     def _decide(
         self, state: AccountState, root: str, holdings: Sequence[Holding], *, count: int, limit: int

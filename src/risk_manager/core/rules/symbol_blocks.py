@@ -37,7 +37,9 @@ class SymbolBlocks(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: a position or a working order in a blocked root, in any month."""
         decisions = []
-        for root in sorted(set(self.blocked_symbols)):
+        present = {state.root(contract_id) for contract_id in state.memory.positions.contracts()}
+        present.update([state.root(order.contract_id) for order in state.working_orders.values()])
+        for root in sorted(present.intersection(self.blocked_symbols)):
             decision = self._judge(state, event, root)
             if decision is not None:
                 decisions.append(decision)

@@ -13,12 +13,11 @@ from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.state.contracts import Contracts
-from risk_manager.core.state.lockouts import Lockouts
 from risk_manager.core.state.marks import Marks
 from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
-from risk_manager.core.state.trades import DaySum, Trades
+from risk_manager.core.state.trades import DaySum
 
 _WITH_OPEN = PnlBasis.REALIZED_PLUS_OPEN
 """Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
@@ -31,6 +30,19 @@ class AccountState:
 
     def __init__(self, memory: Memory, policy: Policy, contracts: Contracts, quotes: Quotes) -> None:
         self.memory = memory
+        # what follows lives as long as the memory; found here once, as every report asks for it many times
+        self.account_id: int = memory.account.account_id
+        """The venue's number of the account."""
+        self.holdings: Mapping[str, Holding] = memory.positions.held
+        """What is held, by contract id."""
+        self.working_orders: Mapping[int, Order] = memory.orders.working
+        """Orders that may still fill, by id."""
+        self.lockouts = memory.lockouts
+        """The locks in force."""
+        self.trades = memory.trades
+        """The fills of the last two days."""
+        self.root = contracts.root
+        """Tells the trader's root of a contract."""
         self.policy = policy
         self.contracts = contracts
         self.marks = Marks(memory, contracts, quotes, policy.mark)
@@ -43,11 +55,6 @@ class AccountState:
     # what rules read
 
     @property
-    def account_id(self) -> int:
-        """The venue's number of the account."""
-        return self.memory.account.account_id
-
-    @property
     def account(self) -> Account:
         """The account as last told of."""
         return self.memory.account
@@ -58,34 +65,14 @@ class AccountState:
         return self.memory.now
 
     @property
-    def holdings(self) -> Mapping[str, Holding]:
-        """What is held, by contract id."""
-        return self.memory.positions.held
-
-    @property
     def positions(self) -> dict[str, Position]:
         """Positions that are not flat, by contract id."""
         return {contract_id: holding.position for contract_id, holding in self.memory.positions.held.items()}
 
     @property
-    def working_orders(self) -> Mapping[int, Order]:
-        """Orders that may still fill, by id."""
-        return self.memory.orders.working
-
-    @property
     def quotes(self) -> Quotes:
         """The quotes of all contracts, as the venue told them."""
         return self.marks.quotes
-
-    @property
-    def lockouts(self) -> Lockouts:
-        """The locks in force."""
-        return self.memory.lockouts
-
-    @property
-    def trades(self) -> Trades:
-        """The fills of the last two days."""
-        return self.memory.trades
 
     @property
     def today(self) -> DaySum:
@@ -97,10 +84,6 @@ class AccountState:
         today = self.memory.trades.sum_of(self.day.key)
         realized = today.gross - today.costs if with_fees else today.gross
         return realized + self.open_total() if basis is _WITH_OPEN else realized
-
-    def root(self, contract_id: str) -> str:
-        """Tell the trader's root of a contract."""
-        return self.contracts.root(contract_id)
 
     def open_pnl(self, contract_id: str) -> Decimal | None:
         """Tell a position's open P&L in dollars; None while it is unmarked."""

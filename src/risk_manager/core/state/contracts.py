@@ -1,5 +1,6 @@
 """The contracts that the venue has told of, and the product table for those that it has not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,7 +13,10 @@ class Contracts:
 
     told: dict[str, Contract] = field(default_factory=dict)
     derived: dict[str, Contract | None] = field(default_factory=dict)
-    _roots: dict[str, str] = field(default_factory=dict)
+    _roots: "_Roots" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._roots = _Roots(self.get)
 
     def learn(self, contract: Contract) -> None:
         """Remember a contract as the venue describes it; one whose ticks are worth nothing is no description."""
@@ -29,12 +33,22 @@ class Contracts:
             self.derived[contract_id] = contract_of_id(contract_id)
         return self.derived[contract_id]
 
-    def root(self, contract_id: str) -> str:
-        """Tell the trader's root of a contract; an unknown product has its code for a root."""
-        root = self._roots.get(contract_id)
-        if root is None:
-            contract = self.get(contract_id)
-            root = self._roots[contract_id] = contract.root if contract else root_of_id(contract_id)
+    @property
+    def root(self) -> Callable[[str], str]:
+        """Tells the trader's root of a contract; an unknown product has its code for a root."""
+        return self._roots.__getitem__
+
+
+class _Roots(dict[str, str]):
+    """Roots by contract id, each found once: every report asks for them a dozen times."""
+
+    def __init__(self, contract_of: Callable[[str], Contract | None]) -> None:
+        super().__init__()
+        self._contract_of = contract_of
+
+    def __missing__(self, contract_id: str) -> str:
+        contract = self._contract_of(contract_id)
+        root = self[contract_id] = contract.root if contract else root_of_id(contract_id)
         return root
 
 

@@ -82,14 +82,16 @@ class Enforcements:
         """Add up what all of them (besides one) aim at."""
         total = Aims()
         for key, enforcement in self.by_key.items():
-            if enforcement.aims and key != besides and not enforcement.lasting:
-                total.add(enforcement.aims)
+            aims = enforcement.aims
+            if (aims.positions or aims.orders) and not enforcement.lasting and key != besides:
+                total.add(aims)
         return total
 
     def is_closing(self, contract_id: str, incarnation: int) -> bool:
         """Tell whether any of them is about to end a position."""
         key = (contract_id, incarnation)
-        return any(not one.lasting and one.aims.covers_position(key, 0) for one in self.by_key.values())
+        sizes = [one.aims.positions.get(key) for one in self.by_key.values() if one.aims.positions and not one.lasting]
+        return 0 in sizes
 
     def finish(self, contract_id: str | None, orders: Iterable[int]) -> None:
         """Take what was reported done off every enforcement: a contract and its orders, or (None) everything."""

@@ -149,6 +149,10 @@ class Positions:
         """Tell whether fills and position reports of a contract disagree for the moment."""
         return contract_id in self.unshown or contract_id in self.unexplained
 
+    def half_seen(self) -> frozenset[str]:
+        """List the contracts of which that is so."""
+        return frozenset((*self.unshown, *self.unexplained))
+
     def expected_net(self, contract_id: str, upto: datetime | None = None) -> int:
         """Tell the size that all fills (up to an instant) make it, whichever was reported first."""
         net = self.net_size(contract_id)

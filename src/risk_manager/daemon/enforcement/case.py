@@ -81,6 +81,12 @@ class Cases:
                 return True
         return False
 
+    def note_requests(self, sent_at: float | None) -> None:
+        """Note when requests left (None: there were none): the first ones for a case that had sent none."""
+        if sent_at is not None:
+            for case in self.open:
+                case.first_request_at = case.first_request_at or sent_at
+
     def take_reached(self, left: Goals, now: float) -> list[Case]:
         """Remove and return the cases that are proven, as of now."""
         reached = [case for case in self.open if case.is_reached(left)]

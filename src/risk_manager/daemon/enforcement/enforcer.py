@@ -1,7 +1,7 @@
 """The enforcer of one account: a closed loop from plans to requests to the venue's own proof."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
@@ -100,9 +100,9 @@ class Enforcer:
             return
         if not requests and self._cases.go_on(plan, goals):
             return
-        case = Case(uuid4().hex, plan, goals, received_at, seen.sent_at)
+        sent_at = self._send(requests, seen)
+        case = Case(uuid4().hex, plan, goals, received_at, seen.sent_at, first_request_at=sent_at)
         self._cases.open.append(case)
-        self._send(requests, seen, [case])
         self._report(Report(case=case, stage=Stage.STARTED))
         self._go_on_proving()
 
@@ -113,7 +113,7 @@ class Enforcer:
 
     def position_told(self, seen: Reading) -> None:
         """Note a position that the stream told of: what an exit has left over is asked for at once."""
-        self._send(self._pursuit.go_on(seen), seen, self._cases.open)
+        self._cases.note_requests(self._send(self._pursuit.go_on(seen), seen))
         self.heard()
 
     def heard(self) -> None:
@@ -138,15 +138,21 @@ class Enforcer:
             self._go_on_proving()
         self.heard()
 
-    def _send(self, requests: tuple[Request, ...], seen: Reading, cases: Sequence[Case]) -> None:
-        """Send requests, the venue writes them at once; their answers are waited for beside everything else."""
-        for request in requests:
-            sent_at = self._clock.monotonic()
-            for one in cases:
-                one.first_request_at = one.first_request_at or sent_at
-            answering = request.send(self._venue, self.account_id)
-            call = self._expect(request, seen)
-            self._tasks.create_task(self._hear(request, answering, call, sent_at))
+    def _send(self, requests: tuple[Request, ...], seen: Reading) -> float | None:
+        """Send requests, the venue writes them at once; tell when the first one left.
+
+        All leave before anything else is done; their answers are waited for beside everything else.
+        """
+        sent: list[tuple[Request, float, Answering]] = []
+        try:
+            for request in requests:
+                sent_at = self._clock.monotonic()
+                sent.append((request, sent_at, request.send(self._venue, self.account_id)))
+        finally:
+            for request, sent_at, answering in sent:
+                call = self._expect(request, seen)
+                self._tasks.create_task(self._hear(request, answering, call, sent_at))
+        return sent[0][1] if sent else None
 
     def _expect(self, request: Request, seen: Reading) -> Call | None:
         """Note whose market order will appear; in this turn of the loop it cannot have appeared yet."""
@@ -202,7 +208,7 @@ class Enforcer:
             return
         self._refusals.mind_market_hours(self._clock.now())
         progress = self._pursuit.read(reading, now)
-        self._send(progress.requests, reading, self._cases.open)
+        self._cases.note_requests(self._send(progress.requests, reading))
         self._lookout.looked(moved=bool(progress.requests or progress.proven), was_read=True)
         self._conclude(progress, reading, now)
 

@@ -51,13 +51,16 @@ class Reading:
 
     def market_orders(self, contract_id: str) -> tuple[Order, ...]:
         """Working market orders without a tag: what a close request turns into at the venue."""
+        orders = {**self.orders, **self.closing} if self.closing else self.orders
         return tuple(
-            order
-            for order in {**self.orders, **self.closing}.values()
-            if order.contract_id == contract_id
-            and order.type is OrderType.MARKET
-            and order.tag is None
-            and order.is_working
+            [
+                order
+                for order in orders.values()
+                if order.contract_id == contract_id
+                and order.type is OrderType.MARKET
+                and order.tag is None
+                and order.is_working
+            ]
         )
 
     def exits(self, contract_id: str) -> tuple[Order, ...]:
@@ -99,6 +102,8 @@ class Goals:
         """Add further aims: the lower target and the smaller size win."""
         if not other:
             return self
+        if not self:
+            return other
         return type(self)(
             targets=_lowest(self.targets, other.targets),
             cancels=self.cancels | other.cancels,
@@ -148,27 +153,26 @@ def goals_of(actions: Iterable[Action], seen: Reading, root_of: Callable[[str], 
 
     Locks, unlocks and warnings ask nothing of the venue, and stops are placed and moved once, not pursued.
     """
-    goals = Goals()
+    targets: dict[str, int] = {}
+    cancels: set[int] = set()
+    sizes: dict[int, int] = {}
+    every_position = every_order = False
     for action in actions:
-        goals = goals.merged(_aim_of(action, seen, root_of))
-    return goals.named(seen)
-
-
-def _aim_of(action: Action, seen: Reading, root_of: Callable[[str], str]) -> Goals:  # noqa: PLR0911  one for each action
-    match action:
-        case Close(contract_id):
-            return Goals(targets={contract_id: 0})
-        case Reduce(contract_id, to):
-            return Goals(targets={contract_id: to})
-        case CloseAll():
-            return Goals(every_position=True)
-        case Cancel(order_id):
-            return Goals(cancels=frozenset({order_id}))
-        case CancelSymbol(root):
-            return Goals(cancels=frozenset(o.order_id for o in seen.orders.values() if root_of(o.contract_id) == root))
-        case CancelAll():
-            return Goals(every_order=True)
-        case Resize(order_id, size):
-            return Goals(sizes={order_id: size})
-        case _:
-            return Goals()
+        match action:
+            case Close(contract_id):
+                targets[contract_id] = 0
+            case Reduce(contract_id, to):
+                targets[contract_id] = min(to, targets.get(contract_id, to))
+            case CloseAll():
+                every_position = True
+            case Cancel(order_id):
+                cancels.add(order_id)
+            case CancelSymbol(root):
+                cancels.update([one.order_id for one in seen.orders.values() if root_of(one.contract_id) == root])
+            case CancelAll():
+                every_order = True
+            case Resize(order_id, size):
+                sizes[order_id] = min(size, sizes.get(order_id, size))
+            case _:
+                continue
+    return Goals(targets, frozenset(cancels), sizes, every_position, every_order).named(seen)
