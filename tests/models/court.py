@@ -129,8 +129,7 @@ class Court:
     locks: dict[Key, Standing] = field(default_factory=dict)
     records: dict[tuple[str, str, str], Record] = field(default_factory=dict)
     cleared: dict[tuple[str, str, str], Decimal | int | None] = field(default_factory=dict)
-    shadowed: dict[tuple[str, str, str], datetime | None] = field(default_factory=dict)
-    """What was shown, and when a pause that it would have set is over."""
+    shadowed: set[tuple[str, str, str]] = field(default_factory=set)
     breaching: set[tuple[str, str, str]] = field(default_factory=set)
     lock_ended: bool = False
 
@@ -334,15 +333,13 @@ class Court:
     def _forget_ended(self, rule: str, still: set[tuple[str, str, str]]) -> None:
         for key in [key for key in self.breaching if key[0] == rule and key not in still]:
             self.breaching.discard(key)
-            if not self._is_momentary(rule):
-                self.shadowed.pop(key, None)
+            self.shadowed.discard(key)
             self.cleared.pop(key, None)
         self.breaching |= still
 
     def _is_news(self, wanted: Wanted, *, shadow: bool) -> bool:
         if shadow and wanted.key in self.shadowed:
-            over_at = self.shadowed[wanted.key]
-            return over_at is not None and over_at <= self.now
+            return False
         if wanted.key in self.cleared:
             before = self.cleared[wanted.key]
             grown = wanted.severity if wanted.severity is not None else wanted.measured
@@ -510,14 +507,9 @@ class Court:
         kept = {one for one in kept if not any(_is_longer(other, one) for other in kept)}
         for wanted in shown:
             self.records.pop(wanted.key, None)
-            ends = [one.until for one in wanted.actions if isinstance(one, Lock) and one.until is not None]
-            self.shadowed[wanted.key] = max(ends, default=None) if self._is_momentary(wanted.rule) else None
+            self.shadowed.add(wanted.key)
         deeds = self._tidy({one for one in actions if not isinstance(one, Lock)} | standing)
         return [Verdict(self.now, frozenset(names), deeds | kept, shadow=True)] if names else []
-
-    def _is_momentary(self, rule: str) -> bool:
-        """Tell whether a rule judges trades one by one, so that its breach is over when its pause is."""
-        return rule in {"trade_frequency_limit", "cooldown_after_loss"}
 
     def _covered(self, deed: Deed, by: set[Deed]) -> bool:
         what, of, size = deed
