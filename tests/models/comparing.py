@@ -53,7 +53,7 @@ class Pair:
                 self._restart(event)
             if isinstance(event, PolicyChanged):
                 self.policies = {one: event.policies[one] for one in self.accounts}
-            found += [(one.account_id, _verdict(one)) for one in self.engine.handle(event) if not one.shadow]
+            found += [(one.account_id, _verdict(one)) for one in self.engine.handle(event)]
             wanted += self._tell_courts(event)
             self.log.append(f"{index:3} {_short(event)}")
             following = events[index + 1] if index + 1 < len(events) else None
@@ -135,19 +135,21 @@ class Pair:
 
 def _verdict(plan: Plan) -> Verdict:
     rules = {one.rule for one in plan.decisions if not all(isinstance(action, Warn) for action in one.actions)}
-    return Verdict(plan.at, frozenset(rules), frozenset(one for one in plan.actions if not isinstance(one, Warn)))
+    actions = frozenset(one for one in plan.actions if not isinstance(one, Warn))
+    return Verdict(plan.at, frozenset(rules), actions, plan.shadow)
 
 
 def _merged(
     verdicts: Iterable[tuple[int, Verdict]],
-) -> dict[tuple[int, datetime], tuple[frozenset[str], frozenset[object]]]:
+) -> dict[tuple[int, datetime, str], tuple[frozenset[str], frozenset[object]]]:
     """Join what was decided at one instant for an account; codes of locks are compared by the locks in force."""
-    found: dict[tuple[int, datetime], tuple[frozenset[str], frozenset[object]]] = {}
+    found: dict[tuple[int, datetime, str], tuple[frozenset[str], frozenset[object]]] = {}
     for account_id, one in verdicts:
-        rules, actions = found.get((account_id, one.at), (frozenset(), frozenset()))
+        key = (account_id, one.at, "shadow" if one.shadow else "enforce")
+        rules, actions = found.get(key, (frozenset(), frozenset()))
         plain = {(a.rule, a.mode, a.until, a.root) if isinstance(a, Lock) else a for a in one.actions}
         if one.rules:
-            found[account_id, one.at] = (rules | one.rules, actions | plain)
+            found[key] = (rules | one.rules, actions | plain)
     return found
 
 

@@ -106,6 +106,7 @@ class Verdict:
     at: datetime
     rules: frozenset[str]
     actions: frozenset[Action]
+    shadow: bool = False
 
 
 @dataclass
@@ -180,8 +181,11 @@ class Court:
             case EnforcementFinished(ok=True, contract_id=contract):
                 for record in self.records.values():
                     record.deeds = {deed for deed in record.deeds if contract and not self._is_about(deed, contract)}
-            case EnforcementFinished(contract_id=None) | Restarted():
+            case EnforcementFinished(contract_id=None):
                 self.records.clear()
+            case Restarted():
+                self.records.clear()
+                self.shadowed.clear()
             case EnforcementFinished(contract_id=contract):
                 self._fail(contract or "")
             case LockCleared():
@@ -208,6 +212,10 @@ class Court:
     def _change(self, event: PolicyChanged) -> None:
         rules = event.policies[self.history.account_id].rules
         self.models = {rule.name: (rule, self.build(rule)) for rule in rules}
+        self.shadowed.clear()
+        before = self.history.earlier
+        if before is not None and before.policy.shadow is not self.history.policy.shadow:
+            self.records = {key: one for key, one in self.records.items() if key[0] != LOCKOUT}
 
     def _clear(self, rule: str, of_root: str | None) -> None:
         ended = {key for key, one in self.locks.items() if one.rule == rule and of_root in {None, one.root}}
@@ -330,8 +338,8 @@ class Court:
         self.breaching |= still
 
     def _is_news(self, wanted: Wanted, *, shadow: bool) -> bool:
-        if shadow:
-            return wanted.key not in self.shadowed
+        if shadow and wanted.key in self.shadowed:
+            return False
         if wanted.key in self.cleared:
             before = self.cleared[wanted.key]
             grown = wanted.severity if wanted.severity is not None else wanted.measured
@@ -422,9 +430,9 @@ class Court:
     def _settle(self, decided: list[tuple[Wanted, bool]]) -> list[Verdict]:  # noqa: C901, PLR0912 - told in one go
         actions: set[Action] = set()
         names: set[str] = set()
+        shown = [wanted for wanted, shadow in decided if shadow]
         for wanted, shadow in decided:
             if shadow:
-                self.shadowed.add(wanted.key)
                 continue
             actions |= {one for one in wanted.actions if not isinstance(one, Warn)}
             if not all(isinstance(one, Warn) for one in wanted.actions):
@@ -440,8 +448,8 @@ class Court:
                 if lock.rule == unlock.rule and unlock.root in {None, lock.root} and lock.code != STRICT:
                     del self.locks[key]
         old_keys, old_locks = set(self.locks), list(self.locks.values())
-        # a price moves nothing that is held, and in shadow a standing order is only shown
-        quiet = self.history.policy.shadow or (isinstance(self.history.last, QuoteUpdated) and not decided)
+        # a price moves nothing that is held
+        quiet = isinstance(self.history.last, QuoteUpdated) and not decided
         standing = {
             one
             for one in self._tidy(self._standing([] if quiet else old_locks))
@@ -471,20 +479,37 @@ class Court:
                     and (one in wanted.actions or one.code == STRICT)
                 } & self.locks.keys()
                 self.records[wanted.key].deeds |= self._names(wanted.actions)
+        in_shadow: set[Action] = set()
         if standing:
-            names.add(LOCKOUT)
-            for action in standing:
+            if self.history.policy.shadow:
+                in_shadow, standing = standing, set()
+            else:
+                names.add(LOCKOUT)
+            for action in standing | in_shadow:
                 for deed in self._names([action]):
                     self.records.setdefault((LOCKOUT, "", f"{deed[0]} {deed[1]}"), Record()).deeds.add(deed)
         for breach in [breach for breach, one in self.records.items() if not one.deeds and not one.locks]:
             del self.records[breach]
+        shadows = self._show(shown, in_shadow)
         if not names:
-            return []
+            return shadows
         final = self._tidy(own | standing)
         for one in final:
             if isinstance(one, MoveStop | PlaceStop):
                 self.history.asked.append(Asked(self.now, len(self.history.events), one))
-        return [Verdict(self.now, frozenset(names), final | kept)]
+        return [Verdict(self.now, frozenset(names), final | kept), *shadows]
+
+    def _show(self, shown: Sequence[Wanted], standing: set[Action]) -> list[Verdict]:
+        """Tell what would have been done in shadow, by rules and by locks that were in force before."""
+        names = {one.rule for one in shown} | ({LOCKOUT} if standing else set())
+        actions = {action for one in shown for action in one.actions if not isinstance(action, Warn)}
+        kept = {one for one in actions if isinstance(one, Lock) and self._changes(one)}
+        kept = {one for one in kept if not any(_is_longer(other, one) for other in kept)}
+        for wanted in shown:
+            self.records.pop(wanted.key, None)
+            self.shadowed.add(wanted.key)
+        deeds = self._tidy({one for one in actions if not isinstance(one, Lock)} | standing)
+        return [Verdict(self.now, frozenset(names), deeds | kept, shadow=True)] if names else []
 
     def _covered(self, deed: Deed, by: set[Deed]) -> bool:
         what, of, size = deed
@@ -592,3 +617,10 @@ class Court:
                 yield Cancel(order_id)
             elif order.remaining > abs(net) and not history.half_seen(order.contract_id):
                 yield Resize(order_id, order.filled_size + abs(net))
+
+
+def _is_longer(lock: Lock, than: Lock) -> bool:
+    """Tell whether one of two locks of the same kind ends later."""
+    if (lock.rule, lock.root, lock.mode, lock.code) != (than.rule, than.root, than.mode, than.code):
+        return False
+    return than.until is not None and (lock.until is None or lock.until > than.until)

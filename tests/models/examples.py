@@ -7,6 +7,7 @@ from datetime import datetime
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from risk_manager.core.events import Restarted
 from tests.models.comparing import Pair
 from tests.models.policies import FIRST, SECOND, Configured, configured, some_of
 from tests.models.settings import BODIES
@@ -59,11 +60,12 @@ def _compare(drawn: st.SearchStrategy[Configured], happenings: Steps, *, streams
         assert (first.policies, second.policies) == (first.plainly, second.plainly), "overrides"
         accounts = (FIRST,) if other is None else (FIRST, SECOND)
         policies = tuple({one: each.policies[one] for one in accounts} for each in (first, second))
-        what = what if other is None else [one for one in what if one.what != "restart"]
         streets = [
             Street(one, start, policies, (*[rule.name for rule in policies[0][one].rules], "admin")) for one in accounts
         ]
-        happened = [street.play(list(steps)) for street, steps in zip(streets, (what, other or ()), strict=False)]
+        happened = [streets[0].play(list(what))]
+        restarts = [one.at for one in happened[0] if isinstance(one, Restarted)]
+        happened += [street.play(list(other or ()), restarts=restarts) for street in streets[1:]]
         Pair(first, start, accounts).compare(told_together(*happened))
 
     run: Callable[[], None] = chosen(compare)

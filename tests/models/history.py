@@ -31,6 +31,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.model.product import BY_CODE
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Mark, Policy
+from tests.models.exits import Exit, exits_of, untold_of
 from tests.models.footing import footing, in_force
 
 WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
@@ -82,6 +83,7 @@ class History:
     """What was asked of stops, all in one list that every stage looks at."""
     looked_up: dict[str, dict[str, Decimal | None]] = field(default_factory=dict)
     """Prices by contract, once they were asked for."""
+    looked_up_exits: dict[str, list[Exit]] = field(default_factory=dict)
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
@@ -248,7 +250,9 @@ class History:
         return total
 
     def mark(self, held: Held) -> Decimal | None:
-        """Tell the price at which a position is valued."""
+        """Tell the price at which a position is valued; None where all of it is gone."""
+        if self.is_leaving(held):
+            return None
         prices = self.prices(held.contract)
         if self.policy.mark is Mark.LAST:
             return prices["last"]
@@ -287,8 +291,12 @@ class History:
         found = {}
         for contract, held in self.positions.items():
             mark = self.mark(held)
+            before = self.earlier.open_pnl.get(contract) if self.earlier else None
             if mark is not None:
-                found[contract] = _dollars(held, mark)
+                found[contract] = _dollars(held, mark, self.exits(contract))
+            elif self.is_leaving(held):
+                if before is not None and not isinstance(self.last, Restarted):
+                    found[contract] = Decimal(0)
             elif (before := self.held_over(held)) is not None:
                 found[contract] = before
         return found
@@ -303,7 +311,24 @@ class History:
     @cached_property
     def is_all_priced(self) -> bool:
         """Tell whether each open P&L rests on a price that is in force."""
-        return all(self.mark(self.positions[contract]) is not None for contract in self.open_pnl)
+        held = [self.positions[contract] for contract in self.open_pnl]
+        return all(self.mark(one) is not None for one in held if not self.is_leaving(one))
+
+    def exits(self, contract: str) -> list[Exit]:
+        """List what trades have closed of a contract and no report shows gone yet."""
+        if contract not in self.looked_up_exits:
+            self.looked_up_exits[contract] = exits_of(self, contract)
+        return self.looked_up_exits[contract]
+
+    def is_leaving(self, held: Held) -> bool:
+        """Tell whether trades have closed all of a position."""
+        exits = self.exits(held.contract)
+        return bool(exits) and sum(one.size for one in exits) >= held.size
+
+    @cached_property
+    def untold(self) -> dict[str, tuple[int, Decimal]]:
+        """By contract, how much is gone of which no trade has told the result, and what it was up."""
+        return untold_of(self)
 
     @cached_property
     def best_marks(self) -> dict[str, Decimal]:
@@ -320,7 +345,8 @@ class History:
     def pnl_of_day(self, *, fees: bool, with_open: bool) -> Decimal:
         """Dollars realized today, with what is open where it is asked for."""
         total = self.realized(fees=fees)
-        return total + sum(self.open_pnl.values(), Decimal(0)) if with_open else total
+        untold = sum((dollars for _, dollars in self.untold.values()), Decimal(0))
+        return total + sum(self.open_pnl.values(), Decimal(0)) + untold if with_open else total
 
     # stops
 
@@ -464,11 +490,14 @@ def _signed(trade: Trade) -> int:
     return trade.size if trade.side is OrderSide.BUY else -trade.size
 
 
-def _dollars(held: Held, mark: Decimal) -> Decimal:
+def _dollars(held: Held, mark: Decimal, exits: list[Exit]) -> Decimal:
+    """Value what is left at the mark and what is gone at its own prices, less what that realized."""
     product = BY_CODE[held.contract.split(".")[3]]
-    points = Fraction(mark) - Fraction(held.price)
-    exact = points / Fraction(product.tick_size) * Fraction(product.tick_value) * held.net
-    return Decimal(round(exact * 100)) / 100  # round() of a Fraction is half-even
+    left = held.size - sum(one.size for one in exits)
+    points = (Fraction(mark) - Fraction(held.price)) * left
+    points += sum((Fraction(one.price) - Fraction(held.price)) * one.size for one in exits)
+    exact = points / Fraction(product.tick_size) * Fraction(product.tick_value) * held.sign
+    return Decimal(round(exact * 100)) / 100 - sum((one.result for one in exits), Decimal(0))  # round() is half-even
 
 
 def root(contract: str) -> str:

@@ -112,6 +112,9 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
         return {one: dollars for one, dollars in stage.open_pnl.items() if stage.mark(stage.positions[one]) is not None}
 
     def increased(self, subject: str, stage: History) -> bool:
+        """Tell whether a position grew, or all of it was closed: neither profit counts afterwards."""
+        if subject in stage.positions and stage.is_leaving(stage.positions[subject]):
+            return True
         before = stage.earlier.positions if stage.earlier else {}
         concerned = [subject] if subject else list(stage.positions)
         for contract in concerned:

@@ -1,6 +1,6 @@
 """Random streams: what a plausible trader does, and how the venue tells of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -206,22 +206,35 @@ class Street:
     trades: dict[int, Trade] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     number: int = 100
+    restarts: list[datetime] = field(default_factory=list)
+    """When the process dies and comes back that watches this account, too."""
 
     def __post_init__(self) -> None:
         self.now = self.start
 
-    def play(self, happenings: list[Step]) -> list[Event | Obeyed]:
-        """Tell everything that happens."""
+    def play(self, happenings: list[Step], *, restarts: Sequence[datetime] = ()) -> list[Event | Obeyed]:
+        """Tell everything that happens; another account's stream says when there are restarts."""
+        self.restarts = list(restarts)
         self._say(Reconciled(at=self.now, account_id=self.account_id, positions=(), orders=()))
         for step in happenings:
             self.now += timedelta(seconds=step.wait)
+            self._come_back()
             getattr(self, "_" + step.what.replace(" ", "_"))(**step.values)
             if step.what != "fill":
                 self._tell_late()
         self._tell_late()
+        for at in self.restarts:
+            self.events.append(self._picture_of(at, None, ()))
         return self.events
 
+    def _come_back(self) -> None:
+        """After a restart the account is read anew, as it was at that instant."""
+        while self.restarts and self.restarts[0] <= self.now:
+            at = self.restarts.pop(0)
+            self.events.append(self._picture_of(at, None, ()))
+
     def _say(self, event: Event | Obeyed) -> None:
+        self._come_back()
         self.events.append(event)
         self.now += _TICK
 
@@ -253,6 +266,7 @@ class Street:
 
     def _book(self, order: Order, size: int, pnl: str, fees: str) -> Trade:
         """Let an order fill, in truth."""
+        self._come_back()
         price = self._price(order.contract_id)
         net, average = self.positions.get(order.contract_id, (0, price))
         signed = order.side.sign * size

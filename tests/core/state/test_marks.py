@@ -8,33 +8,12 @@ import pytest
 
 from risk_manager.core.actions import Warn
 from risk_manager.core.events import QuoteUpdated, Reconciled
-from risk_manager.core.model.position import Position
-from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.quotes import Quotes
-from tests.builders import AT, ES, MNQ, Desk, Number, account_state, after, dec, deeds, position, trade
-
-
-def filled(signed_size: int, price: Number, *, at: float, pnl: Number | None = None, trade_id: int = 1) -> Trade:
-    return replace(trade(pnl, trade_id=trade_id, signed_size=signed_size, at=after(at)), price=dec(price))
-
-
-def quoted(
-    state: AccountState, last: Number | None = None, *, at: float, book: tuple[Number, Number] | None = None
-) -> bool:
-    bid, ask = (None, None) if book is None else map(dec, book)
-    price = None if last is None else dec(last)
-    told = state.quotes.apply(QuoteUpdated(at=after(at), contract_id=MNQ, last=price, bid=bid, ask=ask))
-    return told and state.mark(MNQ)
-
-
-def pictured(*held: Position) -> AccountState:
-    """Know of positions, and of the fills that made them, by a full picture."""
-    state = account_state()
-    state.learn_picture(Reconciled(at=AT, account_id=1, positions=held, orders=()))
-    return state
+from tests.builders import AT, ES, MNQ, Desk, Number, account_state, after, deeds, position
+from tests.core.state.marking import filled, pictured, quoted
 
 
 def bought_long_after_a_quote(
@@ -167,9 +146,9 @@ def test_a_voided_or_corrected_fill_gives_its_price_up() -> None:
     quoted(state, 110, at=1)
     told = filled(-1, 60, at=600, pnl=-80)
     state.learn_trade(told, ours=False)
-    assert state.open_pnl(MNQ) == -160
-    state.learn_trade(replace(told, price=Decimal(80)), ours=False)
     assert state.open_pnl(MNQ) == -80
+    state.learn_trade(replace(told, price=Decimal(80), realized_pnl=Decimal(-40)), ours=False)
+    assert state.open_pnl(MNQ) == -40
     state.learn_trade(replace(told, voided=True), ours=False)
     assert state.open_pnl(MNQ) == 40
 

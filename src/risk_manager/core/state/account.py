@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from risk_manager.core.events import Reconciled
 from risk_manager.core.model.account import Account
+from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.order import STOPS, Order
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
@@ -83,7 +84,7 @@ class AccountState:
         """Add up the P&L of the trading day in dollars: realized, and what is open where the basis says so."""
         today = self.memory.trades.sum_of(self.day.key)
         realized = today.gross - today.costs if with_fees else today.gross
-        return realized + self.open_total() if basis is _WITH_OPEN else realized
+        return realized + self.open_total() + self.marks.untold() if basis is _WITH_OPEN else realized
 
     def open_pnl(self, contract_id: str) -> Decimal | None:
         """Tell a position's open P&L in dollars; None while it is unmarked."""
@@ -114,6 +115,7 @@ class AccountState:
             memory.lockouts.expire(memory.now)
         if not self.day.contains(memory.now):
             self.day = self.policy.calendar.day_of(self.now)
+            self.marks.forget_gone()
             oldest = self.day.starts_at - _KEPT
             self.memory.trades.forget_before(oldest)
             self.memory.orders.forget_before(oldest)
@@ -131,11 +133,20 @@ class AccountState:
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
         before = self.memory.positions.held.get(position.contract_id)
+        was_up, size = (before.open_pnl, before.position.size) if before else (None, 0)
+        size -= self.memory.positions.leaving_size(position.contract_id)
         increase = self.memory.positions.show(position, at)
         if increase is not None:
             self.news.increase = increase
             self.memory.peak_open_total = None
         self._follow(position.contract_id, before)
+        holding = self.memory.positions.held.get(position.contract_id)
+        if before is not None and was_up is not None:
+            is_same = holding is before
+            gone = size - (before.position.size if is_same else 0)
+            if gone > 0:
+                is_up = before.open_pnl if is_same else None
+                self.marks.note_gone(position.contract_id, gone, was_up - (is_up or ZERO))
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
@@ -168,11 +179,16 @@ class AccountState:
         self.news.trades += (learned,)
         if is_first_word:
             self._learn_fill(trade, known)
+        else:
+            self.memory.positions.revise(trade)
         return True
 
     def _learn_fill(self, trade: Trade, known: int) -> None:
         """Take in what a new trade filled, of whose order `known` contracts had filled by then."""
         if not trade.voided:
+            if trade.realized_pnl is not None:
+                self.memory.positions.leave(trade)
+                self.marks.note_result(trade.contract_id, trade.size)
             self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
         new = self.filled_size(trade.order_id) - known
         fill = Fill(
@@ -200,6 +216,7 @@ class AccountState:
             self.memory.peak_open_total = None
         self.awaits_picture = False
         self._has_picture = True
+        self.marks.forget_gone()
         for contract_id in self._known_contracts() | before.keys():
             self._follow(contract_id, before.get(contract_id))
 

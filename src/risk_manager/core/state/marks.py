@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.model.money import ZERO
-from risk_manager.core.model.position import open_pnl
+from risk_manager.core.model.money import ZERO, to_cents
+from risk_manager.core.model.position import open_pnl, open_pnl_of_rest
 from risk_manager.core.policy import Mark
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.memory import Memory
@@ -40,6 +40,8 @@ class Marks:
         self._held_over: set[str] = set()
         """Contracts whose open P&L is that of before their last increase, of which no price is known yet."""
         self._total: Decimal | None = None
+        self._untold: dict[str, tuple[int, Decimal]] = {}
+        """Contracts that a report showed gone before any fill told the result, and what they were up."""
 
     def total(self) -> Decimal:
         """Add up the open P&L of all marked positions, in dollars."""
@@ -47,6 +49,27 @@ class Marks:
             marked = (holding.open_pnl for holding in self._memory.positions.held.values())
             self._total = sum((one for one in marked if one is not None), ZERO)
         return self._total
+
+    def untold(self) -> Decimal:
+        """Add up what is gone and not yet realized: a fill will tell the result, in dollars."""
+        return sum((dollars for _, dollars in self._untold.values()), ZERO)
+
+    def note_gone(self, contract_id: str, size: int, dollars: Decimal) -> None:
+        """Keep what so many contracts were up, until fills or a full picture tell what they realized."""
+        known, sum_so_far = self._untold.get(contract_id, (0, ZERO))
+        self._untold[contract_id] = (known + size, sum_so_far + dollars)
+
+    def note_result(self, contract_id: str, size: int) -> None:
+        """Take note that a fill has told the result of so many contracts."""
+        if contract_id not in self._untold:
+            return
+        known, dollars = self._untold.pop(contract_id)
+        if known > size:
+            self._untold[contract_id] = (known - size, to_cents(dollars * (known - size) / known))
+
+    def forget_gone(self) -> None:
+        """Wait for no result any more: all are told, or belong to another day."""
+        self._untold.clear()
 
     def prices(self, contract_id: str) -> Quote | None:
         """Tell the prices in force for a contract: its quote, or what a younger fill has left of it."""
@@ -61,6 +84,9 @@ class Marks:
         contract = self._contracts.get(contract_id)
         if holding is None or quote is None or contract is None:
             return False
+        exits = self._memory.positions.leaving.get(contract_id)
+        if exits and self._memory.positions.leaving_size(contract_id) >= holding.position.size:
+            return self._leave(holding)
         price = self._in_force(holding, quote).mark(holding.position.net_size, self.method)
         if price is None:
             if holding.open_pnl is not None:
@@ -68,7 +94,10 @@ class Marks:
             return False
         self._held_over.discard(contract_id)
         before = holding.open_pnl
-        now = open_pnl(holding.position, mark=price, contract=contract)
+        if exits:
+            now = open_pnl_of_rest(holding.position, exits, mark=price, contract=contract)
+        else:
+            now = open_pnl(holding.position, mark=price, contract=contract)
         if now == before and holding.peak_open_pnl is not None:
             return False
         holding.open_pnl = now
@@ -81,34 +110,44 @@ class Marks:
         self._note_peaks(holding, now)
         return True
 
+    def _leave(self, holding: Holding) -> bool:
+        """Value a position at nothing of which all contracts are gone, though no report has shown it yet."""
+        is_news = holding.open_pnl is not None and holding.open_pnl != ZERO
+        holding.open_pnl = None if holding.open_pnl is None else ZERO
+        holding.peak_open_pnl = None
+        self._total = None
+        return is_news
+
     def follow(self, contract_id: str) -> None:
         """Value a position anew that may have changed, or have filled."""
         self._footings.pop(contract_id, None)
         self._held_over.discard(contract_id)
         self._total = None
         self.mark(contract_id)
+        # an increase has forgotten the earlier peaks: the profit that is there counts from here on
         holding = self._memory.positions.held.get(contract_id)
         if holding is not None and holding.open_pnl is not None and contract_id not in self._held_over:
-            # an increase has forgotten the earlier peaks: the profit that is there counts from here on
-            self._note_peaks(holding, holding.open_pnl)
+            is_leaving = self._memory.positions.leaving_size(contract_id) >= holding.position.size
+            holding.peak_open_pnl = None if is_leaving else _higher(holding.peak_open_pnl, holding.open_pnl)
+        self._note_total()
 
     def forget(self, quotes: Quotes) -> None:
         """Leave every position unmarked, as after a restart: quotes are not stored."""
         self.quotes = quotes
         self._footings.clear()
         self._held_over.clear()
+        self._untold.clear()
         self._total = None
         for holding in self._memory.positions.held.values():
             holding.open_pnl = None
 
     def _note_peaks(self, holding: Holding, now: Decimal) -> None:
-        if holding.peak_open_pnl is None or now > holding.peak_open_pnl:
-            holding.peak_open_pnl = now
-        if self._held_over:
-            return
-        total = self.total()
-        if self._memory.peak_open_total is None or total > self._memory.peak_open_total:
-            self._memory.peak_open_total = total
+        holding.peak_open_pnl = _higher(holding.peak_open_pnl, now)
+        self._note_total()
+
+    def _note_total(self) -> None:
+        if not self._held_over:
+            self._memory.peak_open_total = _higher(self._memory.peak_open_total, self.total())
 
     def _in_force(self, holding: Holding, quote: Quote) -> Quote:
         contract_id = holding.position.contract_id
@@ -131,3 +170,7 @@ class Marks:
         if fill is not None and (opened_at is None or fill.at > opened_at - _ONE_OPENING):
             return _Footing(fill.at, fill.price if is_price(fill.price) else None)
         return _Footing(opened_at)
+
+
+def _higher(peak: Decimal | None, now: Decimal) -> Decimal:
+    return now if peak is None or now > peak else peak

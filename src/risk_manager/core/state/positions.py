@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from risk_manager.core.model.money import to_cents
 from risk_manager.core.model.position import Position
+from risk_manager.core.model.trade import Trade
 
 _SAME_INSTANT = timedelta(milliseconds=1)
 """REST and streams print one instant with different digits."""
@@ -74,6 +76,10 @@ class Positions:
     unexplained: dict[str, int] = field(default_factory=dict)
     unpriced: dict[str, int] = field(default_factory=dict)
     """Contracts that reports have shown and no trade has told the price of (of the other sign: not shown yet)."""
+    leaving: dict[str, list[Trade]] = field(default_factory=dict)
+    """Exits, with their results, of contracts that no report has shown gone yet."""
+    pictured_at: datetime | None = None
+    """When the latest full picture was asked for: it contains what filled before."""
     counter: int = 0
 
     def net_size(self, contract_id: str) -> int:
@@ -91,7 +97,12 @@ class Positions:
         self._explain(contract_id, position.net_size - before - shown)
         self.price(contract_id, before - position.net_size)
         self.shown_at[contract_id] = at
-        return self._hold(position, at)
+        holding = self.held.get(contract_id)
+        increase = self._hold(position, at)
+        if contract_id in self.leaving:
+            is_same = holding is not None and holding is self.held.get(contract_id)
+            self._show_gone(contract_id, abs(before) - position.size if is_same else abs(before))
+        return increase
 
     def picture(
         self, positions: tuple[Position, ...], *, at: datetime, as_of: datetime, later: Mapping[str, int]
@@ -101,6 +112,7 @@ class Positions:
         `later` is what trades have told since, signed. Tell whether a position has grown.
         """
         has_grown = False
+        self.pictured_at = as_of
         pictured = {position.contract_id: position for position in positions}
         for contract_id in self.held.keys() | pictured.keys() | self.unshown.keys() | self.unexplained.keys():
             shown_at = self.shown_at.get(contract_id)
@@ -115,6 +127,7 @@ class Positions:
             self.unexplained.pop(contract_id, None)
             self.unpriced.pop(contract_id, None)
             self.price(contract_id, later.get(contract_id, 0))
+            self._keep_leaving(contract_id, [one for one in self.leaving.get(contract_id, ()) if one.at > as_of])
             self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
         return has_grown
 
@@ -125,6 +138,27 @@ class Positions:
             self._explain(contract_id, -fill.signed_size)
         else:
             self.unshown.setdefault(contract_id, []).append(fill)
+
+    def leave(self, trade: Trade) -> None:
+        """Take note of a fill with a result: what it closed is gone, whether or not a report has shown it."""
+        signed_size = trade.side.sign * trade.size
+        if self.net_size(trade.contract_id) * signed_size >= 0:
+            return
+        if self.pictured_at is not None and trade.at <= self.pictured_at:
+            return
+        shown = max(0, self.unpriced.get(trade.contract_id, 0) * trade.side.sign)
+        if shown < trade.size:
+            self.leaving.setdefault(trade.contract_id, []).append(_part(trade, trade.size - shown))
+
+    def leaving_size(self, contract_id: str) -> int:
+        """Tell how many contracts are known to be gone that reports still show."""
+        return sum(one.size for one in self.leaving.get(contract_id, ()))
+
+    def revise(self, trade: Trade) -> None:
+        """Take a corrected exit in; one that was declared void is none."""
+        exits = self.leaving.get(trade.contract_id, ())
+        revised = [_part(trade, one.size) if one.trade_id == trade.trade_id else one for one in exits]
+        self._keep_leaving(trade.contract_id, [one for one in revised if not one.voided])
 
     def price(self, contract_id: str, signed_size: int) -> None:
         """Take note that a trade has told the price of so many contracts, bought positive."""
@@ -186,6 +220,22 @@ class Positions:
         holding.peak_open_pnl = None
         return Increase(contract_id, earlier)
 
+    def _show_gone(self, contract_id: str, size: int) -> None:
+        """Take exits off, the earliest first, that a report has shown."""
+        left = []
+        for one in self.leaving[contract_id]:
+            shown = min(one.size, max(0, size))
+            size -= shown
+            if shown < one.size:
+                left.append(_part(one, one.size - shown))
+        self._keep_leaving(contract_id, left if contract_id in self.held else [])
+
+    def _keep_leaving(self, contract_id: str, exits: list[Trade]) -> None:
+        if exits:
+            self.leaving[contract_id] = exits
+        else:
+            self.leaving.pop(contract_id, None)
+
     def _keep_unshown(self, contract_id: str, fills: list[Fill]) -> None:
         if fills:
             self.unshown[contract_id] = fills
@@ -198,6 +248,13 @@ class Positions:
             self.unexplained[contract_id] = left
         else:
             self.unexplained.pop(contract_id, None)
+
+
+def _part(trade: Trade, size: int) -> Trade:
+    """Give the part of an exit that is left, with its part of the result."""
+    if size == trade.size:
+        return trade
+    return replace(trade, size=size, realized_pnl=to_cents(trade.gross_pnl * size / trade.size))
 
 
 def _is_another(known: Position, told: Position) -> bool:

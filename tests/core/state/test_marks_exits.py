@@ -1,0 +1,148 @@
+"""An exit is told by its trade and by the report of the position: its result counts once, whichever comes first."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from risk_manager.core.events import QuoteUpdated, Reconciled
+from risk_manager.core.rule import PnlBasis
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.quotes import Quotes
+from tests.builders import AT, MNQ, RESET, after, position
+from tests.core.state.marking import filled, pictured, quoted
+
+
+def three_at_a_loss() -> AccountState:
+    """Three contracts, 50 points under water: $300."""
+    state = pictured(position(MNQ, 3, 100, opened_at=AT))
+    quoted(state, 50, at=1)
+    return state
+
+
+def day(state: AccountState) -> Decimal:
+    return state.pnl_of_day(PnlBasis.REALIZED_PLUS_OPEN, with_fees=True)
+
+
+@pytest.mark.parametrize("first", ["trade", "position"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_loss_of_an_exit_is_counted_once_whichever_report_of_it_comes_first(first: str, size: int) -> None:
+    state = three_at_a_loss()
+    told, left = filled(-size, 50, at=60, pnl=-100 * size), position(MNQ, 3 - size, 100, opened_at=AT)
+    assert day(state) == -300
+    if first == "trade":
+        state.learn_trade(told, ours=False)
+        assert day(state) == -300
+        state.learn_position(left, after(60.01))
+    else:
+        state.learn_position(left, after(60.01))
+        assert day(state) == -300, "estimated, until the trade tells what was realized"
+        state.learn_trade(told, ours=False)
+    assert day(state) == -300
+    assert state.open_total() == -300 + 100 * size
+    assert state.memory.positions.leaving == {}
+    assert state.marks.untold() == 0
+
+
+def test_an_exit_of_the_earliest_lot_leaves_what_the_others_are_up() -> None:
+    """Lots of 100 and 50: the average of both still stands when the first is sold at 60."""
+    state = pictured(position(MNQ, 2, 75, opened_at=AT))
+    quoted(state, 60, at=1)
+    state.learn_trade(filled(-1, 60, at=60, pnl=-80), ours=False)
+    assert (day(state), state.open_total()) == (Decimal(-60), Decimal(20))
+    state.learn_position(position(MNQ, 1, 50, opened_at=AT), after(60.01))
+    assert (day(state), state.open_total()) == (Decimal(-60), Decimal(20))
+
+
+def test_a_short_is_counted_once_as_well() -> None:
+    state = pictured(position(MNQ, -2, 100, opened_at=AT))
+    quoted(state, 150, at=1)
+    state.learn_trade(filled(1, 150, at=60, pnl=-100), ours=False)
+    assert (day(state), state.open_total()) == (Decimal(-200), Decimal(-100))
+
+
+def test_what_a_position_was_up_when_all_of_it_went_arms_nothing() -> None:
+    state = pictured(position(MNQ, 1, 100, opened_at=AT))
+    quoted(state, 150, at=1)
+    state.learn_trade(filled(-1, 150, at=60, pnl=100), ours=False)
+    assert state.open_pnl(MNQ) == 0
+    assert state.holdings[MNQ].peak_open_pnl is None
+    assert not quoted(state, 160, at=61)
+    assert state.open_pnl(MNQ) == 0
+
+
+def test_an_unmarked_position_that_goes_stays_unmarked() -> None:
+    state = pictured(position(MNQ, 1, 100, opened_at=AT))
+    state.quotes.apply(QuoteUpdated(at=after(1), contract_id=MNQ))
+    state.learn_trade(filled(-1, 150, at=60, pnl=100), ours=False)
+    assert state.unmarked() == [MNQ]
+    state.learn_position(position(MNQ, 0), after(60.01))
+    assert day(state) == 100
+
+
+def test_results_are_told_part_by_part() -> None:
+    state = three_at_a_loss()
+    state.learn_position(position(MNQ, 0), after(60))
+    for number, told in enumerate((-300, -300, -300), start=1):
+        state.learn_trade(filled(-1, 50, at=59, pnl=-100, trade_id=number), ours=False)
+        assert day(state) == told
+
+
+def test_exits_are_shown_part_by_part() -> None:
+    state = three_at_a_loss()
+    state.learn_trade(filled(-2, 50, at=60, pnl=-200), ours=False)
+    state.learn_position(position(MNQ, 2, 100, opened_at=AT), after(60.01))
+    assert day(state) == -300
+    assert state.memory.positions.leaving_size(MNQ) == 1
+    state.learn_position(position(MNQ, 1, 100, opened_at=AT), after(60.02))
+    assert day(state) == -300
+    assert state.memory.positions.leaving == {}
+
+
+def test_two_reports_wait_for_one_trade() -> None:
+    state = three_at_a_loss()
+    state.learn_position(position(MNQ, 2, 100, opened_at=AT), after(60))
+    state.learn_position(position(MNQ, 1, 100, opened_at=AT), after(61))
+    assert day(state) == -300
+    state.learn_trade(filled(-2, 50, at=59, pnl=-200), ours=False)
+    assert day(state) == -300
+
+
+def test_a_fill_that_only_half_of_which_a_report_has_shown_leaves_the_other_half() -> None:
+    state = three_at_a_loss()
+    state.learn_position(position(MNQ, 2, 100, opened_at=AT), after(60))
+    state.learn_trade(filled(-2, 50, at=60, pnl=-200), ours=False)
+    assert (day(state), state.memory.positions.leaving_size(MNQ)) == (Decimal(-300), 1)
+
+
+def test_a_full_picture_and_a_new_day_wait_for_no_result() -> None:
+    for way in ("picture", "day", "restart"):
+        state = three_at_a_loss()
+        state.learn_position(position(MNQ, 0), after(60))
+        assert state.marks.untold() == -300
+        if way == "picture":
+            state.learn_picture(Reconciled(at=after(61), account_id=1, positions=(), orders=()))
+        elif way == "day":
+            state.advance(RESET)
+        else:
+            state.begin_anew(Quotes())
+        assert state.marks.untold() == 0
+
+
+def test_an_exit_that_a_picture_contains_is_told_once() -> None:
+    state = pictured(position(MNQ, 2, 100, opened_at=AT))
+    state.learn_picture(
+        Reconciled(at=after(61), account_id=1, positions=(position(MNQ, 1, 100, opened_at=AT),), orders=())
+    )
+    quoted(state, 50, at=62)
+    state.learn_trade(filled(-1, 50, at=60, pnl=-100), ours=False)
+    assert day(state) == -200
+
+
+def test_a_voided_exit_leaves_nothing() -> None:
+    state = three_at_a_loss()
+    told = filled(-1, 50, at=60, pnl=-100)
+    state.learn_trade(told, ours=False)
+    state.learn_trade(filled(-1, 50, at=60, pnl=-100, trade_id=2), ours=False)
+    state.learn_trade(replace(told, voided=True), ours=False)
+    assert (day(state), state.memory.positions.leaving_size(MNQ)) == (Decimal(-300), 1)

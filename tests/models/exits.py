@@ -1,0 +1,163 @@
+"""An exit is told twice, by its trade and by the report of the position: what is told once already, naively."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+from risk_manager.core.events import Event, PositionUpdated, Reconciled, Restarted, TradeReported
+from risk_manager.core.model.position import Position
+from risk_manager.core.model.trade import Trade
+
+if TYPE_CHECKING:
+    from tests.models.history import History
+
+
+@dataclass(frozen=True)
+class Exit:
+    """Contracts closed by one trade, with what that realized."""
+
+    number: int
+    at: datetime
+    size: int
+    price: Decimal
+    result: Decimal
+
+    def part(self, size: int) -> "Exit":
+        if size == self.size:
+            return self
+        return replace(self, size=size, result=_cents(self.result * size / self.size))
+
+
+def exits_of(history: "History", contract: str) -> list[Exit]:
+    """Go through all that was told of a contract: trades bring exits, reports and pictures take them off."""
+    told = _Told(contract)
+    for event in history.events:
+        told.hear(event)
+    return told.exits
+
+
+class _Told:
+    """What has been told of one contract so far."""
+
+    def __init__(self, contract: str) -> None:
+        self.contract = contract
+        self.position: Position | None = None
+        self.position_at: datetime | None = None
+        self.pictured_at: datetime | None = None
+        self.trades: dict[int, Trade] = {}
+        self.ahead = 0
+        """Contracts, signed, that reports have shown and trades have not told of."""
+        self.exits: list[Exit] = []
+
+    @property
+    def net(self) -> int:
+        return self.position.net_size if self.position else 0
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case PositionUpdated(position=position) if position.contract_id == self.contract:
+                self._report(position, event.at)
+            case TradeReported(trade=trade) if trade.contract_id == self.contract:
+                self._trade(trade)
+            case Reconciled():
+                for trade in sorted(event.trades, key=lambda one: (one.at, one.trade_id)):
+                    if trade.contract_id == self.contract:
+                        self._trade(trade)
+                self._picture(event)
+
+    def _trade(self, trade: Trade) -> None:
+        if trade.trade_id in self.trades:
+            self._revise(trade)
+            return
+        self.trades[trade.trade_id] = trade
+        if trade.voided:
+            return
+        is_new = self.pictured_at is None or trade.at > self.pictured_at
+        if trade.realized_pnl is not None and self.net * trade.side.sign < 0 and is_new:
+            missing = trade.size - max(0, self.ahead * trade.side.sign)
+            if missing > 0:
+                whole = Exit(trade.trade_id, trade.at, trade.size, trade.price, trade.realized_pnl)
+                self.exits.append(whole.part(missing))
+        self.ahead -= trade.side.sign * trade.size
+
+    def _revise(self, trade: Trade) -> None:
+        """Take the last word on a trade, which a void always is."""
+        if self.trades[trade.trade_id].voided:
+            return
+        self.trades[trade.trade_id] = trade
+        for index, one in enumerate(self.exits):
+            if one.number == trade.trade_id:
+                whole = Exit(trade.trade_id, trade.at, trade.size, trade.price, trade.realized_pnl or Decimal(0))
+                self.exits[index] = whole.part(one.size)
+        if trade.voided:
+            self.exits = [one for one in self.exits if one.number != trade.trade_id]
+
+    def _report(self, position: Position, at: datetime) -> None:
+        before = self.position
+        self.ahead += position.net_size - self.net
+        self.position, self.position_at = position, at
+        size = position.size if is_same(before, position) else 0
+        gone = (before.size if before else 0) - size
+        left = []
+        for one in self.exits:
+            shown = max(0, min(one.size, gone))
+            gone -= shown
+            if shown < one.size:
+                left.append(one.part(one.size - shown))
+        self.exits = left if position.net_size else []
+
+    def _picture(self, event: Reconciled) -> None:
+        self.pictured_at = as_of = event.as_of or event.at
+        if self.position_at is not None and self.position_at > as_of:
+            return
+        self.position = next((one for one in event.positions if one.contract_id == self.contract), None)
+        self.position_at = as_of
+        self.ahead = -sum(one.side.sign * one.size for one in self.trades.values() if one.at > as_of and not one.voided)
+        self.exits = [one for one in self.exits if one.at > as_of]
+
+
+def untold_of(history: "History") -> dict[str, tuple[int, Decimal]]:
+    """Look at what the last event has made of what was untold before."""
+    before, event = history.earlier, history.last
+    if before is None or not before.events or isinstance(event, Reconciled | Restarted):
+        return {}
+    known = {} if before.day_of(before.now) != before.day_of(history.now) else dict(before.untold)
+    if isinstance(event, TradeReported):
+        trade = event.trade
+        is_first = all(
+            trade.trade_id not in {one.trade_id for one in trades}
+            for each in before.events
+            for trades in [_trades_in(each)]
+        )
+        if is_first and not trade.voided and trade.realized_pnl is not None and trade.contract_id in known:
+            size, dollars = known.pop(trade.contract_id)
+            if size > trade.size:
+                known[trade.contract_id] = (size - trade.size, _cents(dollars * (size - trade.size) / size))
+    if isinstance(event, PositionUpdated):
+        contract = event.position.contract_id
+        old, was_up = before.positions.get(contract), before.open_pnl.get(contract)
+        if old is not None and was_up is not None:
+            now = history.positions.get(contract)
+            now = now if now is not None and now.since == old.since else None
+            gone = old.size - sum(one.size for one in before.exits(contract)) - (now.size if now else 0)
+            if gone > 0:
+                is_up = history.open_pnl.get(contract, Decimal(0)) if now else Decimal(0)
+                size, dollars = known.get(contract, (0, Decimal(0)))
+                known[contract] = (size + gone, dollars + was_up - is_up)
+    return known
+
+
+def _trades_in(event: Event) -> tuple[Trade, ...]:
+    if isinstance(event, Reconciled):
+        return event.trades
+    return (event.trade,) if isinstance(event, TradeReported) else ()
+
+
+def is_same(old: Position | None, new: Position) -> bool:
+    """Tell a changed position from another one."""
+    return old is not None and old.net_size * new.net_size > 0 and old.opened_at == new.opened_at
+
+
+def _cents(dollars: Decimal) -> Decimal:
+    return dollars.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
