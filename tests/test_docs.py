@@ -154,6 +154,14 @@ def test_every_command_and_option_has_a_line_in_the_operations() -> None:
     assert [option for option in sorted(options) if f"`{option}" not in text] == []
 
 
+def test_every_command_that_people_are_told_of_is_there() -> None:
+    known = {command.name for command in COMMANDS}
+    program = re.compile(r"risk-manager ([a-z][a-z-]*)")
+    told = [*(ROOT / "src").rglob("*.py"), *PAGES]
+    named = {(path.name, name) for path in told for name in program.findall(path.read_text(encoding="utf-8"))}
+    assert [one for one in sorted(named) if one[1] not in known] == []
+
+
 def _all_help() -> str:
     whole = parser()
     choices = next(action.choices for action in whole._actions if action.dest == "command")

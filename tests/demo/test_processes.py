@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.demo.processes import NotStartedError, daemon, free_port, played_venue
+from tests.patience import patience
 
 pytestmark = pytest.mark.e2e
 
@@ -17,7 +18,7 @@ def test_a_free_port_is_nobodys() -> None:
 
 
 async def test_a_venue_is_there_while_the_block_lasts_and_gone_after_it() -> None:
-    async with played_venue(seed=3) as venue:
+    async with played_venue(seed=3, patience=patience(60)) as venue:
         assert venue.accounts == tuple(account["id"] for account in (await venue.state())["accounts"])
         assert (await venue.account(venue.accounts[0]))["positions"] == []
         with pytest.raises(ValueError, match="no such contract"):
@@ -29,6 +30,12 @@ async def test_a_venue_is_there_while_the_block_lasts_and_gone_after_it() -> Non
 async def test_a_program_that_ends_at_once_is_told() -> None:
     with pytest.raises(NotStartedError, match="exit code 3"):
         async with played_venue(program=(sys.executable, "-c", "raise SystemExit(3)")):
+            pass
+
+
+async def test_a_program_that_stays_silent_is_not_waited_for_longer_than_told() -> None:
+    with pytest.raises(NotStartedError, match=r"said nothing for 0\.05 s"):
+        async with played_venue(program=(sys.executable, "-c", "import time; time.sleep(600)"), patience=0.05):
             pass
 
 

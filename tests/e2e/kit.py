@@ -102,7 +102,7 @@ async def scene(
     home: Path, rules: str, *, nicknames: Mapping[int, str] | None = None, starts: bool = True
 ) -> AsyncIterator[Scene]:
     """Start a venue whose prices stand still, and (unless told otherwise) a daemon with these rules."""
-    async with played_venue() as venue:
+    async with played_venue(patience=PATIENCE) as venue:
         await venue.do("switches", prices_move=False, log_quotes=True)
         port = free_port()
         furnish(home, venue, rules=rules, nicknames=dict(nicknames or {ACCOUNT: "Main"}), port=port)

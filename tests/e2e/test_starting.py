@@ -48,12 +48,12 @@ async def test_a_wrong_key_is_told_and_not_tried_again_and_again(tmp_path: Path)
 
 async def test_a_venue_that_is_down_at_the_start_is_waited_for(tmp_path: Path) -> None:
     where, port = free_port(), free_port()
-    async with played_venue(port=where) as venue:
+    async with played_venue(port=where, patience=PATIENCE) as venue:
         furnish(tmp_path, venue, rules=RULES, nicknames={ACCOUNT: "Main"}, port=port)
     async with daemon(tmp_path, program=PROGRAM, log=tmp_path / "daemon.out"):
         stage = Scene(venue, tmp_path, port)
         await stage.until_status(lambda status: status["daemon"]["state"] not in {"away", "live"})
-        async with played_venue(port=where) as back:
+        async with played_venue(port=where, patience=PATIENCE) as back:
             stage = Scene(back, tmp_path, port)
             await stage.until_status(lambda status: status["daemon"]["state"] == "live")
             await stage.buy(3, "MNQ")

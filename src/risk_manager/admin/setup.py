@@ -40,7 +40,6 @@ def set_up(
     office.say("4. The way to the venue:")
     accounts.test(office, added)
     office.say("Done. Start the protection with risk-manager run, and watch it with risk-manager trader.")
-    office.say("On Windows, risk-manager service install lets it start with the machine.")
 
 
 def _choose_limits(office: Office, *, mode: str | None, loss_limit: str | None) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import aiohttp
 
-_PATIENCE = 60.0  # seconds that a process may take to start on a busy machine
+STARTS_WITHIN = 60.0
+"""Seconds that a process may take to start on a busy machine."""
 THIS_PYTHON = (sys.executable, "-m", "risk_manager")
 
 
@@ -66,11 +67,14 @@ HTTP_OK = 200
 
 @contextlib.asynccontextmanager
 async def played_venue(
-    *, seed: int = 1, port: int = 0, program: Sequence[str] = THIS_PYTHON
+    *, seed: int = 1, port: int = 0, program: Sequence[str] = THIS_PYTHON, patience: float = STARTS_WITHIN
 ) -> AsyncIterator[PlayedVenue]:
-    """Start `risk-manager gateway` (port 0: a free one), and stop it at the end of the block."""
+    """Start `risk-manager gateway` (port 0: a free one), and stop it at the end of the block.
+
+    Raises `NotStartedError` when it ends at once, or says nothing for `patience` seconds.
+    """
     async with _process([*program, "gateway", "--port", str(port), "--seed", str(seed)]) as process:
-        greeting = json.loads(await _first_line(process))
+        greeting = json.loads(await _first_line(process, patience))
         async with aiohttp.ClientSession() as session:
             accounts = tuple(int(account["id"]) for account in greeting.pop("accounts"))
             yield PlayedVenue(**greeting, accounts=accounts, process=process, session=session)
@@ -121,14 +125,14 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _first_line(process: asyncio.subprocess.Process) -> str:
+async def _first_line(process: asyncio.subprocess.Process, patience: float) -> str:
     if process.stdout is None:
         raise NotStartedError("its output is not at hand")
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             line = await process.stdout.readline()
     except TimeoutError as error:
-        raise NotStartedError(f"it said nothing for {_PATIENCE:g} s") from error
+        raise NotStartedError(f"it said nothing for {patience:g} s") from error
     if not line:
         raise NotStartedError(f"it ended with exit code {await process.wait()}")
     return line.decode()
