@@ -214,3 +214,12 @@ def test_a_used_up_request_limit_lengthens_the_time_in_which_the_stream_alone_wa
     assert closed_at(used_up(140), 60) == []
     assert any("max_contracts" in text for text in closed_at(used_up(140), 80))
     assert any("max_contracts" in text for text in closed_at(used_up(100), 60))
+
+
+def test_a_venue_that_stands_still_makes_no_daemon_late_and_one_that_goes_on_does() -> None:
+    begun = protected(7).at(2)
+    begun.seconds = 12.0  # ten seconds without a line in the venue's log
+    assert closed(begun, -7).order(101, -7, kind=4, status=3).at(30).wrong() == []
+    begun = protected(7).at(2)
+    begun.seconds = 12.0
+    assert any("max_contracts" in text for text in closed(begun.at(16), -7).at(30).wrong())
