@@ -70,6 +70,29 @@ def test_keys_in_the_clear_do_not_leave_the_home(desk: Desk, tmp_path: Path) -> 
     assert not (tmp_path / "risk.zip").exists()
 
 
+@pytest.mark.parametrize(
+    "alert", ['{kind: webhook, url: "https://example.com/s3cret"}', '{kind: telegram, token: "1:s3cret", chat_id: "7"}']
+)
+def test_addresses_of_alerts_in_the_clear_do_not_leave_the_home(desk: Desk, tmp_path: Path, alert: str) -> None:
+    with desk.home.risk_config.open("a", encoding="utf-8") as file:
+        file.write(f"\nalerts: [{alert}]\n")
+    assert desk.command("backup", str(tmp_path / "risk.zip")) == 1
+    assert "store-key NAME" in desk.complaint
+    assert not (tmp_path / "risk.zip").exists()
+
+
+@pytest.mark.parametrize("name", ["accounts.yaml", "risk_config.yaml"])
+def test_files_that_cannot_be_read_do_not_leave_the_home_with_what_may_stand_in_them(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    for broken in ("accounts: [{api_key: s3cret\n", "- s3cret\n", "{accounts: {api_key: s3cret}, alerts: s3cret}\n"):
+        (desk.home.config / name).write_text(broken, encoding="utf-8")
+        assert desk.command("backup", str(tmp_path / "risk.zip")) == 1
+        assert "mend it first" in desk.complaint
+    (desk.home.config / name).unlink()
+    assert desk.command("backup", str(tmp_path / "risk.zip")) == 0
+
+
 def made(path: Path, **entries: bytes) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries.items():

@@ -160,3 +160,66 @@ def test_a_request_budget_that_is_exceeded_is_found_unless_the_429_was_ordered()
     log = protected().at(5)
     log.reply(log.asks("Position/searchOpen"), path="/api/Position/searchOpen", status=429)
     assert any("budget" in text for text in log.wrong())
+
+
+def hurt_stream(log: Log, seconds: float = 10.0) -> Log:
+    """The stream is hurt, and tells nothing of seven contracts that are bought at once."""
+    return log.note(misfortune="it", hurts="stream", seconds=seconds).price("23500").fill(1, 7).stop(2, -7)
+
+
+def refused(log: Log, times: int = 1) -> Log:
+    for _ in range(times):
+        log.reply(log.asks("Position/searchOpen"), path="/api/Position/searchOpen", status=429)
+    return log
+
+
+def closed_at(log: Log, seconds: float) -> list[str]:
+    """What is wrong when the seven are closed only then, but for the request limit itself, of which others tell."""
+    wrong = closed(log.at(seconds), -7).order(2, -7, kind=4, status=3).at(seconds + 10).wrong()
+    return [text for text in wrong if "budget" not in text]
+
+
+def test_a_pause_after_a_429_in_which_rest_cannot_stand_in_for_the_stream_does_not_count() -> None:
+    log = refused(Log().at(1)).at(7)  # the next one is the second in a row: a quarter of a minute
+    assert closed_at(hurt_stream(refused(log)), 23) == []
+
+
+def test_without_a_429_rest_must_have_stood_in_for_the_stream_by_then() -> None:
+    assert any("max_contracts" in text for text in closed_at(hurt_stream(Log().at(7)), 23))
+
+
+def test_a_429_excuses_nothing_while_the_stream_tells() -> None:
+    log = refused(Log().at(1), 3).price("23500").fill(1, 7).stop(2, -7)
+    assert any("max_contracts" in text for text in closed_at(log, 9))
+
+
+def test_a_pause_that_is_over_excuses_nothing_more() -> None:
+    log = hurt_stream(refused(Log().at(1)))  # five seconds, and then the stream's own ten
+    assert any("max_contracts" in text for text in closed_at(log, 30))
+
+
+def test_a_daemon_that_starts_knows_of_no_pause() -> None:
+    log = refused(refused(Log().at(1)).at(7)).at(8).note(daemon="starts").at(9)
+    log.asks("Position/searchOpen")
+    assert any("max_contracts" in text for text in closed_at(hurt_stream(log.at(16)), 31))
+
+
+def test_a_used_up_request_limit_lengthens_the_time_in_which_the_stream_alone_was_to_tell() -> None:
+    def used_up(requests: int) -> Log:
+        log = Log().at(1)
+        for _ in range(requests):
+            log.asks("Position/searchOpen")
+        return hurt_stream(log, seconds=6.0)
+
+    assert closed_at(used_up(140), 60) == []
+    assert any("max_contracts" in text for text in closed_at(used_up(140), 80))
+    assert any("max_contracts" in text for text in closed_at(used_up(100), 60))
+
+
+def test_a_venue_that_stands_still_makes_no_daemon_late_and_one_that_goes_on_does() -> None:
+    begun = protected(7).at(2)
+    begun.seconds = 12.0  # ten seconds without a line in the venue's log
+    assert closed(begun, -7).order(101, -7, kind=4, status=3).at(30).wrong() == []
+    begun = protected(7).at(2)
+    begun.seconds = 12.0
+    assert any("max_contracts" in text for text in closed(begun.at(16), -7).at(30).wrong())

@@ -13,6 +13,8 @@ from trials.soak.windows import Windows, windows_of
 
 BOUND = 4.0
 """Seconds that count (see windows.py) for which a breach may stand."""
+STANDSTILL = 0.5
+"""Seconds without a line in the log, which has a price each quarter of a second: after that the venue stood still."""
 FLAT_FOR_THE_DAY = frozenset({"daily_realized_loss", "daily_realized_profit"})
 
 
@@ -93,7 +95,7 @@ class Checker:
     def _let_pass(self, now: float) -> None:
         """Let what stands stand for longer, as far as the time counts."""
         before = self._ledger.now or now
-        seconds = now - before
+        seconds = min(now - before, STANDSTILL)  # nobody can be told, or close anything, while the venue stands still
         if seconds <= 0:
             return
         rate = self._windows.rate(before, of_prices=False)

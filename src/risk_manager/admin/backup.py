@@ -2,7 +2,9 @@
 
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from risk_manager.admin.changes import Change, journal
 from risk_manager.admin.office import NO, WRONG_USE, NotDoneError, Office
@@ -28,8 +30,8 @@ def backup(office: Office, target: Path) -> None:
     home = office.home
     if target.exists():
         raise NotDoneError(f"{target} is there already: nothing was written", WRONG_USE)
-    if _has_keys_in_the_clear(home):
-        raise NotDoneError(f"accounts.yaml holds an API key in the clear: encrypt it first with {HIDE_COMMAND}")
+    for words in _in_the_clear(home):
+        raise NotDoneError(f"{words}: nothing was written")
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
     try:
@@ -86,10 +88,34 @@ def _kept(home: Home) -> list[tuple[str, Path]]:
     return [(f"config/{path.name}", path) for path in paths]
 
 
-def _has_keys_in_the_clear(home: Home) -> bool:
-    entries = read_document(home.accounts, name="accounts.yaml").value(("accounts",))
-    keys = [entry.get("api_key") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return any(key is not None and not is_reference(str(key)) for key in keys)
+def _in_the_clear(home: Home) -> Iterator[str]:
+    """Name what would leave the home for everybody to read; what cannot be read may hold anything."""
+    accounts = _entries(home.accounts, "accounts")
+    if accounts is None:
+        yield "accounts.yaml cannot be read, and may hold an API key in the clear; mend it first, risk-manager check"
+    elif _stands_open(accounts, "api_key"):
+        yield f"accounts.yaml holds an API key in the clear; encrypt it first with {HIDE_COMMAND}"
+    alerts = _entries(home.risk_config, "alerts")
+    if alerts is None:
+        yield "risk_config.yaml cannot be read, and may hold the address of an alert; mend it first, risk-manager check"
+    elif _stands_open(alerts, "url", "token"):
+        advice = "encrypt it first with `risk-manager store-key NAME`, and write secret:NAME"
+        yield f"risk_config.yaml holds an address or token of an alert in the clear; {advice}"
+
+
+def _entries(path: Path, section: str) -> list[Any] | None:
+    """Read a list of sections; None where a file is there and cannot be read."""
+    document = read_document(path, name=path.name)
+    found = document.value((section,))
+    if isinstance(found, list):
+        return found
+    is_sound = isinstance(document.body, dict) and not document.problems and found is None
+    return [] if is_sound or not path.exists() else None
+
+
+def _stands_open(entries: list[Any], *keys: str) -> bool:
+    found = [entry.get(key) for entry in entries if isinstance(entry, dict) for key in keys]
+    return any(one is not None and not is_reference(str(one)) for one in found)
 
 
 def _free_home(home: Home) -> DaemonLock:

@@ -71,7 +71,12 @@ class Pit:
         self.exchange.put_price(self.mnq, self.now, last=Decimal(last))
 
     def elapse(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        """Let time pass, with everything done when it is due."""
+        until = self.now + timedelta(seconds=seconds)
+        while (due := self.exchange.floor.next_due()) is not None and due <= until:
+            self.now = max(due, self.now)
+            self.exchange.advance(self.now)
+        self.now = until
         self.exchange.advance(self.now)
 
     def told(self) -> list[Change]:

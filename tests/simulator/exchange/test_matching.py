@@ -1,9 +1,10 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from risk_manager.simulator.exchange.changes import PositionChanged, TradeMade
-from risk_manager.simulator.exchange.orders import Status, Type
+from risk_manager.simulator.exchange.orders import Side, Status, Type
 from risk_manager.simulator.switches import Reversal
 from tests.simulator.exchange.pit import Pit
 
@@ -128,3 +129,22 @@ def test_thin_liquidity_fills_by_parts_and_each_part_is_told() -> None:
     assert (order.status, order.fill_volume) == (Status.FILLED, 3)
     assert order.filled_price == (Decimal("23500.25") + Decimal("23501.25") + Decimal("23502.25")) / 3
     assert pit.told_kinds() == ["order"] + ["order", "trade", "position", "account"] * 3
+
+
+@pytest.mark.parametrize("days", [-6, 6])
+def test_a_fill_has_the_time_of_a_clock_that_was_set_meanwhile(days: int) -> None:
+    pit = Pit()
+    pit.now += timedelta(days=days)  # before the venue was born, and after what was due by then
+    pit.exchange.advance(pit.now)
+    order = pit.buy()
+    filled_at = pit.account.trades[-1].created_at
+    assert order.updated_at == filled_at
+    assert pit.now - timedelta(seconds=1) < filled_at <= pit.now
+
+
+def test_a_fill_that_comes_late_has_the_time_at_which_it_came() -> None:
+    pit = Pit()
+    pit.place(Side.BUY)
+    pit.now += timedelta(seconds=7)
+    pit.exchange.advance(pit.now)
+    assert pit.account.trades[-1].created_at == pit.now

@@ -39,7 +39,7 @@ class Floor:
         self.outbox: list[Change] = []
         self.closes_cut_to: list[int] = []
         self._markets: dict[str, Market] = {}
-        self._due: list[tuple[datetime, int, Task]] = []
+        self._due: list[tuple[datetime, int, Task, bool]] = []
         self._ids = {
             "order": FIRST_ORDER_ID,
             "trade": FIRST_TRADE_ID,
@@ -127,12 +127,12 @@ class Floor:
     # --- time ---
 
     def schedule(self, at: datetime, task: Task) -> None:
-        """Do something when that instant has come."""
-        heapq.heappush(self._due, (at, self.next_id("due"), task))
+        """Do something when that instant has come; it is told the instant, however late it is done."""
+        heapq.heappush(self._due, (at, self.next_id("due"), task, True))
 
     def after(self, seconds: float, task: Task, *, now: datetime) -> None:
-        """Do something that many seconds from now."""
-        self.schedule(now + timedelta(seconds=seconds), task)
+        """Do something that many seconds from now; it is told what the clock says when it is done."""
+        heapq.heappush(self._due, (now + timedelta(seconds=seconds), self.next_id("due"), task, False))
 
     def next_due(self) -> datetime | None:
         """When the next thing is to be done; None when nothing is."""
@@ -141,5 +141,5 @@ class Floor:
     def run_due(self, now: datetime) -> None:
         """Do everything that is due by now, in order."""
         while self._due and self._due[0][0] <= now:
-            at, _, task = heapq.heappop(self._due)
-            task(max(at, self.born_at))
+            at, _, task, is_told_when_due = heapq.heappop(self._due)
+            task(at if is_told_when_due else now)
