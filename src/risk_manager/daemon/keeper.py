@@ -230,5 +230,6 @@ class StoreKeeper:
 
 def _strangers(memory: Memory, at: datetime) -> list[int]:
     """List the orders that filled lately: after a death none of them may pass for an exit of the plan made now."""
-    lately = takewhile(lambda trade: trade.at > at - CALL_LIFETIME, reversed(memory.trades.by_id.values()))
+    since = at - CALL_LIFETIME
+    lately = takewhile(lambda trade: trade.at > since, reversed(memory.trades.by_id.values()))
     return sorted({trade.order_id for trade in lately})

@@ -33,9 +33,11 @@ class Quote:
         return self.last
 
 
-def _is_price(price: Decimal | None) -> bool:
-    """Tell whether a price is one: negative prices are; zero, what is no number or has too many digits are not."""
-    return price is not None and price.is_finite() and price != 0 and price.adjusted() <= _HIGHEST_POWER
+def _is_new(price: Decimal | None, known: Decimal | None) -> bool:
+    """Tell whether it is a price, and another one: negative prices are; zero, what is no number or too long are not."""
+    if price is None or not price.is_finite() or price == known:
+        return False
+    return price != 0 and price.adjusted() <= _HIGHEST_POWER
 
 
 @dataclass(slots=True)
@@ -56,11 +58,11 @@ class Quotes:
         changed = False
         if quote.is_stale:
             quote.is_stale, self.has_begun, changed = False, True, True
-        if _is_price(event.last) and event.last != quote.last:
+        if _is_new(event.last, quote.last):
             quote.last, changed = event.last, True
-        if _is_price(event.bid) and event.bid != quote.bid:
+        if _is_new(event.bid, quote.bid):
             quote.bid, changed = event.bid, True
-        if _is_price(event.ask) and event.ask != quote.ask:
+        if _is_new(event.ask, quote.ask):
             quote.ask, changed = event.ask, True
         return changed
 
