@@ -193,8 +193,7 @@ class Reconciler:
         self.rest_is_silent(account_id)
 
     def _tells_again(self, account_id: int) -> None:
-        now = self._clock.now()
-        login = self._login
+        now, login = self._clock.now(), self._login
         login.rest_failure = ""
         login.told_at[account_id] = now
         if not self._stream_is_live:
