@@ -24,6 +24,9 @@ class Notebook:
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
         self.lines.append(f"intend {type(event).__name__} {len(plans)}")
 
+    def carried_out(self) -> None:
+        self.lines.append("carried out")
+
     def learned(self, event: Event) -> None:
         self.lines.append(f"learned {type(event).__name__}")
 
@@ -105,6 +108,7 @@ def test_the_intent_is_stored_before_the_requests_leave_and_people_are_told_last
             "handle AccountUpdated",
             "intend AccountUpdated 1",
             f"begin {ACCOUNT}",
+            "carried out",
             "learned AccountUpdated",
             "happened AccountUpdated 1",
         ]

@@ -107,12 +107,13 @@ class Docket:
         for key, enforcement in by_key.items():
             if enforcement.lasting:
                 continue
-            aims = enforcement.aims
+            aims, locks = enforcement.aims, enforcement.locks
             if aims.positions or aims.orders:
                 aims = enforcement.aims = aims.less(reached(aims, self.state))
-            if enforcement.locks and not in_force >= enforcement.locks:
-                enforcement.locks &= in_force
-            if not (enforcement.locks or aims.positions or aims.orders):
+            elif locks and in_force >= locks:  # as a lock goes on when its positions have long gone
+                continue
+            locks.intersection_update(in_force)
+            if not (locks or aims.positions or aims.orders):
                 over.append(key)
         for key in over:
             del by_key[key]

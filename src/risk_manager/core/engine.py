@@ -106,11 +106,12 @@ class Engine:
         if not is_quiet and not isinstance(event, Restarted):
             due = self._until(event.at)
         self._now = max(self._now, event.at)
-        plans = (*due, *self._learn(event))
+        found = self._learn(event)
         # a quote that follows another moves no deadline by itself, but a lock that it led to does
-        if plans or not isinstance(event, QuoteUpdated) or self.state.quotes.has_begun:
-            self._deadline_is_known = self.state.quotes.has_begun = False
-        return plans
+        if isinstance(event, QuoteUpdated) and not (due or found or self.state.quotes.has_begun):
+            return ()
+        self._deadline_is_known = self.state.quotes.has_begun = False
+        return (*due, *found)
 
     def _until(self, at: datetime) -> Sequence[Plan]:
         """Deal with what fell due by an instant."""

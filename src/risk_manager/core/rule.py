@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -216,10 +217,9 @@ class Rule(BaseModel, ABC):
         return ()
 
 
-class Utilization(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utilization:
     """How much of a limit is used: what was measured and the limit, in the unit of the rule."""
-
-    model_config = ConfigDict(frozen=True)
 
     measured: Decimal
     limit: Decimal

@@ -104,11 +104,7 @@ class StoreKeeper:
             return []
 
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
-        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead.
-
-        In the next turn of the loop, when the requests have left, they are made safe against the loss of power too.
-        """
-        self._wake_writer()
+        """Commit plans with the locks that they set; on failure people are told, and the plans go ahead."""
         for plan in plans:
             body: dict[str, object] = {
                 "event": type(event).__name__,
@@ -128,6 +124,10 @@ class StoreKeeper:
                 self._database.journal.commit_plan(body, at=plan.at, account_id=plan.account_id, state=rows)
             except StoreUnavailableError as error:
                 self._tell(str(error))
+
+    def carried_out(self) -> None:
+        """Let plans be made safe against the loss of power too, as their requests have left."""
+        self._wake_writer()
 
     def learned(self, event: Event) -> None:
         """Let what an event changed be written soon."""
@@ -230,5 +230,6 @@ class StoreKeeper:
 
 def _strangers(memory: Memory, at: datetime) -> list[int]:
     """List the orders that filled lately: after a death none of them may pass for an exit of the plan made now."""
-    lately = takewhile(lambda trade: trade.at > at - CALL_LIFETIME, reversed(memory.trades.by_id.values()))
+    since = at - CALL_LIFETIME
+    lately = takewhile(lambda trade: trade.at > since, reversed(memory.trades.by_id.values()))
     return sorted({trade.order_id for trade in lately})

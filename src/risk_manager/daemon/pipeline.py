@@ -40,6 +40,9 @@ class Keeper(Protocol):
     def intend(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Commit what is about to be done, before any request leaves."""
 
+    def carried_out(self) -> None:
+        """Make what was committed safer still, now that the requests have left."""
+
     def learned(self, event: Event) -> None:
         """Note a fact, to be stored soon."""
 
@@ -238,6 +241,7 @@ class Pipeline:
             except Exception as error:  # one account's trouble is not that of the others
                 log.exception("plan_not_begun", account_id=plan.account_id)
                 self._alarm("ENFORCEMENT_BROKE", f"a plan could not be begun: {error!r}", plan.account_id)
+        self._keeper.carried_out()
 
     def _note(self, event: Event, plans: tuple[Plan, ...]) -> None:
         """Tell the enforcer, the keeper and the audience; none of them may stop the next event."""

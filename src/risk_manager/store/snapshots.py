@@ -1,7 +1,6 @@
 """What is known of each account, kept row by row: only what changed is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -54,8 +53,10 @@ class Snapshots:
 
     def changes_among(self, account_id: int, part: str, rows: Mapping[Any, object], *, at: datetime) -> list[StateRow]:
         """List the changed ones of some rows of a part (for `commit_plan`); those not named stay as they are."""
-        known = self._known_rows(part, account_id)
-        return [StateRow(part, account_id, key, body, instant_text(at)) for key, body in _changed(rows, known)]
+        if not rows:
+            return []
+        known, stamp = self._known_rows(part, account_id), instant_text(at)
+        return [StateRow(part, account_id, key, body, stamp) for key, body in _changed(rows, known)]
 
     def load(self, account_id: int, part: str) -> dict[str, str]:
         """Read the rows of a part as JSON by key; raise `StoreUnavailableError`. To be called before the first save."""
@@ -142,4 +143,5 @@ def _changed(rows: Mapping[Any, object], known: _Known) -> Iterator[tuple[str, s
 
 
 def _is_frozen(row: object) -> bool:
-    return is_dataclass(row) and bool(getattr(type(row), "__dataclass_params__").frozen)  # noqa: B009 - not in the stubs
+    parameters = getattr(type(row), "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)

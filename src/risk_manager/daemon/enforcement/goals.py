@@ -68,8 +68,8 @@ class Reading:
 
         While the position is gone already and its order not, either side may be the one.
         """
-        position = self.positions.get(contract_id)
         orders = self.market_orders(contract_id)
+        position = self.positions.get(contract_id) if orders else None
         if position is None or not position.net_size:
             return orders
         return tuple(order for order in orders if order.side is position.closing_side)

@@ -17,7 +17,7 @@ from risk_manager.core.actions import (
     Unlock,
     Warn,
 )
-from risk_manager.core.decisions import Decision, Plan
+from risk_manager.core.decisions import Decision, Measure, Plan
 from risk_manager.local_api.messages import Deed, Verdict
 
 
@@ -42,6 +42,15 @@ def deed_of(action: Action) -> Deed:  # noqa: C901, PLR0911  one line for each a
     match action:
         case Close(contract_id):
             return Deed(do="close", contract_id=contract_id)
+        case Lock():
+            return Deed(
+                do="lock",
+                rule=action.rule,
+                code=action.code,
+                mode=action.mode.value,
+                until=action.until,
+                root=action.root,
+            )
         case Reduce(contract_id, to):
             return Deed(do="reduce", contract_id=contract_id, to=to)
         case CloseAll():
@@ -54,15 +63,6 @@ def deed_of(action: Action) -> Deed:  # noqa: C901, PLR0911  one line for each a
             return Deed(do="cancel_all")
         case Resize(order_id, size):
             return Deed(do="resize", order_id=order_id, size=size)
-        case Lock():
-            return Deed(
-                do="lock",
-                rule=action.rule,
-                code=action.code,
-                mode=action.mode.value,
-                until=action.until,
-                root=action.root,
-            )
         case Unlock(rule=rule, root=root):
             return Deed(do="unlock", rule=rule, root=root)
         case PlaceStop(contract_id=contract_id, side=side, size=size, stop=stop):
@@ -73,5 +73,5 @@ def deed_of(action: Action) -> Deed:  # noqa: C901, PLR0911  one line for each a
             return Deed(do="warn", code=code)
 
 
-def _number(value: object) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int | Decimal) else None
+def _number(value: Measure) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -11,6 +11,7 @@ from risk_manager.core.events import (
     FeedRestored,
     OrderUpdated,
     PositionUpdated,
+    QuoteUpdated,
     TradeReported,
 )
 from risk_manager.daemon.clock import Clock
@@ -62,15 +63,17 @@ class Reconciler:
     def receive(self, event: Event) -> None:
         """Take an event from a stream; the streams' own comings and goings are judged here."""
         match event:
+            case QuoteUpdated():  # the first, as it comes a thousand times a second
+                self._pipeline.post(event)
+            case PositionUpdated() | OrderUpdated() | TradeReported() | AccountUpdated():
+                self._pipeline.post(event)
+                self._stream.streamed(event.account_id, self._clock.monotonic())
             case FeedLost(feed=Feed.USER):
                 self._user_stream_lost(event)
             case FeedRestored(feed=Feed.USER):
                 self._user_stream_restored(event)
             case FeedLost() | FeedRestored():
                 self._quotes.stream_changed(event)
-                self._pipeline.post(event)
-            case PositionUpdated() | OrderUpdated() | TradeReported() | AccountUpdated():
-                self._stream.streamed(event.account_id, self._clock.monotonic())
                 self._pipeline.post(event)
             case _:
                 self._pipeline.post(event)
@@ -190,8 +193,7 @@ class Reconciler:
         self.rest_is_silent(account_id)
 
     def _tells_again(self, account_id: int) -> None:
-        now = self._clock.now()
-        login = self._login
+        now, login = self._clock.now(), self._login
         login.rest_failure = ""
         login.told_at[account_id] = now
         if not self._stream_is_live:
