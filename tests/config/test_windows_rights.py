@@ -19,8 +19,8 @@ ANN = "S-1-5-21-1-2-3-1001"
 EVERYBODY = "S-1-1-0"
 
 
-def rights(*holders: str | None, kind: int = ALLOWED, mask: int = EVERYTHING, is_inherited: bool = False) -> Rights:
-    return Rights(tuple(Entry(holder, kind=kind, mask=mask) for holder in holders), is_inherited=is_inherited)
+def rights(*holders: str | None, kind: int = ALLOWED, mask: int = EVERYTHING) -> Rights:
+    return Rights(tuple(Entry(holder, kind=kind, mask=mask) for holder in holders), is_inherited=False)
 
 
 def test_accounts_are_named_by_their_numbers_and_nothing_comes_from_the_folder_above() -> None:
@@ -43,22 +43,6 @@ def test_a_line_that_cannot_be_read_counts_as_somebody_else() -> None:
 
 def test_no_list_at_all_lets_everybody_in() -> None:
     assert Rights(None, is_inherited=False).others_than([ANN]) == ["everybody"]
-
-
-@pytest.mark.parametrize("person", [ANN, "S-1-5-21-1-2-3-500", "S-1-12-1-7-8-9-10"])
-def test_what_is_made_in_a_closed_folder_belongs_to_the_person_who_has_the_folder(person: str) -> None:
-    assert rights(SYSTEM, ADMINISTRATORS, person).people == [person]
-
-
-@pytest.mark.parametrize("group", [EVERYBODY, "S-1-5-32-545", "S-1-5-11", "S-1-5-21-1-2-3-513"])
-def test_a_group_that_every_system_has_is_no_person(group: str) -> None:
-    assert rights(group).people == []
-
-
-def test_an_open_folder_belongs_to_nobody() -> None:
-    assert rights(ANN, is_inherited=True).people == []
-    assert rights(ANN, mask=1).people == []
-    assert Rights(None, is_inherited=False).people == []
 
 
 if sys.platform == "win32":

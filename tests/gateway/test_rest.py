@@ -9,7 +9,7 @@ import pytest
 
 from risk_manager.gateway.errors import GatewayError, GatewayMisread, GatewayRefused, GatewayUnavailable
 from risk_manager.gateway.port import Answer, Urgency, Verdict
-from risk_manager.gateway.rest import Rest, price_of
+from risk_manager.gateway.rest import ASKED_AT_ONCE, Rest, price_of
 from risk_manager.gateway.verdicts import CANCEL, CLOSE
 from tests.gateway.fake_venue import FakeVenue, Response, no, ok, until
 
@@ -204,7 +204,7 @@ async def test_a_reading_of_enforcement_that_hangs_is_asked_for_beside_itself(ve
     envelope = await running.read(READ, {}, Urgency.ENFORCEMENT)
     await running.aclose()
     assert envelope.positions == []
-    assert [one.path for one in venue.requests].count(READ) == 2
+    assert 2 <= [one.path for one in venue.requests].count(READ) <= ASKED_AT_ONCE, "a third where the second was slow"
 
 
 async def test_a_venue_that_quotes_key_or_token_does_not_bring_them_into_our_words(venue: FakeVenue) -> None:

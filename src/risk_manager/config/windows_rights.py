@@ -13,9 +13,6 @@ ADMINISTRATORS = "S-1-5-32-544"
 EVERYTHING = 0x1F01FF  # FILE_ALL_ACCESS
 ALLOWED = 0  # ACCESS_ALLOWED_ACE_TYPE
 DENIED = 1  # ACCESS_DENIED_ACE_TYPE
-_FIRST_OF_ITS_OWN = 1000
-"""Numbers below this end are the system's in every domain (513: all of its users); people's accounts lie above."""
-_BUILT_IN_ADMINISTRATOR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +38,6 @@ class Rights:
             return ["everybody"]
         known = set(holders)
         return [str(one.holder) for one in self.entries if one.kind != DENIED and one.holder not in known]
-
-    @property
-    def people(self) -> list[str]:
-        """Name the people whom a closed folder belongs to; of an open one, nobody."""
-        if self.entries is None or self.is_inherited:
-            return []
-        full = (one.holder for one in self.entries if one.kind == ALLOWED and one.mask == EVERYTHING)
-        return [holder for holder in full if holder is not None and _is_a_person(holder)]
-
-
-def _is_a_person(holder: str) -> bool:
-    """Tell an account of this machine, of its domain or of the cloud from a group that every system has."""
-    if holder.startswith("S-1-12-1-"):
-        return True
-    last = int(holder.rpartition("-")[2])
-    return holder.startswith("S-1-5-21-") and (last >= _FIRST_OF_ITS_OWN or last == _BUILT_IN_ADMINISTRATOR)
 
 
 def descriptor(holders: Iterable[str], *, inherits_to: str) -> str:
@@ -105,15 +86,18 @@ if sys.platform == "win32":
     _kernel.LocalFree.restype = ctypes.c_void_p
 
     def restrict(path: Path) -> None:
-        """Give a file or folder to the system, administrators, this user, and the people of the folder that it is in.
+        """Give a file or folder to the system, administrators and this user, and to nobody else.
 
         Raises `OSError` when the system refuses, or lets others in nevertheless (as on a memory stick).
         """
-        holders = list(dict.fromkeys([SYSTEM, ADMINISTRATORS, this_user(), *rights_of(path.parent).people]))
+        holders = list(dict.fromkeys([SYSTEM, ADMINISTRATORS, this_user()]))
         give(path, descriptor(holders, inherits_to="OICI" if path.is_dir() else ""))
-        others = rights_of(path).others_than(holders)
-        if others:
-            raise PermissionError(f"{path} cannot be closed to others: {', '.join(others)}")
+        found = rights_of(path)
+        others = found.others_than(holders)
+        if others or found.is_inherited:
+            raise PermissionError(
+                f"{path} cannot be closed to others: {', '.join(others or ['whoever has its folder'])}"
+            )
 
     def give(path: Path, wording: str) -> None:
         """Put an access list in the place of the one that is there; raise `OSError`."""
