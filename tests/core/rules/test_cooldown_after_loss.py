@@ -112,6 +112,28 @@ def test_an_order_whose_lock_was_cleared_is_not_decided_again_until_it_has_lost_
     assert desk.trades(trade("-200", order_id=7, at=after(3)), at=3)
 
 
+def test_a_cleared_loss_stays_cleared_when_another_order_fills_in_between() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7), at=0)
+    desk.clears("cooldown_after_loss", at=1)
+    desk.trades(trade("-1", order_id=8, at=after(2)), at=2)
+    assert not desk.trades(trade("-1", order_id=7, at=after(3)), at=3)
+
+
+def test_a_fill_of_another_order_judges_no_earlier_loss_again() -> None:
+    desk = Desk(rule(on_breach="close_all"))
+    desk.fills("-100", at=0)
+    desk.restarts(at=1)
+    assert not desk.fills("5", at=2)
+
+
+def test_of_two_orders_that_reached_a_threshold_at_once_the_lower_number_names_the_lock() -> None:
+    desk = Desk(rule())
+    desk.reads(trades=[trade("-100", order_id=16), trade("-101", order_id=9)], at=1)
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert "measured=101 " in lock.reason
+
+
 def test_a_reload_judges_the_losses_that_are_still_young() -> None:
     desk = Desk(CooldownAfterLoss.model_validate({"loss_thresholds": [{"loss_amount": 500, "cooldown": "1h"}]}))
     desk.fills("-100", at=0)

@@ -42,19 +42,16 @@ def _pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
 
 
 def _pauses_shorten(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> bool:
-    """Tell whether any loss is followed by a shorter pause than before."""
-    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in (*old, *new))
+    """Tell whether any loss is followed by a shorter pause than before: one of those at which a pause grew is."""
+    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in old)
 
 
 def _longer_pauses(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> tuple[LossThreshold, ...]:
-    """After each loss, take the longer pause."""
-    losses = sorted({one.loss_amount for one in (*old, *new)})
-    pauses = [(loss, max(_pause(old, loss), _pause(new, loss))) for loss in losses]
-    before = [timedelta(0), *(pause for _, pause in pauses)]
+    """After each loss, take the longer pause: at the old thresholds, and at new ones that pause longer."""
+    losses = {one.loss_amount for one in old}
+    losses |= {one.loss_amount for one in new if one.cooldown > _pause(old, one.loss_amount)}
     return tuple(
-        LossThreshold(loss_amount=loss, cooldown=pause)
-        for (loss, pause), shorter in zip(pauses, before, strict=False)
-        if pause > shorter
+        LossThreshold(loss_amount=one, cooldown=max(_pause(old, one), _pause(new, one))) for one in sorted(losses)
     )
 
 
