@@ -66,9 +66,24 @@ def test_another_losing_order_counts_and_the_later_end_wins() -> None:
     assert ends(desk) == [after(620)]
 
 
-@pytest.mark.parametrize(("at", "locks"), [(59, True), (60, False), (61, False)])
-def test_a_trade_older_than_its_cooldown_locks_nothing(at: float, locks: bool) -> None:  # noqa: FBT001 - a table
-    assert bool(Desk(rule()).trades(trade("-100"), at=at)) is locks
+@pytest.mark.parametrize("on_breach", ["keep_positions", "close_all"])
+@pytest.mark.parametrize(("at", "acts"), [(59, True), (60, False), (61, False)])
+def test_a_trade_older_than_its_cooldown_locks_and_closes_nothing(on_breach: str, at: float, acts: bool) -> None:  # noqa: FBT001 - a table
+    assert bool(Desk(rule(on_breach=on_breach)).trades(trade("-100"), at=at)) is acts
+
+
+def test_the_fill_that_reached_the_threshold_counts_whatever_the_order_did_after_it() -> None:
+    for later in ("-50", "60"):
+        desk = Desk(rule())
+        desk.reads(trades=[trade("-100", order_id=7), trade(later, order_id=7, at=after(10))], at=11)
+        assert ends(desk) == [after(60)]
+
+
+def test_a_half_turn_that_is_told_late_does_not_undo_an_admins_word() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7, at=after(10)), at=10)
+    desk.clears("cooldown_after_loss", at=11)
+    assert not desk.trades(trade("-30", order_id=7, at=after(5)), at=12)
 
 
 def test_fills_told_in_any_order_reach_the_same_threshold_at_the_same_time() -> None:

@@ -1,7 +1,7 @@
 """RULE-007: pause after a losing trade, the longer the larger it was."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
@@ -92,17 +92,21 @@ class CooldownAfterLoss(Rule):
         return decisions
 
     def _judge(self, state: AccountState, order_id: int) -> Decision | None:
-        reached, at, loss, closes_something = None, None, ZERO, False
+        met: tuple[LossThreshold, datetime, Decimal] | None = None
+        loss, closes_something = ZERO, False
         for trade in state.trades.of_order(order_id):
             loss -= self._result(trade)
             closes_something |= trade.realized_pnl is not None
             highest = self._highest(loss) if closes_something else None
-            if highest is not None and (reached is None or highest.loss_amount > reached.loss_amount):
-                reached, at, measured = highest, trade.at, loss
-        if reached is None or at is None or at + reached.cooldown <= state.now:
+            if highest is not None and (met is None or highest.loss_amount > met[0].loss_amount):
+                met = highest, trade.at, loss
+        if met is None:
+            return None
+        reached, at, measured = met
+        until = at + reached.cooldown
+        if until <= state.now:
             return None
         closes = (CloseAll(), CancelAll()) if self.on_breach is AfterBreach.CLOSE_ALL else ()
-        until = at + reached.cooldown
         lock = Lock(rule=self.name, code=self.codes[0], mode=self.on_breach.lock_mode, until=until)
         return Decision(
             rule=self.name,
