@@ -90,6 +90,16 @@ def test_a_cancellation_that_failed_is_decided_again() -> None:
     assert not desk.enforced(ok=False, contract_id=ES, at=2)
 
 
+def test_after_a_restart_a_position_is_unmarked_until_a_quote_comes() -> None:
+    desk = Desk(open_loss(scope="total"))
+    desk.holds(MNQ, 1)
+    desk.quotes(MNQ, 80)
+    desk.restarts(at=1)
+    desk.reads(position(MNQ, 1), at=2)
+    assert desk.state.unmarked() == [MNQ]
+    assert desk.state.open_total() == 0
+
+
 def test_a_restart_ends_every_enforcement_as_failed() -> None:
     desk = Desk(DAY_LOSS)
     desk.holds(MNQ, 1)

@@ -192,6 +192,19 @@ def test_each_loss_has_the_longer_of_two_pauses() -> None:
     assert [(one.loss_amount, one.cooldown.total_seconds()) for one in held] == [(100, 300), (200, 600), (300, 1800)]
 
 
+def test_a_larger_loss_that_pauses_no_longer_than_a_smaller_one_stays_a_threshold_of_its_own() -> None:
+    larger = {"loss_amount": 300, "cooldown": "5m"}
+    old = _with("cooldown_after_loss", "loss_thresholds", [COOLDOWN, larger])
+    new = _with("cooldown_after_loss", "loss_thresholds", [COOLDOWN | {"cooldown": "4m"}, larger])
+    assert mixed(old, new, granted=lambda _: False) == dict(old)
+
+
+def test_a_new_threshold_that_pauses_no_longer_is_not_mixed_in() -> None:
+    old = _with("cooldown_after_loss", "loss_thresholds", [COOLDOWN])
+    new = _with("cooldown_after_loss", "loss_thresholds", [COOLDOWN | {"loss_amount": 150}])
+    assert mixed(old, new, granted=lambda _: False) == dict(old)
+
+
 def test_what_was_mixed_once_is_not_mixed_further() -> None:
     for rule, path, old, new, held in MIXTURES:
         before, after = _with(rule, path, held), _with(rule, path, new)

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from risk_manager.config.configuration import load
 from risk_manager.core.events import PositionUpdated
+from risk_manager.daemon.watching.watched_login import Polling
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.stage import Stage, home_with, play
 from tests.daemon.virtual_time import LoopClock
@@ -77,5 +79,19 @@ def test_changed_channels_of_alerts_wait_for_a_restart(tmp_path: Path) -> None:
         text = home.risk_config.read_text(encoding="utf-8")
         home.risk_config.write_text(f"{text}alerts:\n  - {{kind: toast}}\n", encoding="utf-8")
         assert stage.daemon.take_on(load(home, environ={"KEY": "k"})) == ("the channels of alerts",)
+
+    play(home, scene)
+
+
+def test_the_venue_is_read_as_often_as_the_file_says_from_the_start_and_after_a_reload(tmp_path: Path) -> None:
+    home = home_with(tmp_path, rules="feed: {poll_every: 20s, slow_poll_every: 60s}\nrules: {}\n")
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        (login,) = stage.daemon.roster.logins
+        assert login.watched.polling == {ACCOUNT: Polling(timedelta(seconds=20), timedelta(seconds=60))}
+        home.risk_config.write_text("feed: {poll_every: 3s, slow_poll_every: 7s}\nrules: {}\n", encoding="utf-8")
+        stage.daemon.take_on(load(home, environ={"KEY": "k"}))
+        assert login.watched.polling == {ACCOUNT: Polling(timedelta(seconds=3), timedelta(seconds=7))}
 
     play(home, scene)

@@ -183,6 +183,8 @@ def _operators(node: ast.AST) -> Iterator[ast.AST]:
         case ast.BoolOp(op=operator, values=values):
             yield ast.BoolOp(_SWAPPED[type(operator)](), values)  # type: ignore[arg-type]  # the table keeps the kinds apart
             yield from (_joined(operator, rest) for rest in _with_one_less(values))
+        case ast.BinOp(op=ast.BitOr(), right=ast.Constant(value=None)):  # a type
+            return
         case ast.BinOp(left=left, op=operator, right=right):
             yield ast.BinOp(left, _SWAPPED[type(operator)](), right)  # type: ignore[arg-type]  # the table keeps the kinds apart
             yield left
@@ -197,8 +199,9 @@ def _expressions(node: ast.AST, module: ModuleType) -> Iterator[ast.AST]:
         case ast.IfExp(body=body, orelse=orelse):
             yield from (body, orelse)
         case ast.Call(func=function, args=arguments, keywords=keywords):
-            for rest in _with_one_less(keywords):
-                yield ast.Call(function, arguments, rest)
+            for keyword, rest in zip(keywords, _with_one_less(keywords), strict=True):
+                if keyword.arg not in _FOR_PEOPLE:
+                    yield ast.Call(function, arguments, rest)
         case ast.Name(id=name, ctx=ast.Load()) if name in _OTHER_NAME and hasattr(builtins, name):
             yield ast.Name(_OTHER_NAME[name], ast.Load())
         case ast.Attribute(value=ast.Name(id=owner) as name, attr=member, ctx=ast.Load()):
@@ -216,7 +219,9 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from (ast.If(ast.Constant(value), body, orelse) for value in (True, False))
         case ast.Match(subject=subject, cases=cases):
             yield from (ast.Match(subject, rest) for rest in _with_one_less(cases) if rest)
-        case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
+        case ast.Return(value=None | ast.Constant() | ast.Tuple(elts=[])):  # mypy holds nothing and None apart
+            return
+        case ast.Return(value=value):
             yield ast.Return(ast.Constant(None))
             if isinstance(value, (ast.Compare, ast.BoolOp)):
                 yield from (ast.Return(ast.Constant(answer)) for answer in (True, False))

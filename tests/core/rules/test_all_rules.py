@@ -1,9 +1,10 @@
 """What the law says of each rule in a word: its defaults, which events concern it, what its numbers count."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from risk_manager.core import events
 from risk_manager.core.rule import Measures, Rule, RuleMode
@@ -24,6 +25,12 @@ SHORTEST: dict[str, dict[str, Any]] = {
     "symbol_blocks": {"blocked_symbols": []},
     "trade_management": {"auto_stop": {"ticks": 40}},
     "daily_realized_profit": {"profit_target": 500},
+}
+IN_SECTIONS: dict[str, dict[str, Any]] = {
+    "trade_management": {
+        "auto_breakeven": {"trigger_ticks": 40},
+        "trailing_stop": {"activation_ticks": 80, "distance_ticks": 40},
+    },
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "max_contracts": {"count_type": "net", "micros_count_as": 1, "on_breach": "close_all", "lockout": "none"},
@@ -89,6 +96,15 @@ def rule(name: str, **settings: Any) -> Rule:
     return RULE_NAMED[name].model_validate(SHORTEST[name] | settings)
 
 
+def sections(value: object) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield value
+        value = dict(value)
+    if isinstance(value, (dict, tuple)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from sections(one)
+
+
 def concern(judge: Rule) -> set[str]:
     return {kind.__name__ for kind in EVENTS if judge.triggered_by(kind)}
 
@@ -108,9 +124,18 @@ def test_what_is_required_cannot_be_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHORTEST)
-def test_an_unknown_key_is_refused(name: str) -> None:
-    with pytest.raises(ValidationError):
-        rule(name, limits_of_sorts=1)
+def test_an_unknown_key_is_refused_wherever_it_stands(name: str) -> None:
+    for section in sections(rule(name, **IN_SECTIONS.get(name, {}))):
+        with pytest.raises(ValidationError):
+            type(section).model_validate(section.model_dump() | {"limits_of_sorts": 1})
+
+
+@pytest.mark.parametrize("name", SHORTEST)
+def test_nobody_changes_a_setting_behind_the_engine(name: str) -> None:
+    for section in sections(rule(name, **IN_SECTIONS.get(name, {}))):
+        for key in type(section).model_fields:
+            with pytest.raises(ValidationError):
+                setattr(section, key, getattr(section, key))
 
 
 @pytest.mark.parametrize("name", CONCERN)

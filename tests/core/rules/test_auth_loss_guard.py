@@ -86,6 +86,7 @@ def test_removing_the_rule_ends_its_lock() -> None:
 
 def test_verifying_is_no_busy_loop() -> None:
     assert GUARD.verify_every == timedelta(seconds=60)
+    assert AuthLossGuard.model_validate({"verify_every": "1s"})
     with pytest.raises(ValidationError):
         AuthLossGuard.model_validate({"verify_every": "0.5s"})
 

@@ -66,9 +66,24 @@ def test_another_losing_order_counts_and_the_later_end_wins() -> None:
     assert ends(desk) == [after(620)]
 
 
-@pytest.mark.parametrize(("at", "locks"), [(59, True), (60, False), (61, False)])
-def test_a_trade_older_than_its_cooldown_locks_nothing(at: float, locks: bool) -> None:  # noqa: FBT001 - a table
-    assert bool(Desk(rule()).trades(trade("-100"), at=at)) is locks
+@pytest.mark.parametrize("on_breach", ["keep_positions", "close_all"])
+@pytest.mark.parametrize(("at", "acts"), [(59, True), (60, False), (61, False)])
+def test_a_trade_older_than_its_cooldown_locks_and_closes_nothing(on_breach: str, at: float, acts: bool) -> None:  # noqa: FBT001 - a table
+    assert bool(Desk(rule(on_breach=on_breach)).trades(trade("-100"), at=at)) is acts
+
+
+def test_the_fill_that_reached_the_threshold_counts_whatever_the_order_did_after_it() -> None:
+    for later in ("-50", "60"):
+        desk = Desk(rule())
+        desk.reads(trades=[trade("-100", order_id=7), trade(later, order_id=7, at=after(10))], at=11)
+        assert ends(desk) == [after(60)]
+
+
+def test_a_half_turn_that_is_told_late_does_not_undo_an_admins_word() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7, at=after(10)), at=10)
+    desk.clears("cooldown_after_loss", at=11)
+    assert not desk.trades(trade("-30", order_id=7, at=after(5)), at=12)
 
 
 def test_fills_told_in_any_order_reach_the_same_threshold_at_the_same_time() -> None:
@@ -110,6 +125,28 @@ def test_an_order_whose_lock_was_cleared_is_not_decided_again_until_it_has_lost_
     desk.clears("cooldown_after_loss", at=1)
     assert not desk.trades(trade("-1", order_id=7, at=after(2)), at=2)
     assert desk.trades(trade("-200", order_id=7, at=after(3)), at=3)
+
+
+def test_a_cleared_loss_stays_cleared_when_another_order_fills_in_between() -> None:
+    desk = Desk(rule())
+    desk.trades(trade("-100", order_id=7), at=0)
+    desk.clears("cooldown_after_loss", at=1)
+    desk.trades(trade("-1", order_id=8, at=after(2)), at=2)
+    assert not desk.trades(trade("-1", order_id=7, at=after(3)), at=3)
+
+
+def test_a_fill_of_another_order_judges_no_earlier_loss_again() -> None:
+    desk = Desk(rule(on_breach="close_all"))
+    desk.fills("-100", at=0)
+    desk.restarts(at=1)
+    assert not desk.fills("5", at=2)
+
+
+def test_of_two_orders_that_reached_a_threshold_at_once_the_lower_number_names_the_lock() -> None:
+    desk = Desk(rule())
+    desk.reads(trades=[trade("-100", order_id=16), trade("-101", order_id=9)], at=1)
+    (lock,) = desk.state.lockouts.by_key.values()
+    assert "measured=101 " in lock.reason
 
 
 def test_a_reload_judges_the_losses_that_are_still_young() -> None:

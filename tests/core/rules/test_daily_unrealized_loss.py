@@ -8,7 +8,7 @@ from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
-from tests.builders import ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position
+from tests.builders import CL, ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position
 
 
 def rule(**settings: Any) -> DailyUnrealizedLoss:
@@ -31,6 +31,15 @@ def test_a_position_is_closed_when_its_loss_touches_the_limit(net_size: int, pri
     desk.holds(MNQ, net_size)
     desk.holds(ES, 1)
     assert deeds(desk.quotes(MNQ, price)) == ([Close(MNQ)] if breaches else [])
+
+
+def test_neither_an_unmarked_position_nor_a_small_loss_holds_the_next_one_back() -> None:
+    desk = Desk(rule())
+    desk.holds(MNQ, 1)
+    desk.holds(CL, 1)
+    desk.holds(ES, 1)
+    desk.quotes(CL, "99.99")
+    assert deeds(desk.quotes(ES, 98)) == [Close(ES)]
 
 
 @pytest.mark.parametrize("price", ["NaN", "0", "-Infinity", "1e30"])
@@ -58,7 +67,7 @@ def test_in_total_a_winner_offsets_a_loser_and_the_day_is_over() -> None:
     close, cancel, lock = deeds(desk.quotes(MNQ, 25))
     assert (close, cancel) == (CloseAll(), CancelAll())
     assert isinstance(lock, Lock)
-    assert (lock.until, lock.root) == (RESET, None)
+    assert (lock.mode, lock.until, lock.root) == (LockMode.FLAT, RESET, None)
 
 
 def test_in_total_lockout_none_is_none() -> None:
@@ -91,7 +100,11 @@ def test_utilization_is_loss_by_limit_of_each_marked_position_or_of_all() -> Non
     desk.quotes(MNQ, 75)
     (used,) = rule().utilization(desk.state)
     assert (used.subject, used.ratio) == ("MNQ", dec("0.5"))
-    assert rule(scope="total").utilization(desk.state)[0].ratio == dec("0.5")
+    desk.holds(ES, 1)
+    desk.quotes(ES, "99.75")
+    assert [one.subject for one in rule().utilization(desk.state)] == ["MNQ", "ES"]
+    (used,) = rule(scope="total").utilization(desk.state)
+    assert (used.measured, used.limit, used.subject) == (dec("62.50"), dec(100), "")
 
 
 def test_its_decisions_say_who_decides_and_why() -> None:

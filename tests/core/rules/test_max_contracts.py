@@ -56,6 +56,39 @@ def test_what_the_last_increase_does_not_give_comes_from_the_largest_and_then_by
     assert set(deeds(desk.plans)) == {Reduce(NQ, 2), Reduce(ES, 2)}
 
 
+def test_of_two_equally_large_positions_the_lower_contract_id_gives_first() -> None:
+    desk = Desk(rule(limit=9, count_type="gross", on_breach="reduce_to_limit"))
+    for contract_id, size in ((ES, 4), (NQ, 4), (MNQ, 1)):
+        desk.holds(contract_id, size)
+    assert min(ES, NQ) == NQ
+    assert deeds(desk.reloads(rule(limit=8, count_type="gross", on_breach="reduce_to_limit"))) == [Reduce(NQ, 3)]
+
+
+def test_an_increase_is_undone_only_as_far_as_is_needed() -> None:
+    desk = Desk(rule(limit=5, count_type="gross", on_breach="reduce_to_limit"))
+    desk.holds(ES, 3)
+    assert deeds(desk.holds(MNQ, 9)) == [Reduce(MNQ, 2)]
+
+
+def test_the_largest_is_told_by_its_contracts_not_by_their_weight() -> None:
+    settings: dict[str, Any] = {"count_type": "gross", "on_breach": "reduce_to_limit", "micros_count_as": "0.1"}
+    desk = Desk(rule(limit=9, **settings))
+    desk.holds(ES, 3)
+    desk.holds(MNQ, 5)
+    assert deeds(desk.reloads(rule(limit=3, **settings))) == [Reduce(ES, 2), Reduce(MNQ, 3)]
+
+
+def test_utilization_counts_as_the_limit_does() -> None:
+    state = account_state(position(MNQ, 5), position(ES, -2))
+    used = [
+        rule(limit=4, count_type=count_type, micros_count_as=weight).utilization(state)[0]
+        for count_type in ("net", "gross")
+        for weight in ("1", "0.1")
+    ]
+    assert [one.measured for one in used] == [dec(3), dec("1.5"), dec(7), dec("2.5")]
+    assert {one.limit for one in used} == {dec(4)}
+
+
 def test_the_increase_alone_may_not_be_enough() -> None:
     desk = Desk(rule(limit=3, count_type="gross", on_breach="reduce_to_limit"))
     state = account_state(position(ES, 4), position(MNQ, 2))

@@ -73,6 +73,25 @@ def test_an_unknown_symbol_action_is_one_of_three(unknown: str) -> None:
         rule(unknown=unknown)
 
 
+@pytest.mark.parametrize("limit", [-1, 1.5, "1", True, None])
+def test_a_limit_is_a_whole_number_from_nothing_on(limit: object) -> None:
+    with pytest.raises(ValidationError):
+        rule(limits={"ES": limit})
+
+
+def test_each_root_over_its_limit_is_decided_by_itself() -> None:
+    desk = Desk(rule(unknown="allow_with_limit:1"))
+    desk.reads(position(MES, 1), position(ES, 3), position(CL, 1), at=1)
+    assert sorted(one[2] for one in evidence(desk.plans)) == ["CL", "ES"]
+
+
+def test_utilization_sums_the_months_and_leaves_out_what_has_no_limit() -> None:
+    state = account_state(position(ES, 1), position(ES_LATER, -2), position(MES, 5))
+    assert [(one.subject, one.measured, one.limit) for one in rule().utilization(state)] == [("ES", dec(3), dec(2))]
+    used = rule(unknown="allow_with_limit:4").utilization(state)
+    assert [(one.subject, one.measured, one.limit) for one in used] == [("ES", dec(3), dec(2)), ("MES", dec(5), dec(4))]
+
+
 @pytest.mark.parametrize("missing", ["limits", "unknown_symbol_action"])
 def test_limits_and_the_action_for_unknown_roots_must_be_named(missing: str) -> None:
     settings: dict[str, Any] = {"limits": {"ES": 1}, "unknown_symbol_action": "block"}

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.rules.max_unrealized_profit import MaxUnrealizedProfit
-from tests.builders import ES, MNQ, Desk, account_state, after, dec, deeds, evidence, position
+from tests.builders import CL, ES, MNQ, Desk, account_state, after, dec, deeds, evidence, position
 
 
 def target(**settings: Any) -> MaxUnrealizedProfit:
@@ -23,6 +23,21 @@ def test_the_target_is_taken_when_touched(price: str, breaches: bool) -> None:  
     desk = Desk(target())
     desk.holds(MNQ, 1)
     assert deeds(desk.quotes(MNQ, price)) == ([Close(MNQ)] if breaches else [])
+
+
+def test_neither_an_unmarked_position_nor_a_small_profit_holds_the_next_one_back() -> None:
+    desk = Desk(target())
+    desk.holds(MNQ, 1)
+    desk.holds(CL, 1)
+    desk.holds(ES, 1)
+    desk.quotes(CL, "100.01")
+    assert deeds(desk.quotes(ES, 102)) == [Close(ES)]
+
+
+@pytest.mark.parametrize("offset", ["-0.01", "NaN", "Infinity"])
+def test_an_offset_that_is_no_profit_is_refused(offset: str) -> None:
+    with pytest.raises(ValidationError):
+        breakeven(offset=offset)
 
 
 def test_a_position_that_was_never_armed_is_never_closed() -> None:

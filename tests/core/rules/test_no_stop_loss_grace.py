@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from risk_manager.core.actions import Close, Lock, LockMode
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
-from tests.builders import MNQ, Desk, after, deeds, evidence, position, stop_order
+from tests.builders import ES, MNQ, Desk, after, deeds, evidence, position, stop_order
 
 
 def rule(**settings: Any) -> NoStopLossGrace:
@@ -79,6 +79,14 @@ def test_a_close_that_failed_is_decided_again_and_the_deadline_does_not_spin() -
     assert deeds(desk.enforced(ok=False, contract_id=MNQ, at=62)) == [Close(MNQ)]
 
 
+def test_time_alone_does_not_undo_an_admins_word_but_a_larger_position_does() -> None:
+    desk = bare(lockout="5m")
+    desk.ticks(60)
+    desk.clears("no_stop_loss_grace", at=61)
+    assert not desk.ticks(90)
+    assert desk.holds(MNQ, 3, at=91)
+
+
 def test_a_clock_goes_on_after_a_restart_but_closes_nothing_before_the_orders_were_read() -> None:
     desk = bare()
     desk.restarts(at=50)
@@ -109,7 +117,17 @@ def test_a_shorter_grace_acts_at_once() -> None:
     assert deeds(desk.reloads(rule(grace_period="30s"), at=45)) == [Close(MNQ)]
 
 
+def test_each_position_has_its_own_end_of_grace() -> None:
+    desk = bare()
+    desk.holds(ES, 1, at=30)
+    assert desk.engine.next_deadline() == after(60)
+    assert deeds(desk.ticks(60)) == [Close(MNQ)]
+    assert desk.engine.next_deadline() == after(90)
+    assert deeds(desk.ticks(90)) == [Close(ES)]
+
+
 def test_a_grace_of_less_than_a_second_is_refused() -> None:
+    assert rule(grace_period="1s")
     with pytest.raises(ValidationError):
         rule(grace_period="0.5s")
 

@@ -1,7 +1,7 @@
 """RULE-007: pause after a losing trade, the longer the larger it was."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
@@ -42,19 +42,16 @@ def _pause(thresholds: tuple[LossThreshold, ...], loss: Decimal) -> timedelta:
 
 
 def _pauses_shorten(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> bool:
-    """Tell whether any loss is followed by a shorter pause than before."""
-    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in (*old, *new))
+    """Tell whether any loss is followed by a shorter pause than before: one of those at which a pause grew is."""
+    return any(_pause(new, one.loss_amount) < _pause(old, one.loss_amount) for one in old)
 
 
 def _longer_pauses(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...]) -> tuple[LossThreshold, ...]:
-    """After each loss, take the longer pause."""
-    losses = sorted({one.loss_amount for one in (*old, *new)})
-    pauses = [(loss, max(_pause(old, loss), _pause(new, loss))) for loss in losses]
-    before = [timedelta(0), *(pause for _, pause in pauses)]
+    """After each loss, take the longer pause: at the old thresholds, and at new ones that pause longer."""
+    losses = {one.loss_amount for one in old}
+    losses |= {one.loss_amount for one in new if one.cooldown > _pause(old, one.loss_amount)}
     return tuple(
-        LossThreshold(loss_amount=loss, cooldown=pause)
-        for (loss, pause), shorter in zip(pauses, before, strict=False)
-        if pause > shorter
+        LossThreshold(loss_amount=one, cooldown=max(_pause(old, one), _pause(new, one))) for one in sorted(losses)
     )
 
 
@@ -95,17 +92,21 @@ class CooldownAfterLoss(Rule):
         return decisions
 
     def _judge(self, state: AccountState, order_id: int) -> Decision | None:
-        reached, at, loss, closes_something = None, None, ZERO, False
+        met: tuple[LossThreshold, datetime, Decimal] | None = None
+        loss, closes_something = ZERO, False
         for trade in state.trades.of_order(order_id):
             loss -= self._result(trade)
             closes_something |= trade.realized_pnl is not None
             highest = self._highest(loss) if closes_something else None
-            if highest is not None and (reached is None or highest.loss_amount > reached.loss_amount):
-                reached, at, measured = highest, trade.at, loss
-        if reached is None or at is None or at + reached.cooldown <= state.now:
+            if highest is not None and (met is None or highest.loss_amount > met[0].loss_amount):
+                met = highest, trade.at, loss
+        if met is None:
+            return None
+        reached, at, measured = met
+        until = at + reached.cooldown
+        if until <= state.now:
             return None
         closes = (CloseAll(), CancelAll()) if self.on_breach is AfterBreach.CLOSE_ALL else ()
-        until = at + reached.cooldown
         lock = Lock(rule=self.name, code=self.codes[0], mode=self.on_breach.lock_mode, until=until)
         return Decision(
             rule=self.name,

@@ -91,8 +91,8 @@ class DailyUnrealizedLoss(Rule):
         for contract_id in state.unmarked():
             yield Decision(
                 rule=self.name,
-                code="POSITION_UNMARKED",
+                code=self.codes[1],
                 subject=contract_id,
-                actions=(Warn("POSITION_UNMARKED"),),
+                actions=(Warn(self.codes[1]),),
                 breach=False,
             )
