@@ -73,6 +73,19 @@ def test_orders_are_found_by_contract() -> None:
     assert [one.order_id for one in orders.of_contract(ES)] == [2]
 
 
+def test_by_contract_only_working_orders_are_found_as_they_are_now() -> None:
+    orders = Orders()
+    for number in (1, 2, 3):
+        orders.learn(order(number, MNQ), after(0))
+    orders.learn(order(1, MNQ, signed_size=4), after(1))
+    orders.learn(order(2, MNQ, status=OrderStatus.CANCELLED), after(1))
+    assert {one.order_id: one.size for one in orders.of_contract(MNQ)} == {1: 4, 3: orders.working[3].size}
+    orders.drop_missing(frozenset([3]), after(2))
+    assert [one.order_id for one in orders.of_contract(MNQ)] == [3]
+    orders.learn(order(3, MNQ, status=OrderStatus.EXPIRED), after(3))
+    assert list(orders.of_contract(MNQ)) == []
+
+
 def test_the_daemons_own_close_is_known_while_it_may_fill_but_is_no_working_order_to_be_cancelled() -> None:
     orders = Orders(own={1})
     orders.learn(order(1, kind=OrderType.MARKET), after(0))

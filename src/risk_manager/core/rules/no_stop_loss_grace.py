@@ -62,7 +62,7 @@ class NoStopLossGrace(Rule):
 
     def _is_protected(self, state: AccountState, holding: Holding) -> bool:
         position = holding.position
-        covered = protected_size(position, state.working_orders.values(), state.filled_size)
+        covered = protected_size(position, state.orders_of(position.contract_id), state.filled_size)
         return covered >= (position.size if self.require_full_size else 1)
 
     def _decide(self, state: AccountState, holding: Holding) -> Decision:

@@ -176,7 +176,7 @@ class TradeManagement(Rule):
             gain = best - position.average_price if position.net_size > 0 else position.average_price - best
             if gain >= self._first_call * contract.tick_size:
                 return False
-        return protected_size(position, state.working_orders.values(), state.filled_size) == position.size
+        return protected_size(position, state.orders_of(contract_id), state.filled_size) == position.size
 
     @property
     def _first_call(self) -> int:
@@ -207,7 +207,7 @@ class TradeManagement(Rule):
                 continue
             if enforcements.is_closing(contract_id, holding.incarnation):
                 continue
-            stops = stops_of(holding.position, state.memory.orders.of_contract(contract_id))
+            stops = stops_of(holding.position, state.orders_of(contract_id))
             yield _Managed(holding, contract, quote, stops)
 
     def _manage(self, state: AccountState, managed: _Managed) -> Iterator[_Deed]:

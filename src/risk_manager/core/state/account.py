@@ -38,6 +38,8 @@ class AccountState:
         """What is held, by contract id."""
         self.working_orders: Mapping[int, Order] = memory.orders.working
         """Orders that may still fill, by id."""
+        self.orders_of = memory.orders.of_contract
+        """Lists the working orders of a contract."""
         self.lockouts = memory.lockouts
         """The locks in force."""
         self.trades = memory.trades

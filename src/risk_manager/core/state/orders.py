@@ -1,6 +1,6 @@
 """The orders of an account as last heard of."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,8 @@ class Orders:
     seen_at: dict[int, datetime] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     """Ids of orders that the daemon sent."""
+    _by_contract: dict[str, dict[int, Order]] = field(default_factory=dict)
+    """The working ones once more: with every price it is asked which of them protect a position."""
 
     def learn(self, order: Order, at: datetime) -> bool:
         """Take an order's state in, heard at `at`; tell whether it taught anything."""
@@ -40,22 +42,37 @@ class Orders:
             self._sort_in(order)
 
     def _sort_in(self, order: Order) -> None:
-        self.working.pop(order.order_id, None)
+        self._take_out(order.order_id)
         self.exiting.pop(order.order_id, None)
-        if order.is_working:
-            is_own_closing = order.type is OrderType.MARKET and order.order_id in self.own
-            (self.exiting if is_own_closing else self.working)[order.order_id] = order
+        if not order.is_working:
+            return
+        if order.type is OrderType.MARKET and order.order_id in self.own:
+            self.exiting[order.order_id] = order
+            return
+        self.working[order.order_id] = order
+        self._by_contract.setdefault(order.contract_id, {})[order.order_id] = order
+
+    def _take_out(self, order_id: int) -> None:
+        order = self.working.pop(order_id, None)
+        if order is None:
+            return
+        siblings = self._by_contract[order.contract_id]
+        del siblings[order_id]
+        if not siblings:
+            del self._by_contract[order.contract_id]
 
     def drop_missing(self, present: frozenset[int], as_of: datetime) -> None:
         """Forget working orders that a full picture no longer shows, unless they were heard of after it."""
         for order_id in [one for one in self.working if one not in present and self.seen_at[one] <= as_of]:
-            del self.working[order_id], self.by_id[order_id], self.seen_at[order_id]
+            self._take_out(order_id)
+            del self.by_id[order_id], self.seen_at[order_id]
         for order_id in [one for one in self.exiting if one not in present and self.seen_at[one] <= as_of]:
             del self.exiting[order_id]
 
-    def of_contract(self, contract_id: str) -> list[Order]:
+    def of_contract(self, contract_id: str) -> Collection[Order]:
         """List the working orders of a contract."""
-        return [order for order in self.working.values() if order.contract_id == contract_id]
+        orders = self._by_contract.get(contract_id)
+        return () if orders is None else orders.values()
 
     def forget_before(self, instant: datetime) -> None:
         """Drop ended orders that were last heard of before an instant."""
