@@ -25,9 +25,12 @@ def ends(desk: Desk) -> dict[str, Any]:
     return {lock.code: lock.until for lock in desk.state.lockouts.by_key.values()}
 
 
-@pytest.mark.parametrize(("third", "breaches"), [(59.9, True), (60, False)])
-def test_a_window_slides_and_is_half_open(third: float, breaches: bool) -> None:  # noqa: FBT001 - a table
-    desk = Desk(rule())
+@pytest.mark.parametrize(
+    ("window", "third", "breaches"),
+    [("per_minute", 59.9, True), ("per_minute", 60, False), ("per_hour", 3599.9, True), ("per_hour", 3600, False)],
+)
+def test_a_window_slides_and_is_half_open(window: str, third: float, breaches: bool) -> None:  # noqa: FBT001 - a table
+    desk = Desk(rule(limits={window: 2}))
     desk.fills(at=0)
     assert not desk.fills(at=30)
     assert bool(desk.fills(at=third)) is breaches
@@ -103,11 +106,75 @@ def test_a_trade_learned_late_fills_the_window_of_its_own_time() -> None:
     assert ends(desk) == {MINUTE: after(620)}
 
 
-def test_a_cooldown_that_is_over_already_locks_nothing() -> None:
-    desk = Desk(rule())
+@pytest.mark.parametrize("on_breach", ["keep_positions", "close_all"])
+def test_a_cooldown_that_is_over_already_locks_and_closes_nothing(on_breach: str) -> None:
+    desk = Desk(rule(on_breach=on_breach))
     desk.fills(at=0)
     desk.fills(at=20)
     assert not desk.trades(trade(at=after(10)), at=80)
+    day = Desk(rule(limits={"per_session": 1}, on_breach=on_breach))
+    day.fills(at=0)
+    assert not day.trades(trade(at=after(1)), at=(RESET - after(0)).total_seconds() + 1)
+
+
+def test_of_the_windows_that_a_late_trade_fills_the_latest_counts() -> None:
+    desk = Desk(rule(3, cooldowns={"per_minute": "10m"}))
+    for at in (0, 10, 20, 65):
+        desk.fills(at=at)
+    assert desk.trades(trade(at=after(15)), at=70)
+    assert ends(desk) == {MINUTE: after(665)}
+
+
+def test_the_last_trade_is_told_by_its_time_and_not_by_its_number() -> None:
+    desk = Desk(rule(1))
+    desk.trades(trade(trade_id=9, at=after(0)), at=0)
+    desk.trades(trade(trade_id=5, at=after(1)), at=1)
+    assert ends(desk) == {MINUTE: after(61)}
+
+
+def crowded(*, limit: int) -> Desk:
+    """Have a minute with four trades in it that nobody has judged, under a limit lowered since."""
+    long = {"cooldowns": {"per_minute": "10m"}}
+    desk = Desk(rule(9, **long))
+    for number, at in enumerate((60, 60.5, 61, 61), start=1):
+        desk.trades(trade(trade_id=number, order_id=number, at=after(at)), at=at)
+    assert not desk.reloads(rule(limit, **long), at=200)
+    return desk
+
+
+def test_a_window_is_judged_only_by_a_trade_that_it_contains() -> None:
+    assert not crowded(limit=3).trades(trade(at=after(1)), at=201)
+    assert crowded(limit=3).trades(trade(at=after(1.5)), at=201)
+    assert not crowded(limit=3).trades(trade(at=after(61.5)), at=201, ours=True)
+    assert not (desk := crowded(limit=2)).trades(replace(desk.state.trades.by_id[1], voided=True), at=201)
+
+
+def test_a_trade_is_no_part_of_a_window_that_ended_before_it() -> None:
+    desk = Desk(rule())
+    for at in (100, 101):
+        desk.fills(at=at)
+    assert not desk.trades(trade(at=after(0)), at=102)
+
+
+def test_a_reload_that_counts_otherwise_or_another_window_judges_what_was() -> None:
+    fills = Desk(rule(1))
+    for at in (0, 1):
+        fills.fills(at=at, order_id=7)
+    assert fills.reloads(rule(1, count="fills"), at=2)
+    hour = Desk(rule(1))
+    hour.fills(at=0)
+    hour.fills(at=100)
+    assert hour.reloads(rule(limits={"per_hour": 1}), at=101)
+
+
+def test_a_window_that_an_admin_cleared_stays_cleared_whatever_else_fills_in_between() -> None:
+    desk = Desk(rule(1, cooldowns={"per_minute": "1h"}))
+    first = trade(trade_id=1, order_id=1, at=after(0))
+    desk.trades(first, at=0)
+    desk.fills(at=1)
+    desk.clears(rule().name, at=2)
+    desk.fills(at=500)
+    assert not desk.trades(replace(first, price=first.price + 1), at=501)
 
 
 def test_several_windows_at_once_are_several_locks() -> None:
