@@ -156,17 +156,6 @@ def test_a_trade_is_no_part_of_a_window_that_ended_before_it() -> None:
     assert not desk.trades(trade(at=after(0)), at=102)
 
 
-def test_a_reload_that_counts_otherwise_or_another_window_judges_what_was() -> None:
-    fills = Desk(rule(1))
-    for at in (0, 1):
-        fills.fills(at=at, order_id=7)
-    assert fills.reloads(rule(1, count="fills"), at=2)
-    hour = Desk(rule(1))
-    hour.fills(at=0)
-    hour.fills(at=100)
-    assert hour.reloads(rule(limits={"per_hour": 1}), at=101)
-
-
 def test_a_window_that_an_admin_cleared_stays_cleared_whatever_else_fills_in_between() -> None:
     desk = Desk(rule(1, cooldowns={"per_minute": "1h"}))
     first = trade(trade_id=1, order_id=1, at=after(0))
@@ -235,26 +224,6 @@ def test_in_shadow_every_further_trade_too_many_is_shown() -> None:
     assert [plan.at for plan in desk.plans] == [after(1), after(501)]
     assert all(plan.shadow for plan in desk.plans)
     assert not desk.locks
-
-
-def test_a_full_picture_judges_only_what_it_brings() -> None:
-    desk = Desk()
-    for at in (0, 1):
-        desk.fills(at=at)
-    desk.reloads(rule(1, limits={"per_hour": 5}), at=1)
-    assert not desk.reads(trades=[trade(at=after(0))], at=2)
-
-
-def test_a_changed_limit_judges_the_windows_that_reach_to_now() -> None:
-    desk = Desk(rule(5))
-    for at in (0, 1):
-        desk.fills(at=at)
-    assert not desk.reloads(rule(5, on_breach="close_all"), at=2)
-    assert desk.reloads(rule(1), at=3)
-    desk = Desk(rule(5))
-    for at in (0, 1):
-        desk.fills(at=at)
-    assert not desk.reloads(rule(1), at=61)
 
 
 def test_the_fill_that_sets_the_lock_keeps_its_position_whichever_word_comes_first() -> None:
