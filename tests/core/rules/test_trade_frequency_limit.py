@@ -25,9 +25,12 @@ def ends(desk: Desk) -> dict[str, Any]:
     return {lock.code: lock.until for lock in desk.state.lockouts.by_key.values()}
 
 
-@pytest.mark.parametrize(("third", "breaches"), [(59.9, True), (60, False)])
-def test_a_window_slides_and_is_half_open(third: float, breaches: bool) -> None:  # noqa: FBT001 - a table
-    desk = Desk(rule())
+@pytest.mark.parametrize(
+    ("window", "third", "breaches"),
+    [("per_minute", 59.9, True), ("per_minute", 60, False), ("per_hour", 3599.9, True), ("per_hour", 3600, False)],
+)
+def test_a_window_slides_and_is_half_open(window: str, third: float, breaches: bool) -> None:  # noqa: FBT001 - a table
+    desk = Desk(rule(limits={window: 2}))
     desk.fills(at=0)
     assert not desk.fills(at=30)
     assert bool(desk.fills(at=third)) is breaches
@@ -103,11 +106,64 @@ def test_a_trade_learned_late_fills_the_window_of_its_own_time() -> None:
     assert ends(desk) == {MINUTE: after(620)}
 
 
-def test_a_cooldown_that_is_over_already_locks_nothing() -> None:
-    desk = Desk(rule())
+@pytest.mark.parametrize("on_breach", ["keep_positions", "close_all"])
+def test_a_cooldown_that_is_over_already_locks_and_closes_nothing(on_breach: str) -> None:
+    desk = Desk(rule(on_breach=on_breach))
     desk.fills(at=0)
     desk.fills(at=20)
     assert not desk.trades(trade(at=after(10)), at=80)
+    day = Desk(rule(limits={"per_session": 1}, on_breach=on_breach))
+    day.fills(at=0)
+    assert not day.trades(trade(at=after(1)), at=(RESET - after(0)).total_seconds() + 1)
+
+
+def test_of_the_windows_that_a_late_trade_fills_the_latest_counts() -> None:
+    desk = Desk(rule(3, cooldowns={"per_minute": "10m"}))
+    for at in (0, 10, 20, 65):
+        desk.fills(at=at)
+    assert desk.trades(trade(at=after(15)), at=70)
+    assert ends(desk) == {MINUTE: after(665)}
+
+
+def test_the_last_trade_is_told_by_its_time_and_not_by_its_number() -> None:
+    desk = Desk(rule(1))
+    desk.trades(trade(trade_id=9, at=after(0)), at=0)
+    desk.trades(trade(trade_id=5, at=after(1)), at=1)
+    assert ends(desk) == {MINUTE: after(61)}
+
+
+def crowded(*, limit: int) -> Desk:
+    """Have a minute with four trades in it that nobody has judged, under a limit lowered since."""
+    long = {"cooldowns": {"per_minute": "10m"}}
+    desk = Desk(rule(9, **long))
+    for number, at in enumerate((60, 60.5, 61, 61), start=1):
+        desk.trades(trade(trade_id=number, order_id=number, at=after(at)), at=at)
+    assert not desk.reloads(rule(limit, **long), at=200)
+    return desk
+
+
+def test_a_window_is_judged_only_by_a_trade_that_it_contains() -> None:
+    assert not crowded(limit=3).trades(trade(at=after(1)), at=201)
+    assert crowded(limit=3).trades(trade(at=after(1.5)), at=201)
+    assert not crowded(limit=3).trades(trade(at=after(61.5)), at=201, ours=True)
+    assert not (desk := crowded(limit=2)).trades(replace(desk.state.trades.by_id[1], voided=True), at=201)
+
+
+def test_a_trade_is_no_part_of_a_window_that_ended_before_it() -> None:
+    desk = Desk(rule())
+    for at in (100, 101):
+        desk.fills(at=at)
+    assert not desk.trades(trade(at=after(0)), at=102)
+
+
+def test_a_window_that_an_admin_cleared_stays_cleared_whatever_else_fills_in_between() -> None:
+    desk = Desk(rule(1, cooldowns={"per_minute": "1h"}))
+    first = trade(trade_id=1, order_id=1, at=after(0))
+    desk.trades(first, at=0)
+    desk.fills(at=1)
+    desk.clears(rule().name, at=2)
+    desk.fills(at=500)
+    assert not desk.trades(replace(first, price=first.price + 1), at=501)
 
 
 def test_several_windows_at_once_are_several_locks() -> None:
@@ -168,26 +224,6 @@ def test_in_shadow_every_further_trade_too_many_is_shown() -> None:
     assert [plan.at for plan in desk.plans] == [after(1), after(501)]
     assert all(plan.shadow for plan in desk.plans)
     assert not desk.locks
-
-
-def test_a_full_picture_judges_only_what_it_brings() -> None:
-    desk = Desk()
-    for at in (0, 1):
-        desk.fills(at=at)
-    desk.reloads(rule(1, limits={"per_hour": 5}), at=1)
-    assert not desk.reads(trades=[trade(at=after(0))], at=2)
-
-
-def test_a_changed_limit_judges_the_windows_that_reach_to_now() -> None:
-    desk = Desk(rule(5))
-    for at in (0, 1):
-        desk.fills(at=at)
-    assert not desk.reloads(rule(5, on_breach="close_all"), at=2)
-    assert desk.reloads(rule(1), at=3)
-    desk = Desk(rule(5))
-    for at in (0, 1):
-        desk.fills(at=at)
-    assert not desk.reloads(rule(1), at=61)
 
 
 def test_the_fill_that_sets_the_lock_keeps_its_position_whichever_word_comes_first() -> None:

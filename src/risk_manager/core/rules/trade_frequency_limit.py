@@ -86,20 +86,16 @@ class _Window:
         self.length = length
 
     def ending_at(self, at: datetime, trades: Iterable[Trade], state: AccountState) -> list[Trade]:
-        """List the trades of the window that ends at an instant."""
-        day = state.policy.calendar.day_of(at) if self.length is None else None
-        return [
-            trade
-            for trade in trades
-            if trade.at <= at
-            and (day.contains(trade.at) if day is not None else self.length is None or trade.at > at - self.length)
-        ]
-
-    def ends_around(self, new: Trade, trades: Iterable[Trade], state: AccountState) -> list[datetime]:
-        """List the trades at which windows end that contain a newly learned one."""
+        """List the trades of the window that ends at an instant; a day is one window as a whole."""
         if self.length is None:
-            day = state.policy.calendar.day_of(new.at)
-            return [trade.at for trade in trades if trade.at >= new.at and day.contains(trade.at)]
+            day = state.policy.calendar.day_of(at)
+            return [trade for trade in trades if day.contains(trade.at)]
+        return [trade for trade in trades if at - self.length < trade.at <= at]
+
+    def ends_around(self, new: Trade, trades: Iterable[Trade]) -> list[datetime]:
+        """List the instants at which windows end that contain a newly learned trade; of a day there is one."""
+        if self.length is None:
+            return [new.at]
         return [trade.at for trade in trades if new.at <= trade.at < new.at + self.length]
 
 
@@ -137,7 +133,7 @@ class TradeFrequencyLimit(Rule):
                 ends = {state.now} if self._is_changed(window, state.news.earlier_rules) else set()
             else:
                 new = [trade for trade in state.news.trades if trade in counted]
-                ends = {end for trade in new for end in window.ends_around(trade, counted, state)}
+                ends = {end for trade in new for end in window.ends_around(trade, counted)}
             decision = self._judge(window, ends, counted, state)
             if decision is not None:
                 decisions.append(decision)
