@@ -31,7 +31,7 @@ def test_one_login_has_one_key(tmp_path: Path) -> None:
         ("accounts: []\n", "1: accounts: needs at least 1 entry"),
         ("gateway: {}\n", "1: accounts is required"),
         ("[]\n", "1: must be"),
-        ("accounts:\n  - 5\n", "2: accounts[0]: 5: must be"),
+        ("accounts:\n  - 5\n", "2: accounts[0]: (not shown): must be"),
         ("accounts:\n  - {account_id: 1.5, username: a, api_key: env:KEY}\n",
          "2: accounts[0].account_id: 1.5: must be"),
         ("accounts:\n  - {account_id: 0, username: a, api_key: env:KEY}\n", "2: accounts[0].account_id: 0: must be"),

@@ -17,6 +17,22 @@ def test_secrets_are_never_shown() -> None:
     assert value_text(("accounts", "0", "api_key"), "env:KEY") == "env:KEY"
 
 
+def test_a_secret_under_a_misspelt_key_or_in_the_wrong_place_is_not_shown_either() -> None:
+    for path in (
+        ("accounts", "0", "key"),
+        ("accounts", "0", "colour"),
+        ("accounts", "0"),
+        ("accounts",),
+        ("apikey",),
+        ("Tokens",),
+        ("gateway", "password_of_mine"),
+        ("alerts", "0", "adress"),
+    ):
+        assert value_text(path, "sesame") == "(not shown)"
+    assert value_text(("accounts", "0", "nickname"), "Main") == "Main"
+    assert value_text(("rules", "max_contracts", "limit"), "nine") == "nine"
+
+
 def test_a_word_far_from_all_others_gets_no_hint() -> None:
     assert nearest("zzz", ["limit"]) == "known here: limit"
     assert nearest("LIMT", ["limit", "mode"]) == "did you mean limit? known here: limit, mode"

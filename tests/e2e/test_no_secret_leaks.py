@@ -5,6 +5,7 @@ import contextlib
 import json
 import sqlite3
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,15 +157,19 @@ async def live_through_everything(home: Home, venue: Venue, service: Service, po
     await run_to_its_end(home, log, "status")
     await run_to_its_end(home, log, "check")
     await run_to_its_end(home, log, "locate")
+    await run_to_its_end(home, log, "admin", "backup", str(home.folder / "backup.zip"), typed=PASSWORD)
     return secrets
 
 
-async def run_to_its_end(home: Home, log: Path, *arguments: str) -> None:
+async def run_to_its_end(home: Home, log: Path, *arguments: str, typed: str = "") -> None:
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            *PROGRAM, *arguments, "--home", str(home.folder), stdout=output, stderr=output
+            *(*PROGRAM, *arguments[:1], "--home", str(home.folder), *arguments[1:]),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=output,
+            stderr=output,
         )
-        await process.wait()
+        await process.communicate(f"{typed}\n".encode())
 
 
 def written(home: Home) -> Iterator[tuple[str, bytes]]:
@@ -172,6 +177,11 @@ def written(home: Home) -> Iterator[tuple[str, bytes]]:
     for path in sorted(home.folder.rglob("*")):
         if path.is_file() and path.name not in MAY_HOLD:
             yield str(path.relative_to(home.folder)), path.read_bytes()
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as archive:
+                    for name in archive.namelist():
+                        if Path(name).name not in MAY_HOLD:
+                            yield f"{path.name}: {name}", archive.read(name)
     with contextlib.closing(sqlite3.connect(home.database)) as database:
         for line in database.iterdump():
             yield "state.db, dumped", line.encode()
@@ -186,9 +196,47 @@ async def test_no_secret_stands_in_anything_that_was_written_said_or_sent(tmp_pa
     assert len(everything) > 8
     assert len(secrets) > 6
     names = {name for name, _ in everything}
-    assert {"said.txt", "webhook", str(Path("logs", "daemon.log")), str(Path("data", "state.db"))} <= names
+    assert {"said.txt", "webhook", "backup.zip: config/secrets.json", "backup.zip: data/state.db"} <= names
+    assert {str(Path("logs", "daemon.log")), str(Path("data", "state.db"))} <= names
     found = {(name, secret) for name, content in everything for secret in secrets if secret.encode() in content}
     assert not found
+
+
+async def test_what_stands_in_the_files_in_the_clear_stands_nowhere_else_though_they_break(tmp_path: Path) -> None:
+    port = free_port()
+    async with serving() as service, running_venue(users={"trader": API_KEY}) as venue:
+        service.is_refusing = False
+        home = furnish(tmp_path / "home", venue, service, port)
+        log = home.folder / "said.txt"
+        open_accounts = home.accounts.read_text(encoding="utf-8").replace("secret:trader", API_KEY)
+        open_rules = home.risk_config.read_text(encoding="utf-8").replace("secret:hook", service.url)
+        home.secrets.unlink()
+        home.accounts.write_text(open_accounts, encoding="utf-8")
+        home.risk_config.write_text(open_rules, encoding="utf-8")
+        async with daemon(home.folder, program=PROGRAM, log=log):
+            await comes_true(lambda: looks(lambda: '"alert webhook url"' in written_down(home.commitment)), bool, log)
+        # each file breaks right beside its secret
+        home.accounts.write_text(open_accounts.replace("api_key:", "key:"), encoding="utf-8")
+        home.risk_config.write_text(f"{open_rules}  - {{kind: slack, adress: '{service.url}'}}\n", encoding="utf-8")
+        async with daemon(home.folder, program=PROGRAM, log=log):
+            await comes_true(lambda: looks(lambda: "files are broken" in "".join(service.taken)), bool, log)
+            await run_to_its_end(home, log, "status", "--json")
+        home.risk_config.write_text(f"{open_rules}  - {{kind: slack, url: '{service.url}\n", encoding="utf-8")
+        home.accounts.write_text(f"{open_accounts}  - {{api_key: {API_KEY}: x}}\n", encoding="utf-8")
+        async with daemon(home.folder, program=PROGRAM, log=log):
+            await run_to_its_end(home, log, "check")
+            await run_to_its_end(home, log, "status")
+            await run_to_its_end(home, log, "admin", "backup", str(home.folder / "backup.zip"), typed=PASSWORD)
+        secrets = {API_KEY, PASSWORD, HOOK_TOKEN}
+        by_hand = {home.accounts.name, home.risk_config.name}
+        everything = [one for one in written(home) if Path(one[0]).name not in by_hand]
+        everything.append(("webhook", json.dumps(service.taken).encode()))
+    assert not (home.folder / "backup.zip").exists()
+    assert {(name, secret) for name, content in everything for secret in secrets if secret.encode() in content} == set()
+
+
+def written_down(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 async def test_whatever_the_daemon_creates_nobody_else_can_read(tmp_path: Path) -> None:

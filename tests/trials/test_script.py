@@ -30,8 +30,8 @@ def test_the_rules_name_every_rule() -> None:
 
 
 def test_memory_is_compared_within_a_life_once_it_has_settled() -> None:
-    assert grown(Memory([[(1, 40.0), (25, 80.0), (300, 83.0)], [(30, 70.0)]])) == 3.0
-    assert grown(Memory([[(5, 40.0)]])) == 0.0
+    assert grown(Memory([[(1, 40.0), (25, 80.0), (300, 83.0)], [(30, 70.0)]]), [0.0, 0.0]) == 3.0
+    assert grown(Memory([[(5, 40.0)]]), [0.0]) == 0.0
 
 
 def test_a_window_says_what_a_second_counts() -> None:

@@ -15,11 +15,12 @@ from trials.soak.ledger import Entry
 from trials.soak.limits import limits
 from trials.soak.script import script
 from trials.soak.stage import Memory, Performance, perform
+from trials.soak.windows import starting_times
 
 AROUND = 8.0
 """Seconds before a violation, and half of it after, that its story tells."""
 SETTLED = 20.0
-"""Seconds of a life after which its memory is compared."""
+"""Seconds after the first request of a life from which its memory is compared."""
 MOST_GROWTH = 6.0
 """Megabytes that a life may grow by after it has settled."""
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
             perform(acts, rules, home=home, seconds=wanted.minutes * 60, say=lambda line: print(line, flush=True))
         )
         verdict = check(performance.entries, rules)
-        growth = grown(performance.memory)
+        growth = grown(performance.memory, starting_times(performance.entries))
         wrong = [f"{one.at:.3f}: {one.text}" for one in verdict.violations] + performance.troubles
         if growth > MOST_GROWTH:
             wrong.append(f"the daemon grew by {growth:.1f} MB in one life")
@@ -54,11 +55,11 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if wrong else 0
 
 
-def grown(memory: Memory) -> float:
-    """Tell by how many megabytes a life grew at most, once it had settled."""
+def grown(memory: Memory, starting: Sequence[float]) -> float:
+    """Tell by how many megabytes a life grew at most, once it had started and settled."""
     growth = 0.0
-    for life in memory.lives:
-        settled = [weight for age, weight in life if age >= SETTLED]
+    for life, started in zip(memory.lives, starting, strict=False):
+        settled = [weight for age, weight in life if age >= started + SETTLED]
         if settled:
             growth = max(growth, settled[-1] - settled[0])
     return growth
@@ -89,6 +90,9 @@ def _keep_story(folder: Path, performance: Performance, verdict: Verdict, wrong:
         for violation in verdict.violations[:20]:
             told.write(f"\n--- {violation.at:.3f}: {violation.text}\n")
             told.writelines(_line(one) for one in performance.entries if _is_near(one, violation.at))
+    with (folder / "memory.txt").open("w", encoding="utf-8") as told:
+        for number, life in enumerate(performance.memory.lives, start=1):
+            told.writelines(f"life {number}, {age:.0f} s: {weight:.1f} MB\n" for age, weight in life)
     for name in ("daemon.log", "enforcement.log", "error.log"):
         if (home / "logs" / name).exists() and home.parent != folder:
             (folder / name).write_bytes((home / "logs" / name).read_bytes())

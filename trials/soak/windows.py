@@ -90,6 +90,22 @@ class Windows:
         return ", ".join(one.name for one in self.all if one.begins <= now < one.ends) or "calm"
 
 
+def starting_times(entries: Iterable[Entry]) -> list[float]:
+    """Tell of every life how many seconds went by from its start to its first request; inf without one."""
+    times, began = [], 0.0
+    for entry in entries:
+        if _is_start(entry):
+            times.append(float("inf"))
+            began = float(entry["monotonic"])
+        elif entry["kind"] == "request" and times and times[-1] == float("inf"):
+            times[-1] = float(entry["monotonic"]) - began
+    return times
+
+
+def _is_start(entry: Entry) -> bool:
+    return entry["kind"] == "control" and entry["deed"] == "note" and body_of(entry).get("daemon") == "starts"
+
+
 def windows_of(entries: Iterable[Entry]) -> Windows:
     """Read the windows out of the notes that the script left in the log."""
     found = []
@@ -121,6 +137,6 @@ def _pauses_of(entries: Iterable[Entry]) -> Iterator[tuple[float, float]]:
             until = max(until, at + pause)
         elif entry["kind"] == "reply" and at >= until:
             row = 0
-        elif entry["kind"] == "control" and entry["deed"] == "note" and body_of(entry).get("daemon") == "starts":
+        elif _is_start(entry):
             row, until = 0, min(until, at)
     yield begins, until

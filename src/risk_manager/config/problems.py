@@ -13,8 +13,12 @@ Path = tuple[str, ...]
 
 _LONGEST_VALUE = 60
 _MOST_SHOWN = 5
-_SECRET_KEYS = frozenset({"api_key", "password", "token"})
-_OPEN_KEYS_OF_ALERTS = frozenset({"kind", "name", "chat_id", "on"})
+_LIKE_A_SECRET = ("key", "token", "passw", "secret")
+_OPEN_KEYS = {
+    "accounts": frozenset({"account_id", "username", "nickname", "enabled"}),
+    "alerts": frozenset({"kind", "name", "chat_id", "on"}),
+}
+"""Of the lists whose entries hold a secret: what may be shown. Everything else may be one, under a misspelt key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +97,11 @@ def value_text(path: Path, value: object) -> str | None:
 
 
 def _is_secret(path: Path) -> bool:
-    """Tell where a key stands, or an address that is as good as one; among channels also under a misspelt key."""
-    if path[:1] == ("alerts",):
-        return path[2:3] == () or path[2] not in _OPEN_KEYS_OF_ALERTS
-    return bool(path) and path[-1] in _SECRET_KEYS
+    """Tell where a key stands, or an address that is as good as one; in the lists that hold some also under a slip."""
+    shown = _OPEN_KEYS.get(path[0]) if path else None
+    if shown is not None:
+        return path[2:3] == () or path[2] not in shown
+    return bool(path) and any(word in path[-1].lower() for word in _LIKE_A_SECRET)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
