@@ -132,17 +132,27 @@ def test_a_removed_account_takes_what_was_laid_down_for_it_along(desk: Desk) -> 
 
 def test_a_key_is_replaced_when_the_venue_takes_it(desk: Desk) -> None:
     with simulated_venue() as venue:
-        at(desk, venue)
+        at(desk, venue, SAMPLE.replace("123456", "1001"))
         SecretVault(desk.home).store("trader", "old")
-        assert desk.command("accounts", "edit", "123456", "--key", lines=(RIGHT, "wrong")) == 3
+        assert desk.command("accounts", "edit", "1001", "--key", lines=(RIGHT, "wrong")) == 3
         assert SecretVault(desk.home).fetch("trader") == "old"
-        assert desk.command("accounts", "edit", "123456", "--key", lines=(RIGHT, KEY)) == 0
+        assert desk.command("accounts", "edit", "1001", "--key", lines=(RIGHT, KEY)) == 0
+    assert "The daemon is not running: it will hold from its next start" in desk.told
     assert SecretVault(desk.home).fetch("trader") == KEY
     with stored_state(desk.home.database) as stored:
         assert [entry.body["what"] for entry in stored.journal()] == ["API key of trader"]
     desk.home.accounts.write_text(ACCOUNTS)
     assert desk.command("accounts", "edit", "1001", "--key", lines=(RIGHT, KEY)) == 1
     assert "not kept in the vault" in desk.complaint
+
+
+def test_a_key_that_does_not_show_the_accounts_of_its_login_is_not_kept(desk: Desk) -> None:
+    with simulated_venue() as venue:
+        at(desk, venue)
+        SecretVault(desk.home).store("trader", "old")
+        assert desk.command("accounts", "edit", "123456", "--key", lines=(RIGHT, KEY)) == 1
+    assert "this key does not show account 123456" in desk.complaint
+    assert SecretVault(desk.home).fetch("trader") == "old"
 
 
 def test_the_way_to_the_venue_is_tested_with_the_logins_key(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The record of what is held: sealed, and of two copies the better one."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,15 +9,16 @@ import pytest
 
 from risk_manager.config.files import Home
 from risk_manager.config.held_record import (
+    KeptKey,
     Record,
     better,
     new_seal_key,
     read_file,
     read_record,
     seal_key,
-    venue_of,
     write_record,
 )
+from risk_manager.config.login_terms import Addresses, Login
 from risk_manager.config.policies import policy_from_body
 from risk_manager.config.terms import Change, Held, Pending, Route, Terms
 from risk_manager.core.policy import Policy
@@ -24,10 +26,16 @@ from risk_manager.core.policy import Policy
 KEY, ANOTHER = b"k" * 32, b"a" * 32
 AT = datetime(2026, 3, 10, 15, tzinfo=UTC)
 HELD = Held(
-    Terms(policy=policy_from_body({"rules": {"max_contracts": {"limit": 3}}}, [], 7), route=Route("trader", "Main")),
+    Terms(policy=policy_from_body({"rules": {"max_contracts": {"limit": 3}}}, [], 7), route=Route("Main")),
     (Pending(Change("max_contracts.limit", "3", "5"), AT, AT),),
 )
-RECORD = Record(revision=4, venue="a:443", venues={"a:443": {7: HELD}}, keys={"trader": "0123"})
+RECORD = Record(
+    revision=4,
+    venue="a:443",
+    venues={"a:443": {7: HELD}},
+    logins={"trader": KeptKey("0123", "sealed")},
+    keys={"alert a": "4567"},
+)
 
 
 def test_a_record_is_read_back_as_it_was_written() -> None:
@@ -78,25 +86,13 @@ def test_a_whole_seal_is_better_than_a_later_copy_and_of_two_whole_ones_the_late
     assert better(None, None) is None
 
 
-@pytest.mark.parametrize(
-    "api",
-    [
-        "https://api.topstepx.com",
-        "https://API.TopstepX.com/",
-        "https://api.topstepx.com:443",
-        "HTTPS://api.topstepx.com.",
-    ],
-)
-def test_a_venue_has_one_name_however_its_address_is_written(api: str) -> None:
-    assert venue_of(api) == "api.topstepx.com:443"
-
-
 def test_a_new_venue_begins_with_what_the_last_one_was_held_to_of_the_accounts_that_it_has() -> None:
     record = RECORD.with_held("a:443", {7: HELD, 8: HELD})
-    assert record.held_at("b:443", frozenset({7})) == {7: Held(HELD.terms)}
-    assert record.held_at("a:443", frozenset()) == {7: HELD, 8: HELD}
+    there = Addresses("https://b", "https://b/user", "https://b/market")
+    assert record.held_at(there, frozenset({7})) == {7: Held(replace(HELD.terms, gateway=there))}
+    assert record.held_at(Addresses("https://a"), frozenset()) == {7: HELD, 8: HELD}
     assert record.with_held("b:443", {}).venues["a:443"] == {7: HELD, 8: HELD}
-    assert Record().held_at("a:443", frozenset({7})) == {}
+    assert Record().held_at(there, frozenset({7})) == {}
 
 
 def test_each_writing_is_a_revision_of_its_own() -> None:
@@ -116,3 +112,24 @@ def test_the_key_of_the_seal_is_made_once_and_read_again(tmp_path: Path) -> None
     assert copy.is_sealed
     home.commitment_key.write_text("short", encoding="ascii")
     assert seal_key(home) is None
+
+
+def test_where_the_venue_is_follows_the_files_until_an_account_is_held_to_a_proven_login() -> None:
+    there = Addresses("https://b")
+    assert Record().gateway(there) == RECORD.gateway(there) == there
+    proven = RECORD.with_held("a:443", {7: HELD, 8: replace(HELD, is_proven=True)})
+    assert proven.gateway(there) == Addresses()
+
+
+def test_a_record_of_an_earlier_version_holds_on_and_its_logins_are_to_be_proven() -> None:
+    written = json.loads(write_record(RECORD, KEY))["body"]
+    terms = written["venues"]["a:443"]["7"]["terms"]
+    del terms["login"], terms["gateway"], written["venues"]["a:443"]["7"]["is_proven"]
+    terms["route"] = {"username": "trader", "nickname": "Main", "key": ""}
+    del written["logins"]
+    copy = read_record(json.dumps({"seal": "", "body": written}), KEY)
+    assert copy is not None
+    held = copy.record.venues["a:443"][7]
+    assert (held.terms.login, held.terms.route, held.is_proven) == (Login("trader"), Route("Main"), False)
+    assert held.terms.policy == HELD.terms.policy
+    assert copy.record.logins == {}

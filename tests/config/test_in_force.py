@@ -6,6 +6,7 @@ from pathlib import Path
 
 from risk_manager.config.configuration import Configuration, load
 from risk_manager.config.in_force import in_force, with_mode
+from risk_manager.config.login_terms import Login
 from risk_manager.config.terms import Held, Route, Terms
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
@@ -38,7 +39,7 @@ def test_policy_and_settings_are_those_that_are_held(tmp_path: Path) -> None:
 
 
 def test_an_account_that_is_not_listed_any_more_is_there_with_its_key_and_not_without(tmp_path: Path) -> None:
-    terms = Terms(policy=Policy(), route=Route("trader", "Old", "env:KEY"))
+    terms = Terms(policy=Policy(), login=Login("trader", "0123"), route=Route("Old", "env:KEY"))
     files = written(tmp_path)
     held = {ACCOUNT: Held(files.terms[ACCOUNT]), OTHER: Held(terms)}
     found = in_force(files, held, {OTHER: "k"})

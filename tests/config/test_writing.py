@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.config.document import read_document
+from risk_manager.config.login_terms import Addresses, Login
 from risk_manager.config.policies import policy_from_body
 from risk_manager.config.terms import Change, Held, LoosenAfter, Pending, Route, Terms
 from risk_manager.config.writing import differences, read_held, write_held, write_policy
@@ -32,10 +33,12 @@ def test_terms_and_what_waits_are_read_back_as_they_were_written(wait: LoosenAft
         loosen_after=wait,
         poll_every=timedelta(seconds=3),
         slow_poll_every=timedelta(minutes=2),
-        route=Route("trader", "Main", "secret:trader"),
+        login=Login("trader", "0123"),
+        gateway=Addresses("http://127.0.0.1:9"),
+        route=Route("Main", "secret:trader"),
     )
     change = Change("max_contracts.limit", "3", "5")
-    held = Held(terms, (Pending(change, AT, AT + timedelta(hours=2)), Pending(change)), (change,))
+    held = Held(terms, (Pending(change, AT, AT + timedelta(hours=2)), Pending(change)), (change,), is_proven=True)
     assert read_held(json.loads(json.dumps(write_held(held))), 1) == held
 
 

@@ -51,6 +51,7 @@ class FakeVenue:
         self.requests: list[tuple[float, str]] = []
         self.reads: list[float] = []
         self.logins: list[float] = []
+        self.keys: list[str] = []
         self.watched: list[list[str]] = []
         self.subscribed: list[list[int]] = []
         self.restarted: list[Feed] = []
@@ -71,6 +72,14 @@ class FakeVenue:
         if self.login_errors:
             raise self.login_errors.popleft()
         self._tell_time()
+
+    def for_login(self, api: str, username: str, api_key: str) -> "FakeVenue":
+        """Play the venue for whoever comes."""
+        del api, username, api_key
+        return self
+
+    def take_key(self, api_key: str) -> None:
+        self.keys.append(api_key)
 
     async def accounts(self) -> tuple[Account, ...]:
         self.looks.append((self.clock.monotonic(), "accounts"))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from risk_manager.config.configuration import load
+from risk_manager.config.configuration import load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.core.model.account import Account
 from risk_manager.core.policy import Policy
@@ -68,7 +68,7 @@ def live_and(
 
 
 def reload(stage: Stage) -> None:
-    stage.daemon.take_on(load(stage.home, environ=ENVIRON))
+    stage.daemon.take_on(load_what_is_there(stage.home, environ=ENVIRON))
 
 
 def policy(stage: Stage, account_id: int = ACCOUNT) -> Policy:

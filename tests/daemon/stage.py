@@ -60,7 +60,11 @@ class Stage:
             clock = VenueClock(machine)
             venue.heard = clock.heard
         self.clock = clock
-        self.daemon = Daemon(home, self.configuration, database=database, clock=clock, make_venue=lambda *_: venue)
+
+        def make_venue(configuration: Configuration, username: str, api_key: str, _: Clock) -> FakeVenue:
+            return venue.for_login(configuration.gateway.api, username, api_key)
+
+        self.daemon = Daemon(home, self.configuration, database=database, clock=clock, make_venue=make_venue)
 
     async def until(self, what: Callable[[], object], longest: float = 120) -> None:
         await until(what, longest)
@@ -100,10 +104,10 @@ def play(
     prepare: Callable[[FakeVenue], None] = lambda _: None,
     open_store: Callable[[], Database] | None = None,
     machine: PlayedMachine | None = None,
-    venue: type[FakeVenue] = FakeVenue,
+    open_venue: Callable[[], FakeVenue] = FakeVenue,
 ) -> Stage:
     async def run() -> Stage:
-        played = venue()
+        played = open_venue()
         prepare(played)
         database = (open_store or (lambda: open_database(home.database)))()
         try:

@@ -148,7 +148,7 @@ def test_a_reload_changes_how_often_rest_is_asked(tmp_path: Path, monkeypatch: A
 
 def test_what_needs_a_restart_is_said(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("KEY", "k")
-    home = home_with(tmp_path)
+    home = home_with(tmp_path, rules=RULES + AT_ONCE)
 
     async def scene(stage: Stage) -> None:
         await stage.live()

@@ -32,7 +32,6 @@ def test_files_that_change_nothing_leave_everything_as_it_is(tmp_path: Path) -> 
     ("old", "new", "waits"),
     [
         ("", "gateway: {api: 'https://elsewhere.example'}\n", "the gateway's addresses"),
-        ("env:KEY", "env:OTHER", "the new key of trader"),
     ],
 )
 def test_what_a_running_daemon_cannot_take_on_is_named(tmp_path: Path, old: str, new: str, waits: str) -> None:
@@ -44,6 +43,19 @@ def test_what_a_running_daemon_cannot_take_on_is_named(tmp_path: Path, old: str,
         home.accounts.write_text(text.replace(old, new) if old else new + text, encoding="utf-8")
         environ: dict[str, Any] = {"KEY": "k", "OTHER": "o"}
         assert stage.daemon.roster.take_on(load(home, environ=environ)) == (waits,)
+
+    play(home, scene)
+
+
+def test_a_new_key_is_used_for_the_next_login_without_a_restart(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        text = home.accounts.read_text(encoding="utf-8").replace("env:KEY", "env:OTHER")
+        home.accounts.write_text(text, encoding="utf-8")
+        assert stage.daemon.roster.take_on(load(home, environ={"OTHER": "o"})) == ()
+        assert stage.venue.keys == ["o"]
 
     play(home, scene)
 

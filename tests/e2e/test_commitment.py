@@ -7,6 +7,7 @@ import pytest
 
 from risk_manager.admin.password import set_password
 from risk_manager.config.files import Home
+from risk_manager.demo.processes import played_venue
 from risk_manager.local_api.client import connect
 from risk_manager.local_api.commands import Result
 from tests.e2e.kit import ACCOUNT, OTHER, Scene, account_of, is_flat, scene, size_of
@@ -97,7 +98,7 @@ async def test_an_account_taken_off_the_list_is_watched_over_a_restart(tmp_path:
     async with scene(tmp_path, THREE, nicknames=BOTH) as stage:
         home = Home(tmp_path)
         # the key stands in the file in the clear; it is kept for the day on which the account is gone from there
-        await stage.until_status(lambda _: home.commitment.exists() and '"keys": {}' not in home.commitment.read_text())
+        await stage.until_status(lambda _: home.commitment.exists() and '"sealed"' in home.commitment.read_text())
         await stage.kill()
         lines = home.accounts.read_text(encoding="utf-8").splitlines(keepends=True)
         home.accounts.write_text("".join(line for line in lines if f"account_id: {OTHER}" not in line), "utf-8")
@@ -109,7 +110,7 @@ async def test_an_account_taken_off_the_list_is_watched_over_a_restart(tmp_path:
 async def test_the_only_account_paused_is_watched_over_a_restart_with_the_key_that_it_had(tmp_path: Path) -> None:
     async with scene(tmp_path, THREE) as stage:
         home = Home(tmp_path)
-        await stage.until_status(lambda _: home.commitment.exists() and '"keys": {}' not in home.commitment.read_text())
+        await stage.until_status(lambda _: home.commitment.exists() and '"sealed"' in home.commitment.read_text())
         await stage.kill()
         text = home.accounts.read_text(encoding="utf-8")
         paused = text.replace("nickname:", "enabled: false, nickname:").replace(stage.venue.api_key, "gone")
@@ -153,3 +154,18 @@ async def test_a_change_that_fell_due_while_the_daemon_was_down_comes_with_the_v
         await stage.start()
         assert await pending(stage) == []
         await keeps(stage, 5)
+
+
+async def test_pointed_by_hand_to_a_venue_of_his_own_or_to_a_wrong_key_it_goes_on_enforcing(tmp_path: Path) -> None:
+    async with scene(tmp_path, THREE) as stage, played_venue() as fake:
+        accounts = Home(tmp_path).accounts
+        await stage.until_status(lambda _: '"sealed"' in Home(tmp_path).commitment.read_text(encoding="utf-8"))
+        text = accounts.read_text(encoding="utf-8")
+        for edited in (text.replace(stage.venue.api, fake.api), text.replace(stage.venue.api_key, "gone")):
+            accounts.write_text(edited, encoding="utf-8")
+            assert "waits until" in (await command(stage, "reload")).message
+            await closes_at(stage, 4)
+            await stage.kill()
+            await stage.start()
+            await closes_at(stage, 4)
+        assert await fake.log(since=0, kinds=("request",)) == []

@@ -43,6 +43,15 @@ async def test_a_wrong_key_is_refused(venue: FakeVenue, client: TopstepX) -> Non
         await client.log_in()
 
 
+async def test_another_key_is_used_for_the_next_login(venue: FakeVenue, client: TopstepX) -> None:
+    venue.answer("/api/Auth/loginKey", no(3), ok(token="next"))
+    with pytest.raises(GatewayRefused):
+        await client.log_in()
+    client.take_key("another")
+    await client.log_in()
+    assert venue.requests[-1].body["apiKey"] == "another"
+
+
 async def test_logging_in_warms_connections_up(venue: FakeVenue, client: TopstepX) -> None:
     await client.log_in()
     await client.log_in()

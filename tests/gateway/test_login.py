@@ -67,6 +67,22 @@ async def test_many_who_ask_at_once_share_one_login() -> None:
     assert desk.asked == 1
 
 
+async def test_a_refusal_is_forgotten_where_the_next_login_is_another_one() -> None:
+    desk = Desk(refused(3), given("a"))
+    with pytest.raises(GatewayRefused):
+        await desk.login.token()
+    desk.login.begin_anew()
+    assert await desk.login.token() == "a"
+
+
+async def test_a_session_that_holds_stays_where_the_next_login_is_another_one() -> None:
+    desk = Desk(given("a"))
+    await desk.login.token()
+    desk.login.begin_anew()
+    assert await desk.login.token() == "a"
+    assert desk.asked == 1
+
+
 @pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
 async def test_a_permanent_refusal_is_not_repeated_for_a_long_time(code: int) -> None:
     desk = Desk(refused(code), given("a"))

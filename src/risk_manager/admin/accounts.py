@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from risk_manager.admin import daemon_link
-from risk_manager.admin.changes import Change, apply_change, journal
+from risk_manager.admin.changes import Change, apply_change, journal, tell_daemon
 from risk_manager.admin.connection_test import listed_accounts, walk
 from risk_manager.admin.office import OUT_OF_REACH, WRONG_USE, NotDoneError, Office
 from risk_manager.admin.rules import document_of
@@ -106,10 +106,17 @@ def replace_key(office: Office, account_id: int) -> None:
             "run risk-manager hide-keys, or change it where it is kept"
         )
     api_key = office.ask.secret("New API key").strip()
-    _try(office, document, username, api_key)
+    shown = {account.account_id for account in _try(office, document, username, api_key)}
+    mine = [one for one in _entries(document) if one.get("username") == username and one.get("enabled", True)]
+    lacking = [str(one.get("account_id")) for one in mine if one.get("account_id") not in shown]
+    if lacking:
+        raise NotDoneError(
+            f"nothing was changed: this key does not show account {', '.join(lacking)}; pause what is gone"
+        )
     _store_key(office, reference.removeprefix("secret:"), api_key)
     journal(office, Change(file="secrets.json", what=f"API key of {username}", old="one", new="another"))
-    office.say(f"The key of {username} is stored. Restart the daemon to use it.")
+    office.say(f"The key of {username} is stored.")
+    tell_daemon(office)
 
 
 def switch(office: Office, account_id: int, *, enabled: str) -> None:

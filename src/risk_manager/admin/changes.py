@@ -56,7 +56,7 @@ def apply_change(office: Office, original: Original, edit: Edit, change: Change)
     finally:
         turn.release()
     journal(office, change)
-    _tell_daemon(office)
+    tell_daemon(office)
 
 
 def journal(office: Office, change: Change) -> None:
@@ -96,7 +96,8 @@ def reload(office: Office) -> None:
     office.say(f"The daemon says: {answer.message}.")
 
 
-def _tell_daemon(office: Office) -> None:
+def tell_daemon(office: Office) -> None:
+    """Have what was written come into force, and tell what comes of it."""
     if not daemon_link.is_running(office.home):
         office.say("Written. The daemon is not running: it will hold from its next start.")
         pending.tell_waiting(office)

@@ -19,7 +19,7 @@ def list_pending(office: Office) -> None:
 def waiting(office: Office) -> list[str]:
     """Word what waits; nothing where the files cannot be read at the moment."""
     try:
-        return outlook(office.home, read_or_held(office.home, office.environ), office.environ).lines()
+        return outlook(office.home, read_or_held(office.home, office.environ)).lines()
     except ConfigurationRefusedError:
         return []
 
@@ -27,7 +27,7 @@ def waiting(office: Office) -> list[str]:
 def choices(office: Office) -> list[tuple[str, tuple[int, str]]]:
     """List what can be cancelled, with its words, for a choice."""
     try:
-        found = outlook(office.home, read_or_held(office.home, office.environ), office.environ)
+        found = outlook(office.home, read_or_held(office.home, office.environ))
     except ConfigurationRefusedError:
         return []
     return [

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from risk_manager.config.document import Document
+from risk_manager.config.login_terms import TOPSTEPX, Addresses
 from risk_manager.config.problems import Problem, problems_of
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, is_reference, resolve_key
 from risk_manager.config.settings import Section
@@ -40,9 +41,14 @@ Written = Annotated[str, BeforeValidator(written), Field(min_length=1)]
 class Gateway(Section):
     """Where the venue is; TopstepX unless said otherwise."""
 
-    api: Endpoint = "https://api.topstepx.com"
-    user_hub: Endpoint = "https://rtc.topstepx.com/hubs/user"
-    market_hub: Endpoint = "https://rtc.topstepx.com/hubs/market"
+    api: Endpoint = TOPSTEPX.api
+    user_hub: Endpoint = TOPSTEPX.user_hub
+    market_hub: Endpoint = TOPSTEPX.market_hub
+
+    @property
+    def addresses(self) -> Addresses:
+        """The same as a part of what was agreed."""
+        return Addresses(self.api, self.user_hub, self.market_hub)
 
 
 class AccountEntry(Section):
@@ -64,7 +70,7 @@ class AccountsFile(Section):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfiguredAccount:
-    """One account with the key of its login; `enabled` False is listed and left alone."""
+    """One account with the key of its login (empty: it cannot be had); `enabled` False is listed and left alone."""
 
     account_id: int
     username: str
@@ -83,6 +89,8 @@ class Accounts:
     accounts: list[ConfiguredAccount] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    keyless: dict[int, Problem] = field(default_factory=dict)
+    """Accounts whose API key cannot be had, and why."""
     listed: set[int] | None = None
     """Ids that are written down, usable or not; None when even that is not known."""
 
@@ -105,11 +113,12 @@ def accounts_of(document: Document, *, vault: SecretVault, environ: Mapping[str,
     if not any(entry.enabled for entry in read.accounts):
         found.warnings.append(document.place(("accounts",)).problem("no account is enabled: nothing is watched"))
     for index, entry in enumerate(read.accounts):
+        key = ""
         try:
             key = resolve_key(entry.api_key, vault=vault, environ=environ) if entry.enabled else ""
         except SecretUnavailableError as error:
-            found.problems.append(document.place(("accounts", str(index), "api_key")).problem(str(error)))
-            continue
+            place = document.place(("accounts", str(index), "api_key"))
+            found.keyless[entry.account_id] = place.problem(str(error))
         reference = entry.api_key if is_reference(entry.api_key) else ""
         found.accounts.append(ConfiguredAccount(**{**entry.model_dump(), "api_key": key, "key_reference": reference}))
     return found

@@ -5,10 +5,11 @@ account stays in force until the time that he chose has passed, however the wish
 by an edited file, by a restart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from risk_manager.config.login_terms import Addresses, Login
 from risk_manager.config.settling import settle
 from risk_manager.config.terms import ACCOUNT, Change, Held, LoosenAfter, Pending, Terms
 
@@ -19,13 +20,20 @@ class Commitment:
 
     held: dict[int, Held] = field(default_factory=dict)
 
-    def wish(self, wanted: Mapping[int, Terms], now: datetime | None) -> dict[int, Held]:
+    def wish(
+        self, wanted: Mapping[int, Terms], now: datetime | None, let: Collection[tuple[int, Change]] = ()
+    ) -> dict[int, Held]:
         """Take the configuration as it is written now; return what holds for each account from now on.
 
-        `now` is the venue's time; while it is not known (None), nothing that waits comes into force.
+        `now` is the venue's time; while it is not known (None), nothing that waits comes into force but what is `let`.
         """
         settled = {
-            account_id: self._wish(self.held.get(account_id), wanted.get(account_id), now)
+            account_id: self._wish(
+                self.held.get(account_id),
+                wanted.get(account_id),
+                now,
+                frozenset(change for one, change in let if one == account_id),
+            )
             for account_id in sorted(self.held.keys() | wanted.keys())
         }
         self.held = {account_id: held for account_id, held in settled.items() if held is not None}
@@ -41,12 +49,21 @@ class Commitment:
         self.held[account_id] = replace(held, pending=left, cancelled=(*held.cancelled, *chosen))
         return chosen
 
+    def prove(self, account_ids: Iterable[int], login: Login, gateway: Addresses) -> None:
+        """Note that a venue took a login and lists accounts for it: from now on that is what they are held to."""
+        for account_id in account_ids:
+            held = self.held[account_id]
+            terms = replace(held.terms, login=login, gateway=gateway)
+            self.held[account_id] = replace(held, terms=terms, is_proven=True)
+
     def next_due(self, now: datetime) -> datetime | None:
         """Tell when, after `now`, the next waiting change comes into force."""
         waiting = (one.due_at for held in self.held.values() for one in held.pending)
         return min((due_at for due_at in waiting if due_at is not None and due_at > now), default=None)
 
-    def _wish(self, known: Held | None, wanted: Terms | None, now: datetime | None) -> Held | None:
+    def _wish(
+        self, known: Held | None, wanted: Terms | None, now: datetime | None, let: Collection[Change]
+    ) -> Held | None:
         if known is None:
             return None if wanted is None else Held(wanted)
         if wanted is None:
@@ -54,20 +71,30 @@ class Commitment:
             waiting = _waiting([gone], known, now)
             if gone not in known.cancelled and _is_due(waiting[gone], known.terms, now):
                 return None
-            return _held(known.terms, waiting, known.cancelled)
+            return _held(known, known.terms, waiting)
+        known, wanted = _with_login_settled(known, wanted)
         stricter = settle(known.terms, wanted, lambda _: False)
         waiting = _waiting(_loosening(stricter, wanted), known, now)
         granted = {
             change
             for change, one in waiting.items()
-            if change not in known.cancelled and _is_due(one, known.terms, now)
+            if change not in known.cancelled and (change in let or _is_due(one, known.terms, now))
         }
         terms = settle(stricter, wanted, granted.__contains__)
         # what was granted may make room for more that is stricter: a root's own limit, below what others now have
         terms = settle(terms, wanted, lambda _: False)
         # what is due but fits only together with what is not stays among what waits
         left = _waiting(_loosening(terms, wanted), replace(known, pending=tuple(waiting.values())), now)
-        return _held(terms, left, known.cancelled)
+        return _held(known, terms, left)
+
+
+def _with_login_settled(known: Held, wanted: Terms) -> tuple[Held, Terms]:
+    """Let a login that was never proven be another one at once; one whose key cannot be had is no wish."""
+    if not known.is_proven:
+        return replace(known, terms=replace(known.terms, login=wanted.login, gateway=wanted.gateway)), wanted
+    if not wanted.login.mark and wanted.login.username == known.terms.login.username:
+        return known, replace(wanted, login=known.terms.login)
+    return known, wanted
 
 
 def _loosening(old: Terms, new: Terms) -> list[Change]:
@@ -93,12 +120,14 @@ def _waiting(changes: Iterable[Change], known: Held, now: datetime | None) -> di
     return found
 
 
-def _held(terms: Terms, waiting: Mapping[Change, Pending], cancelled: tuple[Change, ...]) -> Held:
+def _held(known: Held, terms: Terms, waiting: Mapping[Change, Pending]) -> Held:
     """Tell apart what waits and what was cancelled; what is not wished for any more is neither."""
+    is_same_login = (terms.login, terms.gateway.plain) == (known.terms.login, known.terms.gateway.plain)
     return Held(
         terms,
-        tuple(one for change, one in waiting.items() if change not in cancelled),
-        tuple(dict.fromkeys(change for change in waiting if change in cancelled)),
+        tuple(one for change, one in waiting.items() if change not in known.cancelled),
+        tuple(dict.fromkeys(change for change in waiting if change in known.cancelled)),
+        known.is_proven and is_same_login,
     )
 
 

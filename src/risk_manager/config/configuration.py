@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home
 from risk_manager.config.held_record import kept_section
 from risk_manager.config.holidays import holidays_of
+from risk_manager.config.login_terms import login_of
 from risk_manager.config.policies import judge, terms_of, unknown_overrides
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 from risk_manager.config.secrets import SecretVault
@@ -34,6 +35,8 @@ class Configuration:
     account_settings: Mapping[int, AccountSettings]
     policies: Mapping[int, Policy]
     alerts: tuple[AlertChannel, ...] = ()
+    keyless: Mapping[int, Problem] = field(default_factory=dict)
+    """Enabled accounts whose API key cannot be had, and why."""
     warnings: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
     """What is wrong with the files, where this is not what they say but what was last in force."""
@@ -50,7 +53,12 @@ class Configuration:
 
     def _terms(self, account: ConfiguredAccount) -> Terms:
         terms = terms_of(self.policies[account.account_id], self.account_settings[account.account_id])
-        return replace(terms, route=Route(account.username, account.nickname, account.key_reference))
+        return replace(
+            terms,
+            login=login_of(account.username, account.api_key),
+            gateway=self.gateway.addresses,
+            route=Route(account.nickname, account.key_reference),
+        )
 
 
 def load(
@@ -64,6 +72,25 @@ def load(
 
     `instead` holds texts to be read in place of files, to see what they would mean.
     """
+    read, problems = _read(home, environ, known, instead)
+    missing = () if read is None else read.keyless.values()
+    if read is None or missing:
+        raise ConfigurationRefusedError(_in_order([*problems, *missing]))
+    return read
+
+
+def load_what_is_there(home: Home, *, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read as `load` does, but for API keys that cannot be had: those are left empty, and their accounts `keyless`."""
+    read, problems = _read(home, environ, RULES, {})
+    if read is None:
+        raise ConfigurationRefusedError(_in_order(problems))
+    return read
+
+
+def _read(
+    home: Home, environ: Mapping[str, str], known: tuple[type[Rule], ...], instead: Mapping[Path, str]
+) -> tuple[Configuration | None, list[Problem]]:
+    """Read all files; with problems other than missing keys there is no configuration."""
     accounts_file = _document(home.accounts, instead)
     rules_file = _document(home.risk_config, instead)
     holidays_file = _optional(home)
@@ -81,16 +108,18 @@ def load(
     alerts = channels_of(rules_file, vault=SecretVault(home), environ=environ)
     problems += [*wrong_holidays, *judged.problems, *alerts.problems]
     if problems:
-        raise ConfigurationRefusedError(_in_order(problems))
-    return Configuration(
+        return None, [*problems, *(accounts.keyless.values() if accounts_file.body is not None else ())]
+    configuration = Configuration(
         gateway=accounts.gateway,
         accounts=tuple(accounts.accounts),
         settings=judged.settings,
         account_settings={account_id: judged.account_settings[account_id] for account_id in enabled},
         policies={account_id: judged.policies[account_id] for account_id in enabled},
         alerts=tuple(alerts.channels),
+        keyless=accounts.keyless,
         warnings=(*accounts.warnings, *judged.warnings, *alerts.warnings, *_idle(rules_file, judged.policies, enabled)),
     )
+    return configuration, []
 
 
 def _document(path: Path, instead: Mapping[Path, str]) -> Document:

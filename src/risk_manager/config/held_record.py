@@ -5,18 +5,25 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from risk_manager.config.files import Home, write_privately
+from risk_manager.config.login_terms import Addresses, venue_of
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.config.terms import Held
 from risk_manager.config.writing import read_held, write_held
 
 _FORM = 1
 _KEY_BYTES = 32
-_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """An API key, encrypted as in the vault, and its fingerprint."""
+
+    mark: str
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +36,32 @@ class Record:
     revision: int = 0
     venue: str = ""
     venues: Mapping[str, Mapping[int, Held]] = field(default_factory=dict)
+    logins: Mapping[str, KeptKey] = field(default_factory=dict)
+    """The API keys of the logins that are held, by username: the files may name another one, or none."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Fingerprints of the API keys that stand in the file in the clear and are kept in the vault too, by username."""
+    """Fingerprints of the secrets of alert channels that stand in the file in the clear, and are kept in the vault."""
     general: Mapping[str, Any] = field(default_factory=dict)
     """What is of no single account, as `general_terms` wrote it: a start with broken files goes by it."""
     unread: tuple[str, ...] = ()
     """In words, what of it could not be understood."""
 
-    def held_at(self, venue: str, wanted: frozenset[int]) -> dict[int, Held]:
+    def gateway(self, written: Addresses) -> Addresses:
+        """Tell where the venue is: where the accounts are held to, if any is, whatever is written."""
+        held = self.venues.get(self.venue, {}).values()
+        return next((one.terms.gateway for one in held if one.is_proven), written)
+
+    def held_at(self, gateway: Addresses, wanted: frozenset[int]) -> dict[int, Held]:
         """Tell what holds at a venue; at a new one, of the accounts that are wanted there, what held at the last."""
-        if venue in self.venues:
-            return dict(self.venues[venue])
-        last = self.venues.get(self.venue, {})
-        return {account_id: replace(last[account_id], pending=()) for account_id in sorted(wanted & last.keys())}
+        venue, last = venue_of(gateway.api), self.venues.get(self.venue, {})
+        if venue == self.venue:
+            return dict(last)
+        known = self.venues.get(venue, {})
+        found = known or {one: replace(last[one], pending=()) for one in sorted(wanted & last.keys())}
+        # whether the logins are taken here is to be seen
+        return {
+            one: replace(held, terms=replace(held.terms, gateway=gateway), is_proven=False)
+            for one, held in found.items()
+        }
 
     def with_held(self, venue: str, held: Mapping[int, Held]) -> "Record":
         """Make the next record."""
@@ -57,15 +77,8 @@ class Copy:
 
 
 def kept_as(name: str) -> str:
-    """Name in the vault what stands in the files in the clear: the key of a login, a secret of a channel."""
+    """Name in the vault what stands in the files in the clear: a secret of a channel."""
     return f"held-{name}"
-
-
-def venue_of(api: str) -> str:
-    """Name a venue by its address, the same for every way in which the address can be written."""
-    parts = urlsplit(api.strip().lower())
-    port = parts.port or _PORTS.get(parts.scheme, 0)
-    return f"{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
 
 
 def write_record(record: Record, key: bytes) -> str:
@@ -75,6 +88,7 @@ def write_record(record: Record, key: bytes) -> str:
             "form": _FORM,
             "revision": record.revision,
             "venue": record.venue,
+            "logins": {username: asdict(kept) for username, kept in record.logins.items()},
             "keys": dict(record.keys),
             "general": dict(record.general),
             "venues": {
@@ -104,7 +118,8 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
             revision=int(body["revision"]),
             venue=str(body["venue"]),
             venues=venues,
-            keys={str(username): str(print_) for username, print_ in body["keys"].items()},
+            logins={str(username): KeptKey(**kept) for username, kept in body.get("logins", {}).items()},
+            keys={str(name): str(mark) for name, mark in body["keys"].items()},
             general=dict(body.get("general", {})),
             unread=tuple(unread),
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from risk_manager.config.accounts import ConfiguredAccount
 from risk_manager.config.configuration import Configuration
+from risk_manager.config.login_terms import login_of
 from risk_manager.config.settings import AccountSettings
 from risk_manager.config.terms import Held, Terms
 from risk_manager.config.writing import write_terms
@@ -14,17 +15,17 @@ from risk_manager.core.rule import RuleMode
 def in_force(written: Configuration, held: Mapping[int, Held], keys: Mapping[int, str]) -> Configuration:
     """Put what is held in the place of what is written.
 
-    `keys` are the API keys of accounts that the files do not list any more, or have paused; one without a key
-    cannot be watched, and is left out.
+    `keys` are the API keys of the logins that accounts are held to. An account that has none there is watched with
+    what the files say; where they name no key either it cannot be watched, and is left out.
     """
     watched = {one.account_id for one in written.enabled_accounts}
     stay = [one for one in held if one not in watched and one in keys]
     chosen = {one: held[one].terms for one in (*sorted(watched & held.keys()), *stay)}
-    accounts = [one for one in written.accounts if one.account_id not in stay]
-    accounts += [_account(account_id, chosen[account_id], keys[account_id]) for account_id in stay]
+    accounts = {one.account_id: one for one in written.accounts if one.api_key or not one.enabled}
+    accounts |= {one: _account(one, accounts.get(one), held[one].terms, keys[one]) for one in chosen if one in keys}
     return replace(
         written,
-        accounts=tuple(accounts),
+        accounts=tuple(accounts.values()),
         settings=written.settings.model_copy(update=_modes(written, chosen)),
         account_settings={**written.account_settings, **{one: _settings(terms) for one, terms in chosen.items()}},
         policies={**written.policies, **{one: terms.policy for one, terms in chosen.items()}},
@@ -44,10 +45,13 @@ def with_mode(written: Configuration, mode: RuleMode) -> Configuration:
     )
 
 
-def _account(account_id: int, terms: Terms, api_key: str) -> ConfiguredAccount:
+def _account(account_id: int, listed: ConfiguredAccount | None, terms: Terms, api_key: str) -> ConfiguredAccount:
+    login = login_of(terms.login.username, api_key)
+    if listed is not None and listed.enabled and login_of(listed.username, listed.api_key) == login:
+        return listed
     return ConfiguredAccount(
         account_id=account_id,
-        username=terms.route.username,
+        username=login.username,
         nickname=terms.route.nickname,
         api_key=api_key,
         key_reference=terms.route.key,

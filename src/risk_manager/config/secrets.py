@@ -41,9 +41,13 @@ class SecretVault:
 
     def store(self, name: str, value: str) -> None:
         """Encrypt and keep a key, in place of an earlier one of its name; raise `OSError` if it cannot be written."""
-        sealed = self._read()
-        sealed[name] = base64.b64encode(_cipher(self._home).encrypt(value.encode())).decode()
-        write_privately(self._home.secrets, json.dumps(sealed, indent=1, sort_keys=True) + "\n")
+        self._read()  # a damaged file is told before anything is encrypted
+        self.keep(name, self.seal(value))
+
+    def keep(self, name: str, sealed: str) -> None:
+        """Keep a key that is encrypted already; raises as `store` does."""
+        kept = {**self._read(), name: sealed}
+        write_privately(self._home.secrets, json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
     def forget(self, name: str) -> None:
         """Take a key out again, if it is there; raises as `store` does."""
@@ -53,17 +57,32 @@ class SecretVault:
 
     def fetch(self, name: str) -> str:
         """Decrypt a key; raise `SecretUnavailableError` when it is not there or cannot be read."""
-        sealed = self._read().get(name)
+        sealed = self.sealed(name)
         if sealed is None:
             raise SecretUnavailableError(
                 f"no key is stored under the name {name}; store it with `risk-manager store-key {name}`"
             )
         try:
-            return _cipher(self._home).decrypt(base64.b64decode(sealed, validate=True)).decode()
-        except (ValueError, OSError, binascii.Error):
+            return self.open(sealed)
+        except ValueError:
             raise SecretUnavailableError(
                 f"the stored key {name} cannot be decrypted here; store it again with `risk-manager store-key {name}`"
             ) from None
+
+    def sealed(self, name: str) -> str | None:
+        """Give a key as it is stored, encrypted; raise `SecretUnavailableError` when the file cannot be read."""
+        return self._read().get(name)
+
+    def seal(self, value: str) -> str:
+        """Encrypt a key; raise `OSError` where what that needs cannot be kept."""
+        return base64.b64encode(_cipher(self._home).encrypt(value.encode())).decode()
+
+    def open(self, sealed: str) -> str:
+        """Decrypt what `seal` made; raise `ValueError` when that cannot be done here."""
+        try:
+            return _cipher(self._home).decrypt(base64.b64decode(sealed, validate=True)).decode()
+        except (OSError, binascii.Error) as error:
+            raise ValueError(str(error)) from None
 
     def _read(self) -> dict[str, str]:
         try:

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from risk_manager.config.login_terms import Addresses
 from risk_manager.config.rules import SESSION_RULE, waits_for_session
 from risk_manager.config.setting_text import setting_text
-from risk_manager.config.terms import Change, IsGranted, LoosenAfter, Terms
+from risk_manager.config.terms import GATEWAY, LOGIN, Change, IsGranted, LoosenAfter, Terms
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import Rule
@@ -68,6 +69,10 @@ def _wait_shortens(old: LoosenAfter | timedelta, new: LoosenAfter | timedelta) -
     return not (isinstance(old, timedelta) and isinstance(new, timedelta) and new >= old)
 
 
+def _is_elsewhere(old: Addresses, new: Addresses) -> bool:
+    return old.plain != new.plain
+
+
 def _holidays_loosen(old: Holidays, new: Holidays) -> bool:
     return _both(old, new) != _both(new, new)
 
@@ -117,5 +122,7 @@ _OF_TERMS = (
     _Setting("commitment.loosen_after", "loosen_after", Looser(_wait_shortens)),
     _Setting("feed.poll_every", "poll_every", WHEN_HIGHER),
     _Setting("feed.slow_poll_every", "slow_poll_every", WHEN_HIGHER),
+    _Setting(LOGIN, "login", WHEN_CHANGED, str),
+    _Setting(GATEWAY, "gateway", Looser(_is_elsewhere), str),
 )
 """What protects besides the rules. `warn_at` and the alerts tell people, and hold nobody to anything."""

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from risk_manager.config.login_terms import NOBODY, TOPSTEPX, Addresses, Login
 from risk_manager.core.policy import Policy
 
 ACCOUNT = "account"
 """The name of the change that takes an account off the list, or pauses it."""
+
+
+LOGIN, GATEWAY = "login", "gateway"
+"""The names of the changes to another login, and to another venue."""
 
 
 class LoosenAfter(Enum):
@@ -20,9 +25,8 @@ class LoosenAfter(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How an account is reached; `key` names its API key (`secret:NAME`, `env:NAME`), empty for one in the clear."""
+    """What an account is called; `key` names its API key (`secret:NAME`, `env:NAME`), empty for one in the clear."""
 
-    username: str = ""
     nickname: str = ""
     key: str = ""
 
@@ -36,6 +40,8 @@ class Terms:
     loosen_after: LoosenAfter | timedelta = LoosenAfter.NEXT_RESET
     poll_every: timedelta = timedelta(seconds=5)
     slow_poll_every: timedelta = timedelta(seconds=30)
+    login: Login = NOBODY
+    gateway: Addresses = TOPSTEPX
     route: Route = Route()
 
 
@@ -63,11 +69,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What holds for an account now, what waits, and what was cancelled though the files still ask for it."""
+    """What holds for an account now, what waits, and what was cancelled though the files still ask for it.
+
+    `is_proven`: the venue has taken the login, and listed the account for it. Before, login and venue hold nobody: a
+    slip of the first set-up is mended at once.
+    """
 
     terms: Terms
     pending: tuple[Pending, ...] = ()
     cancelled: tuple[Change, ...] = ()
+    is_proven: bool = False
 
 
 IsGranted = Callable[[Change], bool]

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from risk_manager.config.login_terms import Addresses, Login
 from risk_manager.config.policies import terms_from_body
 from risk_manager.config.setting_text import setting_text
 from risk_manager.config.terms import Change, Held, LoosenAfter, Pending, Route, Terms
@@ -23,6 +24,7 @@ def write_held(held: Held) -> Plain:
     """Write down what an account is held to, what waits, and what was cancelled."""
     return {
         "terms": write_terms(held.terms),
+        "is_proven": held.is_proven,
         "pending": [
             {**asdict(one.change), "since": _instant(one.since), "due_at": _instant(one.due_at)} for one in held.pending
         ],
@@ -39,6 +41,7 @@ def read_held(written: Mapping[str, Any], account_id: int) -> Held:
             for one in written["pending"]
         ),
         tuple(_change(one) for one in written["cancelled"]),
+        bool(written.get("is_proven", False)),
     )
 
 
@@ -60,11 +63,20 @@ def write_terms(terms: Terms) -> Plain:
         "poll_every": format_duration(terms.poll_every),
         "slow_poll_every": format_duration(terms.slow_poll_every),
     }
-    return {"body": body, "holidays": holidays, "route": asdict(terms.route)}
+    reached = {"login": asdict(terms.login), "gateway": asdict(terms.gateway), "route": asdict(terms.route)}
+    return {"body": body, "holidays": holidays, **reached}
 
 
 def _read_terms(written: Mapping[str, Any], account_id: int) -> Terms:
-    return replace(terms_from_body(written["body"], written["holidays"], account_id), route=Route(**written["route"]))
+    terms = terms_from_body(written["body"], written["holidays"], account_id)
+    route = dict(written["route"])
+    login = Login(route.pop("username", ""))  # where it stood before a login was held
+    return replace(
+        terms,
+        login=Login(**written["login"]) if "login" in written else login,
+        gateway=Addresses(**written.get("gateway", {})),
+        route=Route(**route),
+    )
 
 
 def write_policy(policy: Policy) -> tuple[Plain, list[Plain]]:

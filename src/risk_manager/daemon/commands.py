@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.configuration import Configuration, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested
@@ -79,12 +79,12 @@ class Commands:
     def _reload(self, _: Mapping[str, Any]) -> Result:
         """Take the files on; with a problem in them, everything stays as it is."""
         try:
-            fresh = load(self._home)
+            waits = self._take_on(load_what_is_there(self._home))
         except ConfigurationRefusedError as refused:
             problems = "\n".join(map(str, refused.problems))
             return Result(ok=False, message=f"nothing was changed; to mend:\n{problems}")
-        waits = self._take_on(fresh)
         told = ["reloaded", *([f"restart the daemon for: {', '.join(waits)}"] if waits else [])]
+        told += [f"trying {one.login} at the venue" for one in self._commitments.candidates() if one.is_new_key]
         return Result(ok=True, message="; ".join([*told, *self._commitments.lines()]))
 
     def _clear_lockout(self, arguments: Mapping[str, Any]) -> Result:

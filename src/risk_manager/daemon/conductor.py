@@ -12,6 +12,7 @@ from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.commitment.commitments import Commitments
+from risk_manager.daemon.commitment.login_proof import LoginProof
 from risk_manager.daemon.compaction import Compaction
 from risk_manager.daemon.enforcement.case import Report, Stage
 from risk_manager.daemon.event_log import EventLog
@@ -35,7 +36,6 @@ from risk_manager.daemon.telling.stored_history import stored_history
 from risk_manager.daemon.telling.vitals import Vitals
 from risk_manager.daemon.watching.gaps import Gaps
 from risk_manager.daemon.watching.sleep_watch import SleepWatch
-from risk_manager.daemon.watching.watched_login import LoginState
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
@@ -65,7 +65,7 @@ class Daemon:
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
         self.in_force = configuration = self.commitments.begin(configuration)
-        self.health = Health(clock=clock)
+        self.health = Health(clock=clock, unwatched=self.commitments.unwatched)
         self.health.follow(configuration)
         stored_curves = StoredCurves(database)
         self.curves = PnlCurves(stored_curves.load(), stored_curves.keep)
@@ -93,6 +93,7 @@ class Daemon:
             make_venue=make_venue,
             report=self._reported,
             venue_spoke=self.commitments.venue_spoke,
+            login_taken=self.commitments.login_taken,
         )
         self.alerting = Alerting(
             configuration,
@@ -113,7 +114,7 @@ class Daemon:
             async with asyncio.TaskGroup() as tasks:
                 self.roster.compose(tasks)
                 self.commitments.connect(changed=self._bring_into_force, alarm=self.alarm)
-                tasks.create_task(self.commitments.keep_keys())
+                tasks.create_task(LoginProof(self.commitments, self.roster).run())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 door = self._api_door()
@@ -127,7 +128,7 @@ class Daemon:
                     tasks.create_task(login.quotes.run())
                 tasks.create_task(SleepWatch(clock=self._clock, woke=self._woke).run())
                 tasks.create_task(self._watch_health())
-                tasks.create_task(Compaction(self.keeper, clock=self._clock, is_live=self._is_live).run())
+                tasks.create_task(Compaction(self.keeper, clock=self._clock, is_live=self.roster.is_live).run())
                 set_level(self.in_force.settings.logs.level)
                 log.info("daemon_started", accounts=sorted(self.pipeline.accounts))
         finally:
@@ -233,10 +234,6 @@ class Daemon:
             accounts=self.publisher.accounts(),
             recent=tuple(self.publisher.recent),
         )
-
-    def _is_live(self) -> bool:
-        """Tell whether any login is, so that the venue has told what day it is."""
-        return any(login.watched.state is LoginState.LIVE for login in self.roster.logins)
 
     def _watch_health(self) -> Coroutine[Any, Any, NoReturn]:
         return watch_health(

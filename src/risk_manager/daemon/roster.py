@@ -23,7 +23,7 @@ from risk_manager.daemon.startup import Startup
 from risk_manager.daemon.watching.gaps import Gaps
 from risk_manager.daemon.watching.quote_watch import QuoteWatch
 from risk_manager.daemon.watching.reconciler import Reconciler
-from risk_manager.daemon.watching.watched_login import Polling, WatchedLogin
+from risk_manager.daemon.watching.watched_login import LoginState, Polling, WatchedLogin
 from risk_manager.gateway.port import Venue
 
 MakeVenue = Callable[[Configuration, str, str, Clock], Venue]
@@ -55,6 +55,8 @@ class Roster:
     report: Callable[[Report], None]
     venue_spoke: Callable[[], None]
     """Told whenever the venue has answered a login that it accepted."""
+    login_taken: Callable[[str, frozenset[int]], None]
+    """Told which accounts the venue lists for a username."""
     logins: list[Login] = field(default_factory=list)
     _tasks: Tasks | None = None
     _contracts: list[Contract] = field(default_factory=list)
@@ -68,8 +70,7 @@ class Roster:
         exits = self.keeper.exits(memories)
         unfinished = self.keeper.unfinished(memories)
         self._contracts = self.keeper.contracts()
-        keys = {one.username: one.api_key for one in enabled}
-        for username, api_key in keys.items():
+        for username, api_key in _keys(self.configuration).items():
             mine = [one.account_id for one in enabled if one.username == username]
             venue = self.make_venue(self.configuration, username, api_key, self.clock)
             for account_id in mine:
@@ -83,8 +84,11 @@ class Roster:
         waits = _wait_for_restart(old, fresh, {login.watched.username for login in self.logins})
         self.guard.forget()
         owners = {one.account_id: one.username for one in fresh.enabled_accounts}
+        known, keys = _keys(old), _keys(fresh)
         for login in self.logins:
             username = login.watched.username
+            if keys.get(username, known.get(username)) != known.get(username):
+                login.watched.take_key(keys[username])
             mine = {account_id for account_id, owner in owners.items() if owner == username}
             kept = {one for one in login.watched.account_ids if one in owners and owners[one] != username}
             self._adjust(login, mine, kept)
@@ -93,6 +97,24 @@ class Roster:
                 event = PolicyChanged(at=self.clock.now(), policies={account_id: policy})
                 self.pipeline.post_to(account_id, event)
         return waits
+
+    async def listed_for(self, username: str, api_key: str) -> frozenset[int]:
+        """Log in anew, beside what is running, and list the accounts of the login; raise `GatewayError`."""
+        venue = self.make_venue(self.configuration, username, api_key, self.clock)
+        try:
+            await venue.log_in()
+            return frozenset(one.account_id for one in await venue.accounts())
+        finally:
+            await venue.aclose()
+
+    def is_live(self) -> bool:
+        """Tell whether any login is, so that the venue has told what day it is."""
+        return any(login.watched.state is LoginState.LIVE for login in self.logins)
+
+    def is_refused(self, username: str) -> bool:
+        """Tell whether the venue refuses a login that is in use."""
+        watched = [login.watched for login in self.logins]
+        return any(one.username == username and one.state is LoginState.REFUSED for one in watched)
 
     def _adjust(self, login: Login, mine: set[int], kept: set[int]) -> None:
         """Let a login watch these accounts, as often as they want; those it keeps wait for a restart."""
@@ -160,7 +182,11 @@ class Roster:
 
     def _login(self, username: str, venue: Venue, account_ids: list[int]) -> Login:
         watched = WatchedLogin(
-            username=username, venue=venue, polling=self._polling(account_ids), since=self.clock.now()
+            username=username,
+            venue=venue,
+            polling=self._polling(account_ids),
+            since=self.clock.now(),
+            listed=partial(self.login_taken, username),
         )
         reconciler = Reconciler(
             watched, pipeline=self.pipeline, clock=self.clock, audience=self.audience, gaps=self.gaps
@@ -180,6 +206,11 @@ class Roster:
         return {one: Polling(feed.poll_every, feed.slow_poll_every) for one, feed in feeds.items()}
 
 
+def _keys(configuration: Configuration) -> dict[str, str]:
+    """List the API keys by username."""
+    return {one.username: one.api_key for one in configuration.enabled_accounts}
+
+
 def _wait_for_restart(old: Configuration, fresh: Configuration, usernames: set[str]) -> tuple[str, ...]:
     """Word what a running daemon does not take on."""
     waits: list[str] = []
@@ -192,13 +223,10 @@ def _wait_for_restart(old: Configuration, fresh: Configuration, usernames: set[s
     if fresh.alerts != old.alerts:
         waits.append("the channels of alerts")
     before = {one.account_id: one for one in old.enabled_accounts}
-    keys = {one.username: one.api_key for one in old.enabled_accounts}
     for one in fresh.enabled_accounts:
         known = before.get(one.account_id)
         if one.username not in usernames:
             waits.append(f"the login {one.username}")
         elif known is not None and known.username != one.username:
             waits.append(f"the move of account {one.account_id} to the login {one.username}")
-        elif keys.get(one.username, one.api_key) != one.api_key:
-            waits.append(f"the new key of {one.username}")
     return tuple(dict.fromkeys(waits))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from risk_manager.core.events import ContractLearned
@@ -56,6 +57,7 @@ class Startup:
         await self._persist(venue.log_in)
         accounts = await self._persist(venue.accounts)
         self._venue_spoke()  # the time is known now, and with it the rules that are due
+        self._login.listed(frozenset(account.account_id for account in accounts))
         self._admit(accounts)
         await self._learn_contracts()
         venue.start_streams(accounts=sorted(self._login.known), deliver=self._reconciler.receive)
@@ -97,11 +99,13 @@ class Startup:
         """Try until it works: soon again while the venue is away, rarely after a definite no."""
         pause = FIRST_PAUSE
         while True:
+            self._login.key_changed.clear()
             try:
                 return await attempt()
             except GatewayRefused as error:
                 self._tell(LoginState.REFUSED, f"login {self._login.username} refused: {error}")
-                await asyncio.sleep(REFUSED_PAUSE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._login.key_changed.wait(), REFUSED_PAUSE)
             except GatewayError as error:
                 self._tell(LoginState.UNAVAILABLE, f"the venue is away for login {self._login.username}: {error}")
                 await asyncio.sleep(max(pause, error.retry_after or 0.0))

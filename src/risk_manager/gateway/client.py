@@ -81,6 +81,10 @@ class TopstepX:
             self._run(self._rest.keep_warm())
             self._run(self._renew())
 
+    def take_key(self, api_key: str) -> None:
+        """Use another key for the next login, and forget a refusal of the one before; a session that holds stays."""
+        self._rest.take_key(api_key)
+
     async def accounts(self) -> tuple[Account, ...]:
         """Every account of the login, locked ones too."""
         return await self._reading.accounts()

@@ -95,6 +95,11 @@ class Login:
         async with self._lock:
             return self._token if self._token is not None else await self._log_in()
 
+    def begin_anew(self) -> None:
+        """Forget that a login was refused, and how often: it is another one now."""
+        if self._token is None:
+            self._failure, self._failures, self._next_login_at = None, 0, float("-inf")
+
     def drop(self, token: str) -> bool:
         """Forget a token that the venue no longer takes; tell whether it was the one in use."""
         if token != self._token:

@@ -121,6 +121,9 @@ class Venue(Protocol):
     ) -> Answer:
         """Place a stop order under a tag that was never used before."""
 
+    def take_key(self, api_key: str) -> None:
+        """Use another key for the next login, and forget a refusal of the one before; a session that holds stays."""
+
     def start_streams(self, *, accounts: Collection[int], deliver: Callable[[Event], None]) -> None:
         """Connect both streams and keep them connected; `deliver` is called at once, in the loop's thread.
 

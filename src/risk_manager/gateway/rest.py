@@ -76,6 +76,12 @@ class Rest:
         except GatewayMisread as problem:
             raise GatewayMisread(f"{path}: the reply cannot be read: {problem}") from problem
 
+    def take_key(self, api_key: str) -> None:
+        """Log in with another key from now on."""
+        self._credentials = {**self._credentials, "apiKey": api_key}
+        self._api_key = api_key.encode()
+        self.login.begin_anew()
+
     def change(self, change: Change, body: Body) -> Coroutine[Any, Any, Answer]:
         """Write a changing request now; await the answer. It is never sent twice, and raises nothing."""
         token = self.login.current

@@ -221,7 +221,7 @@ def test_the_mode_stays_while_the_files_are_broken(tmp_path: Path) -> None:
     play(home, scene)
 
 
-def test_a_key_that_cannot_be_had_takes_only_its_own_account_away_and_says_so(
+def test_without_the_vault_the_keys_that_were_kept_serve_and_where_these_are_gone_too_only_their_accounts_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_with(tmp_path)
@@ -234,11 +234,13 @@ def test_a_key_that_cannot_be_had_takes_only_its_own_account_away_and_says_so(
     live(home)
     for spoiled in (b"{", b"\xff\xfe", b'{"second": "bm8ga2V5"}'):
         home.secrets.write_bytes(spoiled)
-        stage = live(home)
-        assert sorted(stage.daemon.pipeline.accounts) == [ACCOUNT]
-        assert f"account {OTHER} is still held, but cannot be watched without its key" in stage.warnings()
-        assert "CONFIGURATION_BROKEN" in stage.warnings()
+        assert sorted(live(home).daemon.pipeline.accounts) == [ACCOUNT, OTHER]
+    home.secrets_key.unlink()
+    stage = live(home)
+    assert sorted(stage.daemon.pipeline.accounts) == [ACCOUNT]
+    assert "COMMITMENT_KEY_GONE" in stage.warnings()
     monkeypatch.delenv("KEY")
+    spoil(home)
 
     async def scene(stage: Stage) -> None:
         await stage.until(lambda: "CONFIGURATION_BROKEN" in stage.warnings())

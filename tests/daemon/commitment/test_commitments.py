@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from risk_manager.config.login_terms import fingerprint
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
@@ -52,6 +53,7 @@ def test_a_raised_limit_waits_for_the_reset_by_the_daemons_own_deadline(tmp_path
         told = [entry.body for entry in reversed(stored.journal()) if entry.kind == "commitment"]
     assert [(one["state"], one.get("old"), one.get("new")) for one in told] == [
         ("held", None, None),
+        ("proven", None, f"trader (key {fingerprint('k')[:6]})"),
         ("waits", "3", "5"),
         ("in force", "3", "5"),
     ]
@@ -132,7 +134,7 @@ def test_a_held_account_whose_key_is_gone_is_named(tmp_path: Path, monkeypatch: 
     home = first_day(tmp_path, accounts=(ACCOUNT, OTHER))
     write(home, THREE, OTHER)
     text = home.accounts.read_text(encoding="utf-8")
-    home.accounts.write_text(text.replace("trader, api_key: 'env:KEY'", "o, api_key: 'env:KEY'"), "utf-8")
+    home.accounts.write_text(text.replace("trader, api_key: 'env:KEY'", "o, api_key: another"), "utf-8")
     monkeypatch.delenv("KEY")
 
     async def scene(stage: Stage) -> None:
@@ -152,10 +154,16 @@ def test_another_address_of_the_venue_is_no_way_around(tmp_path: Path) -> None:
 
 def test_time_told_by_another_venue_loosens_nothing_here(tmp_path: Path) -> None:
     home = first_day(tmp_path)
-    write(home, FIVE, more="gateway: {api: 'http://127.0.0.1:9'}\n")
-    assert limit(live(home)) == 3
+    elsewhere = "gateway: {api: 'http://127.0.0.1:9'}\n"
+    write(home, THREE, more=elsewhere)
+    live(home)
+    live(home, days=1)  # and so the next start goes there
+    write(home, FIVE, more=elsewhere)
+    assert limit(live(home, days=1)) == 3
     assert limit(live(home, days=30)) == 5
     write(home, FIVE)
+    live(home, days=30)
+    live(home, days=60)
     assert limit(live(home)) == 3
 
 

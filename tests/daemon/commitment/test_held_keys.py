@@ -1,14 +1,19 @@
-"""Keys that stand in the clear, kept for as long as an account is held."""
+"""The keys that accounts are held to: kept encrypted, found again, and no other key in their place."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from risk_manager.config.accounts import ConfiguredAccount
 from risk_manager.config.files import Home
-from risk_manager.config.held_record import kept_as
-from risk_manager.config.secrets import SecretUnavailableError, SecretVault
-from risk_manager.config.terms import Route
-from risk_manager.daemon.commitment.held_keys import fingerprint, forget_key, keep_keys, key_of
+from risk_manager.config.held_record import KeptKey
+from risk_manager.config.login_terms import Login, login_of
+from risk_manager.config.secrets import SecretVault
+from risk_manager.daemon.commitment.held_keys import HeldKeys, seal_told_keys
+
+TRADER = login_of("trader", "s3cret")
 
 
 @pytest.fixture
@@ -18,26 +23,62 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-async def test_a_key_is_kept_in_the_vault_found_again_and_forgotten(home: Home) -> None:
-    assert await keep_keys(home, {"trader": "s3cret"}) == {"trader": fingerprint("s3cret")}
-    assert SecretVault(home).fetch(kept_as("trader")) == "s3cret"
-    assert "s3cret" not in home.secrets.read_text(encoding="utf-8")
-    assert key_of(home, Route("trader")) == "s3cret"
-    forget_key(home, "trader")
-    with pytest.raises(SecretUnavailableError):
-        key_of(home, Route("trader"))
+def knowing(home: Home, reference: str, key: str = "s3cret") -> HeldKeys:
+    keys = HeldKeys(home)
+    keys.learn([ConfiguredAccount(account_id=7, username="trader", api_key=key, key_reference=reference)])
+    return keys
 
 
-async def test_a_key_that_cannot_be_kept_is_not_said_to_be(home: Home) -> None:
+@pytest.mark.parametrize("reference", ["", "secret:trader"])
+async def test_a_key_is_kept_encrypted_and_found_by_a_later_life(home: Home, reference: str) -> None:
+    SecretVault(home).store("trader", "s3cret")
+    kept = await knowing(home, reference).seal([TRADER], {})
+    home.secrets.unlink()
+    assert "s3cret" not in str(kept)
+    assert HeldKeys(home).find(TRADER, kept) == "s3cret"
+    assert HeldKeys(home).find(login_of("trader", "other"), kept) is None
+    assert await knowing(home, reference).seal([TRADER], kept) == {}
+
+
+async def test_a_key_of_the_environment_is_not_kept(home: Home) -> None:
+    assert await knowing(home, "env:KEY").seal([TRADER], {}) == {}
+
+
+async def test_another_key_written_into_the_vault_meanwhile_is_not_taken_for_the_one_that_is_held(home: Home) -> None:
+    SecretVault(home).store("trader", "other")
+    kept = await knowing(home, "secret:trader").seal([TRADER], {})
+    assert HeldKeys(home).find(TRADER, kept) == "s3cret"
+
+
+def test_a_kept_key_that_is_another_or_cannot_be_opened_is_none(home: Home) -> None:
+    sealed = SecretVault(home).seal("other")
+    assert HeldKeys(home).find(TRADER, {"trader": KeptKey(TRADER.mark, sealed)}) is None
+    assert HeldKeys(home).find(TRADER, {"trader": KeptKey(TRADER.mark, "nonsense")}) is None
+    home.secrets_key.unlink()
+    right = KeptKey(TRADER.mark, SecretVault(home).seal("s3cret"))
+    home.secrets_key.unlink()
+    assert HeldKeys(home).find(TRADER, {"trader": right}) is None
+
+
+async def test_where_nothing_can_be_encrypted_nothing_is_kept_and_the_daemon_goes_on(home: Home) -> None:
     home.secrets.write_text("[]", encoding="utf-8")
-    assert await keep_keys(home, {"trader": "s3cret"}) == {}
-    forget_key(home, "trader")
+    home.secrets_key.write_text("no key", encoding="ascii")
+    assert await knowing(home, "secret:trader").seal([TRADER], {}) == {}
+    assert await knowing(home, "").seal([TRADER], {}) == {}
 
 
-def test_a_key_with_another_place_is_read_there(home: Home) -> None:
-    assert key_of(home, Route("trader", "", "env:KEY"), {"KEY": "k"}) == "k"
+def test_a_key_that_the_files_name_is_known_at_once(home: Home) -> None:
+    keys = knowing(home, "env:KEY")
+    assert keys.find(TRADER, {}) == "s3cret"
+    assert keys.find(replace(TRADER, mark=Login().mark), {}) is None
 
 
-def test_a_fingerprint_tells_keys_apart_and_does_not_tell_the_key() -> None:
-    assert fingerprint("one") != fingerprint("two")
-    assert "one" not in fingerprint("one")
+def test_the_other_process_encrypts_what_it_is_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    told.write_text(json.dumps({"home": str(home.folder), "keys": {"trader": "s3cret"}}), encoding="utf-8")
+    with told.open(encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        seal_told_keys()
+    assert SecretVault(home).open(json.loads(capsys.readouterr().out)["trader"]) == "s3cret"

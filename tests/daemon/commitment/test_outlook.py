@@ -19,7 +19,7 @@ def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(home: Home) -> str:
-    return "\n".join(outlook(home, load(home, environ=ENVIRON), ENVIRON).told())
+    return "\n".join(outlook(home, load(home, environ=ENVIRON)).told())
 
 
 def test_before_the_first_start_everything_is_as_it_is_written(tmp_path: Path) -> None:

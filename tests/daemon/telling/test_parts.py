@@ -67,7 +67,7 @@ def test_a_stream_that_says_it_lives_is_silent_by_the_age_of_its_last_word(tmp_p
         assert part(stage, "user_feed").state == "silent"
         assert "read every 5 s instead" in part(stage, "user_feed").meaning
 
-    play(home_with(tmp_path), scene, venue=Mute)
+    play(home_with(tmp_path), scene, open_venue=Mute)
 
 
 def test_a_blind_account_and_a_seeing_one(tmp_path: Path) -> None:

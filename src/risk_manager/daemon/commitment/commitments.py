@@ -1,39 +1,35 @@
 """What each account is held to: read at the start, settled with every change of the files, loosened when it is due."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
+from risk_manager.config.accounts import Gateway
 from risk_manager.config.commitment import Commitment
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
 from risk_manager.config.general_terms import write_general
-from risk_manager.config.held_record import Record, venue_of
+from risk_manager.config.held_record import Record
 from risk_manager.config.in_force import in_force, with_mode
-from risk_manager.config.problems import broken_words
-from risk_manager.config.secrets import SecretUnavailableError
-from risk_manager.config.terms import Change, Held
+from risk_manager.config.login_terms import Login, fingerprint, login_of, venue_of
+from risk_manager.config.problems import ConfigurationRefusedError, broken_words
+from risk_manager.config.terms import Held
 from risk_manager.config.writing import differences
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock, VenueClock
-from risk_manager.daemon.commitment.held_keys import fingerprint, forget_key, keep_keys, key_of
+from risk_manager.daemon.commitment.candidates import Candidate, candidates
+from risk_manager.daemon.commitment.held_keys import HeldKeys, forget, keep_in_vault
 from risk_manager.daemon.commitment.held_store import HeldStore
+from risk_manager.daemon.commitment.notes import Body, Note, note, notes
 from risk_manager.daemon.commitment.pending_view import pending_changes, pending_lines
+from risk_manager.daemon.commitment.unheard import Unheard
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.timer import Timer
 from risk_manager.local_api.pending import PendingChange
 from risk_manager.store.database import Database
 
 log = EventLog("daemon")
-
-
-class Note(Protocol):
-    """Journals something that happened."""
-
-    def __call__(self, kind: str, body: object, *, account_id: int | None = None) -> None:
-        """Journal it."""
 
 
 class Commitments:
@@ -47,16 +43,20 @@ class Commitments:
         self._home = home
         self._clock = clock
         self._note = note
-        self._store = HeldStore(home, database, trouble=self._trouble)
+        self._store = HeldStore(home, database, trouble=self.trouble)
         self._timer = Timer(clock=clock, tick=lambda _: self._apply())
+        self._unheard = Unheard(clock)
         self._commitment = Commitment()
         self._record = Record()
         self._is_timed = False
-        self._keys: dict[str, str] = {}
-        self._keys_changed = asyncio.Event()
-        self._troubles: list[tuple[str, str]] = []
+        self._keys = HeldKeys(home)
+        self._in_use: dict[str, Login] = {}
+        self._keyless: frozenset[int] = frozenset()
+        self.to_be_seen = asyncio.Event()
+        """Set when keys may have to be kept, and candidates tried."""
+        self.troubles: list[tuple[str, str]] = []
         self._alarm: Callable[[str, str], None] | None = None
-        self._changed: Callable[[Configuration], object] = lambda _: None
+        self._changed: Callable[[Configuration], Collection[str]] = lambda _: ()
 
     def begin(self, written: Configuration) -> Configuration:
         """Read what an earlier life was held to; return the configuration in force, for which nothing was loosened.
@@ -64,32 +64,41 @@ class Commitments:
         Where the files are broken, all that was held goes on as it is: nothing is tightened, nothing falls due.
         """
         self._record = self._store.load()
+        self._gateway = self._record.gateway(written.gateway.addresses)
+        last = self._record.venues.get(self._record.venue, {})
+        wanted = frozenset(last if written.broken else written.policies)
+        self._commitment.held = self._record.held_at(self._gateway, wanted)
         self._written = written
-        self._venue = venue_of(written.gateway.api)
-        self._commitment.held = self._record.held_at(self._venue, frozenset(written.policies))
         self._in_force = self._settle(None)
         if self._store.mended:
             self._note("commitment", {"state": "mended", **self._store.mended})
         if self._store.mended or self._record.revision == 0:
             self._keep()
         if written.broken:
-            self._trouble("CONFIGURATION_BROKEN", broken_words(written.broken))
+            self.trouble("CONFIGURATION_BROKEN", broken_words(written.broken))
         return self._in_force
 
-    def connect(self, *, changed: Callable[[Configuration], object], alarm: Callable[[str, str], None]) -> None:
-        """Tell these from now on, and what has waited to be told."""
+    def connect(
+        self, *, changed: Callable[[Configuration], Collection[str]], alarm: Callable[[str, str], None]
+    ) -> None:
+        """Tell these from now on, and what has waited to be told; `changed` answers what waits for a restart."""
         self._changed, self._alarm = changed, alarm
-        for code, text in self._troubles:
+        for code, text in self.troubles:
             alarm(code, text)
 
     def follow(self, written: Configuration) -> Configuration:
-        """Take changed files; return the configuration in force."""
-        # another venue is taken on with the next start, and so is what is held there
-        was_broken, self._written = self._written.broken, replace(written, gateway=self._written.gateway)
+        """Take changed files; return the configuration in force.
+
+        Raises `ConfigurationRefusedError` where the key of an account that nothing holds cannot be had.
+        """
+        missing = [problem for one, problem in written.keyless.items() if one not in self._commitment.held]
+        if missing:
+            raise ConfigurationRefusedError(missing)
+        was_broken, self._written = self._written.broken, written
         self._in_force = self._settle(None if was_broken else self._now())
         if was_broken:
             self._apply()  # what fell due before the files were mended is told as it would have been
-        return replace(self._in_force, gateway=written.gateway)
+        return self._in_force
 
     def set_mode(self, mode: RuleMode) -> Configuration:
         """Follow a mode as if the files said so, until they are read again; return the configuration in force."""
@@ -101,6 +110,43 @@ class Commitments:
             return
         self._is_timed = True
         self._apply()
+
+    def login_taken(self, username: str, listed: Collection[int]) -> None:
+        """Note which accounts the venue lists for a login that is in use: they are held to it from now on."""
+        login = self._in_use.get(username)
+        instead = {one.account_id for one in self._written.enabled_accounts if one.username == username}
+        held = {
+            one: of
+            for one, of in self._commitment.held.items()
+            if of.terms.gateway.plain == self._gateway.plain
+            and (of.terms.login.username == username or one in self._keyless & instead)
+        }
+        fresh = {one for one in held.keys() & set(listed) if not held[one].is_proven or held[one].terms.login != login}
+        bound = {one for one, of in held.items() if of.is_proven and of.terms.login != login}
+        if login is None or not fresh or not bound <= set(listed):
+            return
+        self._prove(fresh, login)
+
+    def candidates(self) -> list[Candidate]:
+        """List what the files ask for in the place of logins that hold."""
+        return candidates(self._commitment.held, self._written.terms, set(self._in_use.values()))
+
+    def key_of(self, login: Login) -> str | None:
+        """Find the key of a login."""
+        return self._keys.find(login, self._record.logins)
+
+    def accept(self, candidate: Candidate) -> None:
+        """Let a login that shows the same accounts take the place of the one that they are held to, at once."""
+        if candidate in self.candidates():
+            self._prove(candidate.account_ids, candidate.login)
+            names = ", ".join(map(str, sorted(candidate.account_ids)))
+            text = f"login {candidate.held} → {candidate.login} for account {names}: the venue shows the same accounts"
+            self.trouble("LOGIN_CHANGED", text)
+
+    def unwatched(self) -> str:
+        """Name in words the accounts that are held and cannot be watched; empty where there are none."""
+        gone = sorted(self._keyless - {one.account_id for one in self._in_force.enabled_accounts})
+        return f"not watched, as their API key cannot be had: account {', '.join(map(str, gone))}" if gone else ""
 
     def look(self) -> None:
         """Look at the clock now: the machine has slept."""
@@ -115,7 +161,7 @@ class Commitments:
         chosen = sorted(self._commitment.held) if account_id is None else [account_id]
         cancelled = [(one, change) for one in chosen for change in self._commitment.cancel(one, what)]
         for one, change in cancelled:
-            self._journal(one, "cancelled", change)
+            self._journal(one, note("cancelled", change))
         if cancelled:
             self._keep()
             self._arm()
@@ -131,16 +177,18 @@ class Commitments:
         return [line for one, held in self._commitment.held.items() for line in pending_lines(one, held)]
 
     async def keep_keys(self) -> None:
-        """Keep what stands in the files in the clear: an account may be taken off with its key, a file may break."""
-        while True:
-            await self._keys_changed.wait()
-            self._keys_changed.clear()
-            known = self._record.keys
-            new = {name: key for name, key in self._clear_secrets().items() if known.get(name) != fingerprint(key)}
-            kept = await keep_keys(self._home, new)
-            if kept:
-                self._record = replace(self._record, keys={**self._record.keys, **kept})
-                self._keep()
+        """Keep the keys of all logins that are held, and what stands in the clear: the files may change or break."""
+        logins = [of.terms.login for of in self._commitment.held.values() if of.is_proven]
+        kept = await self._keys.seal(logins, self._record.logins)
+        if kept:
+            self._record = replace(self._record, logins={**self._record.logins, **kept})
+            self._keep()
+        known = self._record.keys
+        new = {name: one for name, one in self._clear_secrets().items() if known.get(name) != fingerprint(one)}
+        marks = await keep_in_vault(self._home, new)
+        if marks:
+            self._record = replace(self._record, keys={**self._record.keys, **marks})
+            self._keep()
 
     def _now(self) -> datetime | None:
         return self._clock.now() if self._is_timed else None
@@ -152,94 +200,98 @@ class Commitments:
         if fresh == self._in_force:
             return
         self._in_force = fresh
+        needed = self._changed(fresh)
+        restart = f"; restart the daemon for: {', '.join(needed)}" if needed else ""
         for account_id, terms in before.items():
             held = self._commitment.held.get(account_id)
             changes = ["it is left alone"] if held is None else list(map(str, differences(terms, held.terms)))
             if changes and self._alarm is not None:
-                self._alarm("LIMITS_LOOSENED", f"account {account_id}, in force now: {'; '.join(changes)}")
-        self._changed(fresh)
+                self._alarm("LIMITS_LOOSENED", f"account {account_id}, in force now: {'; '.join(changes)}{restart}")
+
+    def _prove(self, account_ids: Collection[int], login: Login) -> None:
+        before = dict(self._commitment.held)
+        self._commitment.prove(account_ids, login, self._gateway)
+        for account_id, body in notes(before, self._commitment.held):
+            self._journal(account_id, body)
+        fresh = self._settle(self._now())
+        self._keep()
+        if fresh != self._in_force:
+            self._in_force = fresh
+            self._changed(fresh)
 
     def _settle(self, now: datetime | None) -> Configuration:
-        self._keys |= {one.username: one.api_key for one in self._written.enabled_accounts}
+        self._keys.learn(self._written.enabled_accounts)
         before = dict(self._commitment.held)
-        held = before if self._written.broken else self._commitment.wish(self._written.terms, now)
+        held = before
+        if not self._written.broken:
+            held = self._commitment.wish(self._written.terms, now, self._unheard.over() if now is None else ())
         if held != before or self._general() != self._record.general:
-            for account_id in sorted(before.keys() | held.keys()):
-                self._tell_journal(account_id, before.get(account_id), held.get(account_id))
+            for account_id, body in notes(before, held):
+                self._journal(account_id, body)
             self._keep()
+        self._unheard.follow(held if now is None else {})
         self._arm()
-        self._keys_changed.set()
-        return in_force(self._written, held, dict(self._keys_of(held)))
+        self.to_be_seen.set()
+        fresh = in_force(self._written, held, self._keys_of(held))
+        if any(one.is_proven for one in held.values()):
+            fresh = replace(fresh, gateway=Gateway(**asdict(self._gateway)))
+        self._in_use = {one.username: login_of(one.username, one.api_key) for one in fresh.enabled_accounts}
+        return fresh
 
     def _arm(self) -> None:
         now = self._now()
         if now is not None:
             self._timer.arm(self._commitment.next_due(now))
+        elif (left := self._unheard.seconds_left()) is not None:
+            self._timer.arm(self._clock.now() + timedelta(seconds=left))
 
     def _keep(self) -> None:
-        held, keys = self._commitment.held, dict(self._record.keys)
+        held = self._commitment.held
+        names = {one.terms.login.username for one in held.values()}
+        logins = {username: kept for username, kept in self._record.logins.items() if username in names}
+        keys = dict(self._record.keys)
         if not self._written.broken:
-            # a key is kept only for as long as it has no other place
-            wanted = {one.terms.route.username for one in held.values() if not one.terms.route.key}
-            for name in keys.keys() - wanted - self._clear_secrets().keys():
-                forget_key(self._home, name)
+            for name in keys.keys() - self._clear_secrets().keys():
+                forget(self._home, name)
                 del keys[name]
-        record = replace(self._record, keys=keys, general=self._general())
-        self._record = record.with_held(self._venue, held)
+        record = replace(self._record, logins=logins, keys=keys, general=self._general())
+        self._record = record.with_held(venue_of(self._gateway.api), held)
         self._store.save(self._record, self._clock.now())
 
     def _general(self) -> Mapping[str, object]:
         return self._record.general if self._written.broken else write_general(self._written)
 
-    def _keys_of(self, held: Mapping[int, Held]) -> Iterator[tuple[int, str]]:
-        """Find the API keys of accounts that are held and that the files do not list any more."""
-        watched = {one.account_id for one in self._written.enabled_accounts}
-        for account_id in sorted(held.keys() - watched):
-            route = held[account_id].terms.route
-            try:
-                key = self._keys.get(route.username) or key_of(self._home, route)
-            except SecretUnavailableError as error:
-                text = f"account {account_id} is still held, but cannot be watched without its key: {error}"
-                self._trouble("COMMITMENT_KEY_GONE", text)
-                continue
-            self._keys[route.username] = key
-            yield account_id, key
-
     def _clear_secrets(self) -> dict[str, str]:
-        """Name what stands in the files in the clear."""
-        found = {one.username: one.api_key for one in self._written.enabled_accounts if not one.key_reference}
-        return found | {name: secret for one in self._written.alerts for name, secret in one.clear_secrets.items()}
+        """Name the secrets of channels that stand in the files in the clear."""
+        return {name: secret for one in self._written.alerts for name, secret in one.clear_secrets.items()}
 
-    def _tell_journal(self, account_id: int, before: Held | None, after: Held | None) -> None:
-        """Note every change of what holds, of what waits, and of what waits no more."""
-        if before is None or after is None:
-            self._note("commitment", {"state": "left alone" if after is None else "held"}, account_id=account_id)
-            return
-        changed = list(differences(before.terms, after.terms))
-        for change in changed:
-            self._journal(account_id, "in force", change)
-        waited = {one.change for one in before.pending}
-        for one in after.pending:
-            if one.change not in waited:
-                self._journal(account_id, "waits", one.change, one.due_at)
-        over = waited - {one.change for one in after.pending} - set(after.cancelled)
-        # of a list or a section the journal names the entries that have changed
-        names = {change.what for change in changed} | {change.what.rpartition(".")[0] for change in changed}
-        for change in sorted(over, key=str):
-            if change.what not in names:
-                self._journal(account_id, "taken back", change)
+    def _keys_of(self, held: Mapping[int, Held]) -> dict[int, str]:
+        """Find the API keys of the accounts that are held; a username has one, that of a proven login first."""
+        logins = {account_id: of.terms.login for account_id, of in held.items()}
+        found = {
+            one: self._keys.find(of.terms.login, self._record.logins, reference=of.terms.route.key)
+            for one, of in held.items()
+        }
+        proven = {of.terms.login.username: key for one, of in held.items() if of.is_proven and (key := found[one])}
+        listed = {one.account_id for one in self._written.enabled_accounts if one.api_key}
+        keys = {one: proven.get(login.username) or found[one] for one, login in logins.items()}
+        before, self._keyless = self._keyless, frozenset(one for one, key in keys.items() if key is None)
+        for account_id in sorted(self._keyless - before):
+            login = logins[account_id]
+            instead = "the one that the files name is tried" if account_id in listed else "it is not watched"
+            mend = f"store its key again: risk-manager admin accounts edit {account_id} --key, then restart the daemon"
+            text = f"account {account_id} is held to the login {login}, and that key cannot be had: {instead}; {mend}"
+            self.trouble("COMMITMENT_KEY_GONE", text)
+        return {one: key for one, key in keys.items() if key is not None}
 
-    def _journal(self, account_id: int, state: str, change: Change, due_at: datetime | None = None) -> None:
-        body = {"state": state, "what": change.what, "old": change.old, "new": change.new}
-        if due_at is not None:
-            body["due_at"] = due_at.isoformat()
+    def _journal(self, account_id: int, body: Body) -> None:
         self._note("commitment", body, account_id=account_id)
         log.info("commitment", account_id=account_id, **body)
 
-    def _trouble(self, code: str, text: str) -> None:
+    def trouble(self, code: str, text: str) -> None:
         """Tell people; before anybody listens, it waits."""
         log.error("commitment_trouble", code=code, text=text)
         if self._alarm is None:
-            self._troubles.append((code, text))
+            self.troubles.append((code, text))
         else:
             self._alarm(code, text)

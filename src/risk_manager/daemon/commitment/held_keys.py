@@ -1,77 +1,153 @@
-"""Secrets that stand in the files in the clear, kept in the vault: accounts leave the list, and files break."""
+"""The API keys that accounts are held to: kept, encrypted, beside the files that may name another one, or none."""
 
 import asyncio
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from risk_manager.config.accounts import ConfiguredAccount
 from risk_manager.config.files import Home
-from risk_manager.config.held_record import kept_as
+from risk_manager.config.held_record import KeptKey, kept_as
+from risk_manager.config.login_terms import Login, fingerprint
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
-from risk_manager.config.terms import Route
 from risk_manager.daemon.event_log import EventLog
 
 log = EventLog("daemon")
 
 
-def fingerprint(api_key: str) -> str:
-    """Tell a key from another one without telling it."""
-    return hashlib.sha256(f"held {api_key}".encode()).hexdigest()[:16]
+@dataclass(slots=True)
+class HeldKeys:
+    """What is known of keys in this life: those that the files have named, and those that were kept.
+
+    A key from the environment is not kept: who sets it can set another one, and nothing of it lies in the home.
+    """
+
+    home: Home
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    _by_mark: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, accounts: Iterable[ConfiguredAccount]) -> None:
+        """Remember the keys that the files name, and where each of them stands."""
+        for one in accounts:
+            if one.api_key:
+                mark = fingerprint(one.api_key)
+                self._by_mark[mark] = one.api_key
+                self._names[mark] = one.key_reference
+
+    def find(self, login: Login, kept: Mapping[str, KeptKey], *, reference: str = "") -> str | None:
+        """Find the key of a login, also where a reference names it; None where it cannot be had any more."""
+        if login.mark not in self._by_mark:
+            stored = kept.get(login.username)
+            key = None if stored is None else _opened(self.home, stored.sealed)
+            for one in (key, self._resolved(reference)):
+                if one is not None and fingerprint(one) == login.mark:
+                    self._by_mark[login.mark] = one
+        return self._by_mark.get(login.mark)
+
+    def _resolved(self, reference: str) -> str | None:
+        try:
+            return resolve_key(reference, vault=SecretVault(self.home), environ=self.environ) if reference else None
+        except SecretUnavailableError:
+            return None
+
+    async def seal(self, logins: Iterable[Login], kept: Mapping[str, KeptKey]) -> dict[str, KeptKey]:
+        """Encrypt the keys of logins that are not kept yet; return them by username."""
+        new = {one.username: one.mark for one in logins if one.mark in self._by_mark and not _is_kept(one, kept)}
+        found: dict[str, str] = {}
+        clear: dict[str, str] = {}
+        for username, mark in new.items():
+            form, _, name = self._names.get(mark, "").partition(":")
+            if form == "secret":
+                sealed = _stored(self.home, name)
+                if sealed is not None and _opened(self.home, sealed) == self._by_mark[mark]:  # it is encrypted already
+                    found[username] = sealed
+                    continue
+            if form != "env":
+                clear[username] = self._by_mark[mark]
+        found |= await sealed_elsewhere(self.home, clear)
+        return {username: KeptKey(new[username], sealed) for username, sealed in found.items()}
 
 
-def key_of(home: Home, route: Route, environ: Mapping[str, str] = os.environ) -> str:
-    """Find the key of an account that the files do not list any more; raise `SecretUnavailableError`."""
-    return resolve_key(route.key or f"secret:{kept_as(route.username)}", vault=SecretVault(home), environ=environ)
-
-
-async def keep_keys(home: Home, keys: Mapping[str, str]) -> dict[str, str]:
-    """Store keys by username; return the fingerprints of those that are stored now."""
-    named = {kept_as(username): key for username, key in keys.items()}
-    if not named or not await _store(home, named):
+async def sealed_elsewhere(home: Home, keys: Mapping[str, str]) -> dict[str, str]:
+    """Encrypt keys; what cannot be encrypted is left out."""
+    if not keys:
         return {}
-    return {username: fingerprint(key) for username, key in keys.items()}
-
-
-def store_told_keys() -> None:
-    """Store the keys that standard input tells, as JSON by name, in the vault of the home that it tells."""
-    told = json.load(sys.stdin)
-    vault = SecretVault(Home(Path(told["home"])))
-    for name, key in told["keys"].items():
-        vault.store(name, key)
-
-
-def forget_key(home: Home, username: str) -> None:
-    """Take a key out of the vault again."""
-    try:
-        SecretVault(home).forget(kept_as(username))
-    except (SecretUnavailableError, OSError) as error:
-        log.warning("key_not_forgotten", login=username, why=str(error))
-
-
-async def _store(home: Home, keys: Mapping[str, str]) -> bool:
     try:
         if sys.platform == "win32":
-            for name, key in keys.items():
-                await asyncio.to_thread(SecretVault(home).store, name, key)
-            return True
+            vault = SecretVault(home)
+            return {name: await asyncio.to_thread(vault.seal, key) for name, key in keys.items()}
         # encrypting takes 11 MB that the daemon would keep for its life: another process has them for a second
-        code = f"from {__name__} import store_told_keys; store_told_keys()"
-        null = asyncio.subprocess.DEVNULL
+        code = f"from {__name__} import seal_told_keys; seal_told_keys()"
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
+            sys.executable,
+            "-c",
+            code,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            await process.communicate(json.dumps({"home": str(home.folder), "keys": dict(keys)}).encode())
+            told = json.dumps({"home": str(home.folder), "keys": dict(keys)}).encode()
+            answer, _ = await process.communicate(told)
         finally:
             if process.returncode is None:  # the daemon stops, and leaves nobody behind
                 process.kill()
                 await process.wait()
     except (OSError, SecretUnavailableError) as error:
         log.warning("keys_not_kept", why=str(error))
-        return False
+        return {}
     if process.returncode != 0:
         log.warning("keys_not_kept", why=f"exit code {process.returncode}")
-    return process.returncode == 0
+        return {}
+    return {str(name): str(sealed) for name, sealed in json.loads(answer).items()}
+
+
+async def keep_in_vault(home: Home, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Keep secrets of alert channels, each under a name of its own; return the fingerprints of those that are kept."""
+    sealed = await sealed_elsewhere(home, secrets)
+    try:
+        for name, one in sealed.items():
+            SecretVault(home).keep(kept_as(name), one)
+    except (SecretUnavailableError, OSError) as error:
+        log.warning("keys_not_kept", why=str(error))
+        return {}
+    return {name: fingerprint(secrets[name]) for name in sealed}
+
+
+def forget(home: Home, name: str) -> None:
+    """Take such a secret out of the vault again."""
+    try:
+        SecretVault(home).forget(kept_as(name))
+    except (SecretUnavailableError, OSError) as error:
+        log.warning("key_not_forgotten", login=name, why=str(error))
+
+
+def seal_told_keys() -> None:
+    """Encrypt the keys that standard input tells, as JSON by name, for the home that it tells."""
+    told = json.load(sys.stdin)
+    vault = SecretVault(Home(Path(told["home"])))
+    json.dump({name: vault.seal(key) for name, key in told["keys"].items()}, sys.stdout)
+
+
+def _is_kept(login: Login, kept: Mapping[str, KeptKey]) -> bool:
+    return login.username in kept and kept[login.username].mark == login.mark
+
+
+def _stored(home: Home, name: str) -> str | None:
+    try:
+        return SecretVault(home).sealed(name)
+    except SecretUnavailableError as error:
+        log.warning("keys_not_kept", why=str(error))
+        return None
+
+
+def _opened(home: Home, sealed: str) -> str | None:
+    try:
+        return SecretVault(home).open(sealed)
+    except ValueError as error:
+        log.warning("kept_key_unread", why=str(error))
+        return None

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from risk_manager.config.commitment import Commitment
-from risk_manager.config.configuration import Configuration, load
+from risk_manager.config.configuration import Configuration, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.config.general_terms import read_general
-from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key, venue_of
+from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key
 from risk_manager.config.in_force import in_force
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.config.secrets import SecretUnavailableError, SecretVault
+from risk_manager.config.secrets import SecretVault
 from risk_manager.config.terms import Held
 from risk_manager.config.wording import enforced_lines
-from risk_manager.daemon.commitment.held_keys import key_of
+from risk_manager.daemon.commitment.held_keys import HeldKeys
 from risk_manager.daemon.commitment.pending_view import pending_lines
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 from risk_manager.store.reading import stored_state
@@ -42,36 +42,43 @@ class Outlook:
             yield from (f"  {line}" for line in waits)
 
 
-def outlook(home: Home, written: Configuration, environ: Mapping[str, str] = os.environ) -> Outlook:
+def outlook(home: Home, written: Configuration) -> Outlook:
     """Settle the files with what is held; the venue's time is not known here, so nothing that waits comes."""
-    commitment = Commitment(kept_record(home).held_at(venue_of(written.gateway.api), frozenset(written.policies)))
+    record = kept_record(home)
+    commitment = Commitment(record.held_at(record.gateway(written.gateway.addresses), frozenset(written.policies)))
     held = dict(commitment.held) if written.broken else commitment.wish(written.terms, None)
-    known = {one.username: one.api_key for one in written.enabled_accounts}
-    keys: dict[int, str] = {}
-    for account_id, one in held.items():
-        route = one.terms.route
-        try:
-            keys[account_id] = known.get(route.username) or key_of(home, route, environ)
-        except SecretUnavailableError:
-            continue
+    known = HeldKeys(home)
+    known.learn(written.enabled_accounts)
+    found = {
+        account_id: known.find(one.terms.login, record.logins, reference=one.terms.route.key)
+        for account_id, one in held.items()
+    }
+    keys = {account_id: key for account_id, key in found.items() if key is not None}
     return Outlook(in_force(written, held, keys), held)
 
 
 def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configuration:
     """Read the files, or, where they are broken, what was last in force; raise `ConfigurationRefusedError`.
 
-    Refused are broken files of a home in which nothing has been in force yet.
+    Refused are broken files of a home in which nothing has been in force yet. A key that cannot be had breaks nothing
+    where its account is held.
     """
+    record = kept_record(home)
+    held = record.venues.get(record.venue, {})
     try:
-        return load(home, environ=environ)
-    except ConfigurationRefusedError as refused:
-        record = kept_record(home)
-        if not record.venues.get(record.venue):
-            raise
-        try:
-            return read_general(record.general, vault=SecretVault(home), environ=environ, broken=refused.problems)
-        except (KeyError, TypeError, ValueError):
-            raise refused from None  # an earlier version kept less
+        found = load_what_is_there(home, environ=environ)
+        missing = [problem for one, problem in found.keyless.items() if one not in held]
+        if not missing:
+            return found
+        refused = ConfigurationRefusedError(missing)
+    except ConfigurationRefusedError as error:
+        refused = error
+    if not held:
+        raise refused
+    try:
+        return read_general(record.general, vault=SecretVault(home), environ=environ, broken=refused.problems)
+    except (KeyError, TypeError, ValueError):
+        raise refused from None  # an earlier version kept less
 
 
 def kept_record(home: Home) -> Record:

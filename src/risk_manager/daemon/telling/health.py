@@ -27,6 +27,7 @@ class Health:
     api_failure: str = ""
     metrics_failure: str = ""
     configuration_failure: str = ""
+    unwatched: Callable[[], str] = lambda: ""
     is_stopping: bool = False
     watched: Mapping[int, Watched] = field(default_factory=dict)
     broken_rules: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -87,7 +88,8 @@ class Health:
 
     @property
     def _failures(self) -> tuple[str, ...]:
-        return self.configuration_failure, self.store_failure, self.api_failure, self.metrics_failure
+        failures = self.store_failure, self.api_failure, self.metrics_failure
+        return self.configuration_failure, self.unwatched(), *failures
 
     def _dated(self, part: Part, now: datetime) -> PartStatus:
         """Add since when a part has been as it is."""

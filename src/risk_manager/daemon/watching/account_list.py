@@ -52,6 +52,7 @@ class AccountList:
         except GatewayError as error:
             log.warning("accounts_unread", login=login.username, error=str(error))
             return set()
+        login.listed(frozenset(account.account_id for account in listed))
         found = {account.account_id for account in listed} & login.account_ids - login.known
         login.known |= found
         self._pipeline.begin_now(found)

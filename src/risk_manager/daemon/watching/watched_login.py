@@ -1,7 +1,7 @@
 """One login at the venue with the accounts that are watched through it, and how it is doing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -36,6 +36,9 @@ class WatchedLogin:
     venue: Venue
     polling: Mapping[int, Polling]
     since: datetime
+    listed: Callable[[frozenset[int]], None] = lambda _: None
+    """Told which accounts the venue lists, each time that it is asked."""
+    key_changed: asyncio.Event = field(default_factory=asyncio.Event)
     state: LoginState = LoginState.STARTING
     detail: str = ""
     known: set[int] = field(default_factory=set)
@@ -56,6 +59,11 @@ class WatchedLogin:
     def account_ids(self) -> frozenset[int]:
         """The accounts that are configured for this login."""
         return frozenset(self.polling)
+
+    def take_key(self, api_key: str) -> None:
+        """Log in with another key from now on; a refusal of the one before counts no more."""
+        self.venue.take_key(api_key)
+        self.key_changed.set()
 
     def forget(self, account_id: int) -> None:
         """Watch an account no more."""
