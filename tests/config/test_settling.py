@@ -1,14 +1,20 @@
 """General settings: which way each of them loosens."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel
 
+from risk_manager.config.accounts import Gateway
+from risk_manager.config.settings import Settings
+from risk_manager.config.settling import _OF_POLICY, _OF_TERMS
+from risk_manager.config.terms import Terms
 from risk_manager.core.model.trading_calendar import Holidays, TradingCalendar
-from risk_manager.core.policy import Mark
+from risk_manager.core.policy import Mark, Policy
 from tests.config.test_commitment import NOON, committed, terms
 
 ZONE = ZoneInfo("America/Chicago")
@@ -65,3 +71,43 @@ def test_a_day_taken_off_the_holidays_waits_and_one_that_is_added_holds_at_once(
     added = Holidays(closed=frozenset({easter}))
     held = committed(to=terms(holidays=CHRISTMAS)).wish({1: terms(holidays=added)}, NOON)[1]
     assert held.terms.policy.holidays == Holidays(CHRISTMAS.closed | {easter}, CHRISTMAS.early_closes)
+
+
+HOLDS_NOBODY = {
+    "warn_at": "it tells people, and stops nothing",
+    "local_api.port": "screens find the daemon there; it protects without them",
+    "metrics.port": "numbers for Prometheus",
+    "logs.level": "what is written to the logs",
+    "alerts": "they tell people, and stop nothing",
+}
+HELD_ELSEWHERE = {
+    "rules": "each setting of each rule has its own mark (core/strictness.py)",
+    "overrides": "they are laid over the others before they are settled",
+}
+
+
+def settings_of(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """Name every setting of a file, as people write it."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            yield from settings_of(type(field.default), f"{path}{name}.")
+        else:
+            yield f"{path}{name}"
+
+
+def test_every_general_setting_has_a_direction_or_a_reason_why_it_holds_nobody() -> None:
+    directions = {setting.name for setting in (*_OF_POLICY, *_OF_TERMS)}
+
+    def is_settled(name: str) -> bool:
+        return name in directions or name.rpartition(".")[0] in directions
+
+    written = {*settings_of(Settings), *(f"gateway.{name}" for name in Gateway.model_fields)}
+    open_ones = {name for name in written if not is_settled(name)}
+    assert open_ones == HOLDS_NOBODY.keys() | HELD_ELSEWHERE.keys()
+
+
+def test_every_part_of_what_an_account_is_held_to_is_settled() -> None:
+    settled = {setting.field for setting in (*_OF_POLICY, *_OF_TERMS)}
+    parts = {field.name for model in (Policy, Terms) for field in fields(model)}
+    # rules have marks of their own; how an account is called is always the newest; people are told as they like
+    assert parts - settled == {"rules", "policy", "route", "warn_at"}

@@ -98,7 +98,7 @@ async def test_an_account_taken_off_the_list_is_watched_over_a_restart(tmp_path:
     async with scene(tmp_path, THREE, nicknames=BOTH) as stage:
         home = Home(tmp_path)
         # the key stands in the file in the clear; it is kept for the day on which the account is gone from there
-        await stage.until_status(lambda _: home.commitment.exists() and '"keys": {}' not in home.commitment.read_text())
+        await stage.until_status(lambda _: home.commitment.exists() and '"sealed"' in home.commitment.read_text())
         await stage.kill()
         lines = home.accounts.read_text(encoding="utf-8").splitlines(keepends=True)
         home.accounts.write_text("".join(line for line in lines if f"account_id: {OTHER}" not in line), "utf-8")
@@ -110,7 +110,7 @@ async def test_an_account_taken_off_the_list_is_watched_over_a_restart(tmp_path:
 async def test_the_only_account_paused_is_watched_over_a_restart_with_the_key_that_it_had(tmp_path: Path) -> None:
     async with scene(tmp_path, THREE) as stage:
         home = Home(tmp_path)
-        await stage.until_status(lambda _: home.commitment.exists() and '"keys": {}' not in home.commitment.read_text())
+        await stage.until_status(lambda _: home.commitment.exists() and '"sealed"' in home.commitment.read_text())
         await stage.kill()
         text = home.accounts.read_text(encoding="utf-8")
         paused = text.replace("nickname:", "enabled: false, nickname:").replace(stage.venue.api_key, "gone")
