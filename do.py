@@ -50,6 +50,9 @@ python do.py COMMAND
   fuzz [...]       new and many examples for tests/fuzz (--minutes N; other options go to pytest)
   mutants MODULE...  small changes of a module of the core (core/precedence.py, core/rules): which does no test notice?
                    (--own: by the module's own test file alone; survivors are killed by a test or explained)
+  models [...]     the engine beside the naive models: 2000 random streams for each rule and for all together
+                   (--streams N, --seed S; the names of rules, or `all`)
+  coverage [...]   which branches of core/ its tests take, each module by the test files that mirror it
   audit [...]      look the locked dependencies up in the database of known vulnerabilities (needs the network)
   lock [...]       write requirements.lock anew; options go to uv (--upgrade, --upgrade-package NAME)
 """
@@ -278,6 +281,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "soak": in_clone("-m", "trials.soak"),
     "fuzz": in_clone("-m", "trials.fuzz"),
     "mutants": in_clone("-m", "tools.mutants"),
+    "models": in_clone("-m", "tests.models.run"),
+    "coverage": in_clone(str(ROOT / "tools" / "core_coverage.py")),
     "audit": in_clone(str(ROOT / "tools" / "audit.py")),
     "lock": lock,
 }

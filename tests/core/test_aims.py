@@ -4,7 +4,7 @@ from risk_manager.core.actions import Cancel, CancelAll, CancelSymbol, Close, Cl
 from risk_manager.core.aims import aims_of, reached, wants_of
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.enforcements import Aims
-from tests.builders import CL, ES, MNQ, account_state, after, order, position
+from tests.builders import CL, ES, MNQ, account_state, after, lock, order, position
 
 
 def state() -> AccountState:
@@ -46,3 +46,7 @@ def test_what_is_gone_or_small_enough_is_reached() -> None:
     assert reached(wanted, now) == Aims({(MNQ, 1): 3, (CL, 9): 0}, {1: 1, 99: 0})
     now.learn_position(position(ES, -1), after(1))
     assert (ES, 2) in reached(wanted, now).positions
+
+
+def test_a_lock_is_about_nothing_that_is_there() -> None:
+    assert aims_of([lock(), Close(CL)], state()) == Aims({}, {3: 0})

@@ -64,3 +64,11 @@ def test_plainly_asked_a_rule_is_asked_itself() -> None:
     assert plainly.conditions(rule, state) is None
     assert plainly.deadline(rule, state, AT) is None
     assert plainly.verdict(rule, state, QuoteUpdated(at=AT, contract_id=MNQ)) == []
+
+
+def test_a_quote_asks_until_one_decides() -> None:
+    engine = Engine({1: Policy(rules=(Capricious(),))}, at=AT)
+    state, plainly, quote = engine.state.accounts[1], AskPlainly(), QuoteUpdated(at=AT, contract_id=MNQ)
+    assert not plainly.any_decides([Capricious(), Capricious()], state, quote)
+    engine.handle(PositionUpdated(at=AT, position=position(net_size=1)))
+    assert plainly.any_decides([Capricious(), Capricious()], state, quote)

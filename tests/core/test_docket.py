@@ -150,3 +150,15 @@ def test_a_longer_lock_is_news_when_a_reload_has_changed_the_rule() -> None:
     known.state.news = News(earlier_rules=(limit,))
     assert known.is_news(longer)
     assert not known.is_news(short)
+
+
+def test_what_aims_at_nothing_is_over_with_its_lock() -> None:
+    known = docket()
+    only_lock = lock(until=after(60))
+    known.state.lockouts.put(only_lock, now=AT, reason="", ceilings={})
+    known.register(decision(only_lock))
+    known.prune()
+    assert known.state.memory.enforcements.by_key
+    known.state.advance(after(60))
+    known.prune()
+    assert not known.state.memory.enforcements.by_key

@@ -272,3 +272,19 @@ def test_a_rule_that_gives_no_answer_is_not_taken_for_one_without_a_breach() -> 
 
     engine = Engine({1: Policy(rules=(ONE,))}, at=AT, asking=Mute())
     assert engine.handle(PositionUpdated(at=AT, position=position(MNQ, 5))) == ()
+
+
+class Untimed(AskPlainly):
+    """Is told of no conditions, as when a rule breaks."""
+
+    def conditions(self, rule: Rule, state: AccountState) -> Sequence[str] | None:
+        del rule, state
+        return None
+
+
+def test_a_rule_that_names_no_conditions_leaves_its_clocks_as_they_are() -> None:
+    engine = Engine(
+        {1: Policy(rules=(NoStopLossGrace.model_validate({"grace_period": "60s"}),))}, at=AT, asking=Untimed()
+    )
+    engine.handle(PositionUpdated(at=AT, position=position(MNQ, 1)))
+    assert not engine.state.accounts[1].memory.clocks.since

@@ -12,10 +12,12 @@ from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import (
+    LONGER_LOCK,
     AfterBreach,
     DayLockout,
     Lockout,
     LockoutEnd,
+    Measures,
     Root,
     Rule,
     RuleMode,
@@ -151,3 +153,27 @@ def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> 
     assert until(None) == until("MNQ") == after(22.5 * 3600)
     assert until("ES") == after(2 * 3600)
     assert RULE.lock(account_state(), code="C", lockout=LockoutEnd.SESSION_START, mode=LockMode.FLAT)[0].until is None
+
+
+@pytest.mark.parametrize("measures", Measures)
+def test_only_a_number_is_not_money(measures: Measures) -> None:
+    assert measures.in_dollars is (measures is not Measures.NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_looser"),
+    [
+        ("15m", "14m", True),
+        ("15m", "15m", False),
+        ("15m", "16m", False),
+        ("none", "15m", False),
+        ("15m", "none", True),
+        ("15m", "permanent", False),
+        ("permanent", "15m", True),
+        ("daily_reset", "session_start", True),
+        ("daily_reset", "daily_reset", False),
+    ],
+)
+def test_a_lock_loosens_when_it_may_end_earlier(old: str, new: str, is_looser: bool) -> None:  # noqa: FBT001 - a table
+    before, after_it = (MaxContracts.model_validate({"limit": 1, "lockout": one}) for one in (old, new))
+    assert LONGER_LOCK.loosens(before.lockout, after_it.lockout) is is_looser

@@ -132,3 +132,9 @@ def test_what_is_shown_is_within_though_a_fill_will_make_it_more() -> None:
     state = seen(position(MNQ, 2))
     state.learn_trade(trade(signed_size=2, at=after(1)), ours=False)
     assert no_new_risk(state, mnq=3) == []
+
+
+def test_a_lock_of_a_root_that_is_not_there_wants_nothing() -> None:
+    state = account_state(position(MNQ, 1))
+    assert wanted_by([lockout(LockMode.FLAT, "ES")], state) == []
+    assert wanted_by([lockout(LockMode.FLAT)], account_state()) == []

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from risk_manager.core.rules import RULES
-from risk_manager.core.strictness import NEVER, loosened, mixed
+from risk_manager.core.strictness import NEVER, WHEN_LOWER, loosened, mixed
 
 BY_NAME = {rule.name: rule for rule in RULES}
 HOURS = {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}
@@ -209,3 +209,10 @@ def test_what_was_mixed_once_is_not_mixed_further() -> None:
     for rule, path, old, new, held in MIXTURES:
         before, after = _with(rule, path, held), _with(rule, path, new)
         assert mixed(before, after, granted=lambda _: False)[path] == held, (rule, old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_looser"), [(None, None, False), (None, 1, True), (1, None, False), (2, 1, True), (1, 1, False)]
+)
+def test_less_is_looser_where_it_is_said_so(old: int | None, new: int | None, is_looser: bool) -> None:  # noqa: FBT001 - a table
+    assert WHEN_LOWER.loosens(old, new) is is_looser

@@ -1,7 +1,8 @@
-"""Many streams at once: `python -m tests.models.run --streams 2000 --seed 1 [rule …]`; without a rule, all of them."""
+"""Many streams at once: `python do.py models --streams 2000 --seed 1 [rule …]`; without a rule, all of them."""
 
 import argparse
 import sys
+import time
 
 from tests.models.examples import agree, agree_on_all
 from tests.models.settings import BODIES
@@ -18,6 +19,7 @@ def main() -> int:
     chosen = parser.parse_args()
     differs = False
     for name in chosen.rules or [*BODIES, _ALL]:
+        began = time.process_time()
         try:
             if name == _ALL:
                 agree_on_all(streams=chosen.streams, number=chosen.seed)
@@ -27,7 +29,8 @@ def main() -> int:
             differs = True
             sys.stdout.write(f"{name}: differs: {difference}\n")
         else:
-            sys.stdout.write(f"{name}: {chosen.streams} streams agree\n")
+            took = time.process_time() - began
+            sys.stdout.write(f"{name}: {chosen.streams} streams agree, seed {chosen.seed}, {took:.0f} s of processor\n")
         sys.stdout.flush()
     return 1 if differs else 0
 

@@ -83,7 +83,7 @@ def _cancelled_by(action: Cancel | CancelSymbol | CancelAll, state: AccountState
             return (order_id,)
         case CancelSymbol(root):
             return _orders_of_root(state, root)
-        case CancelAll():
+        case _:
             return tuple(state.working_orders)
 
 

@@ -205,7 +205,7 @@ class Engine:
                 return ()
             case LockRequested():
                 return court.lock_by_hand(event)
-            case EnforcementFinished():
+            case EnforcementFinished():  # pragma: no branch - no other event comes here
                 return court.hear_of_enforcement(event)
         return court.judge(event)
 

@@ -140,3 +140,9 @@ def test_the_sessions_that_come_begin_with_the_one_that_runs() -> None:
         (chicago(day, 8, 30), chicago(day, 15)) for day in (10, 12, 13)
     ]
     assert BY_DAY.coming(chicago(10, 15), days=2, holidays=shut) == []
+
+
+def test_a_day_contains_its_start_and_not_its_end() -> None:
+    day = TOPSTEP.day_of(chicago(10, 12))
+    assert day.contains(day.starts_at)
+    assert not day.contains(day.ends_at)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
+from risk_manager.core.strictness import loosened, mixed
 from tests.builders import MNQ, Desk, after, dec, deeds, evidence, trade
 
 THRESHOLDS = [{"loss_amount": 100, "cooldown": "60s"}, {"loss_amount": 300, "cooldown": "10m"}]
@@ -177,3 +178,35 @@ def test_its_decision_says_who_decides_and_why() -> None:
     assert evidence(desk.trades(trade("-149", order_id=7, fees=1))) == [(name, code, "7 100", dec(150), dec(100), True)]
     (lock,) = desk.state.lockouts.by_key.values()
     assert (lock.rule, lock.code) == (name, code)
+
+
+SHORT, LONG = ({"loss_amount": 100, "cooldown": one} for one in ("1m", "10m"))
+LARGER = {"loss_amount": 200, "cooldown": "10m"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_looser", "held"),
+    [
+        ([LONG], [SHORT], True, [LONG]),
+        ([SHORT], [LONG], False, [LONG]),
+        ([SHORT], [LARGER], True, [SHORT, LARGER]),
+        ([LONG], [LARGER], True, [LONG]),
+    ],
+)
+def test_a_shorter_pause_after_any_loss_is_looser_and_the_longer_one_holds(
+    old: list[Any],
+    new: list[Any],
+    is_looser: bool,  # noqa: FBT001 - a table
+    held: list[Any],
+) -> None:
+    before, wanted = rule(loss_thresholds=old), rule(loss_thresholds=new)
+    assert bool(loosened(before, wanted)) is is_looser
+    mixture = mixed(before, wanted, granted=lambda _: False)["loss_thresholds"]
+    assert mixture == rule(loss_thresholds=held).loss_thresholds
+
+
+def test_a_larger_loss_has_no_shorter_pause_and_each_loss_stands_once() -> None:
+    with pytest.raises(ValidationError, match="shorter cooldown"):
+        rule(loss_thresholds=[LONG, {"loss_amount": 200, "cooldown": "1m"}])
+    with pytest.raises(ValidationError, match="stand here once"):
+        rule(loss_thresholds=[LONG, LONG])

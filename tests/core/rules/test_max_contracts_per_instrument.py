@@ -1,5 +1,6 @@
 """RULE-002: no more than so many contracts of one product."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import Close, Lock, LockMode, Reduce
 from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
+from risk_manager.core.strictness import loosened, mixed
 from tests.builders import CL, ES, ES_LATER, MES, RESET, Desk, account_state, dec, deeds, evidence, position
 
 
@@ -107,3 +109,32 @@ def test_its_decision_says_who_decides_and_why() -> None:
     assert evidence(desk.holds(ES, -3)) == [(name, code, "ES", 3, 2, True)]
     (lock,) = desk.state.lockouts.by_key.values()
     assert (lock.rule, lock.code, lock.root) == (name, code, "ES")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "looser", "held"),
+    [
+        ({"ES": 2}, {"ES": 3}, ["limits"], {"ES": 2}),
+        ({"ES": 3}, {"ES": 2}, [], {"ES": 2}),
+        ({"ES": 2}, {"ES": 2, "NQ": 1}, [], {"ES": 2, "NQ": 1}),
+        ({"ES": 2, "NQ": 1}, {"ES": 2}, ["limits"], {"ES": 2, "NQ": 1}),
+    ],
+)
+def test_a_higher_limit_of_any_root_is_looser_and_of_each_the_lower_one_holds(
+    old: dict[str, int], new: dict[str, int], looser: list[str], held: dict[str, int]
+) -> None:
+    before, wanted = rule(limits=old), rule(limits=new)
+    assert loosened(before, wanted) == looser
+    assert mixed(before, wanted, granted=lambda _: False)["limits"] == held
+
+
+def test_a_limit_that_other_roots_have_anyway_is_left_out_of_the_lower_ones() -> None:
+    before, wanted = rule(limits={"ES": 2}, unknown="block"), rule(limits={"ES": 3, "NQ": 1}, unknown="block")
+    assert mixed(before, wanted, granted=lambda _: False)["limits"] == {"ES": 2}
+
+
+def test_to_allow_more_of_unlisted_roots_is_looser() -> None:
+    strictest_first = [rule(unknown=one) for one in ("block", "allow_with_limit:2", "allow_unlimited")]
+    for strict, loose in pairwise(strictest_first):
+        assert loosened(strict, loose) == ["unknown_symbol_action"]
+        assert loosened(loose, strict) == []

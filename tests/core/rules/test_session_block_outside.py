@@ -12,6 +12,7 @@ from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
+from risk_manager.core.strictness import loosened
 from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, evidence, order, position
 
 DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
@@ -267,3 +268,28 @@ def test_the_sessions_that_come_are_told_for_the_account_and_for_products_of_the
     coming = one.coming_sessions(Desk(one).state, days=2)
     assert {root for root, _ in coming} == {None, "CL"}
     assert min(window.ends_at for root, window in coming if root is None) == after(END)
+
+
+LATER = DAY | {"end": "16:00"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_looser"),
+    [
+        (DAY, LATER, True),
+        (LATER, DAY, False),
+        (DAY, DAY | {"start": "08:00"}, True),
+        (DAY, OVERNIGHT, True),
+        (DAY, DAY | {"timezone": "UTC"}, True),
+    ],
+)
+def test_hours_loosen_where_there_is_a_moment_more(old: dict[str, str], new: dict[str, str], is_looser: bool) -> None:  # noqa: FBT001 - a table
+    assert bool(loosened(rule(old), rule(new))) is is_looser
+    own = [rule(None, per_instrument_sessions={"ES": one}) for one in (old, new)]
+    assert bool(loosened(*own)) is is_looser
+
+
+def test_without_hours_every_moment_is_one() -> None:
+    both, own = rule(per_instrument_sessions={"ES": DAY}), rule(None, per_instrument_sessions={"ES": DAY})
+    assert loosened(both, own) == ["global_session"]
+    assert loosened(own, both) == []

@@ -9,7 +9,7 @@ from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
-from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, evidence, order, position
+from tests.builders import ES, ES_LATER, MES, MNQ, Desk, after, deciders, deeds, evidence, order, position, trade
 
 MNQ_LATER = "CON.F.US.MNQ.Z26"
 
@@ -200,3 +200,18 @@ def test_growth_is_undone_on_either_side_but_not_for_what_an_exit_has_filled(sig
     desk.orders(gone, at=4)
     assert Reduce(MNQ, 2) not in deeds(desk.hear(PositionUpdated(at=after(3), position=position(MNQ, 3 * sign))))
     assert Reduce(MNQ, 2) in deeds(desk.holds(MNQ, 4 * sign, at=5))
+
+
+def test_a_blocked_root_in_which_what_filled_has_gone_again_is_left_alone() -> None:
+    desk = Desk(rule())
+    desk.trades(trade(signed_size=1, at=after(1)), at=1)
+    assert desk.state.memory.positions.contracts() == {MNQ}
+    desk.orders(order(5, ES), at=2)
+    assert not desk.plans
+
+
+def test_the_lock_of_a_root_that_is_still_blocked_stays() -> None:
+    desk = Desk(rule())
+    desk.holds(MNQ, 1)
+    desk.reads(at=1)
+    assert desk.locks == {"symbol_blocks"}

@@ -249,3 +249,33 @@ def test_a_position_that_made_way_for_another_since_the_lock_has_no_ceiling() ->
         state.lockouts.put(one, now=after(seconds), reason="", ceilings={MNQ: 2})
     state.learn_position(position(MNQ, 2, opened_at=after(5)), after(6))
     assert [one.ceilings for one in state.lockouts.by_key.values()] == [{}, {MNQ: 2}]
+
+
+def test_a_lock_that_is_over_ends_when_its_instant_comes() -> None:
+    state = learned()
+    state.lockouts.put(lock(until=after(5)), now=AT, reason="", ceilings={})
+    state.advance(after(5))
+    assert state.lockouts.by_key == {}
+
+
+def test_a_trade_first_told_as_void_fills_nothing_that_has_a_price() -> None:
+    state = account_state(position(MNQ, 1))
+    before = dict(state.memory.positions.unpriced)
+    state.learn_trade(trade("-5", signed_size=-1, voided=True, at=after(1)), ours=False)
+    assert state.memory.positions.unpriced == before
+    assert state.memory.positions.leaving == {}
+
+
+def test_a_lock_without_a_ceiling_for_a_contract_is_left_as_it_is() -> None:
+    state = learned()
+    put = state.lockouts.put(lock(mode=LockMode.NO_NEW_RISK), now=AT, reason="", ceilings={ES: 1})
+    assert put is not None
+    state.learn_position(position(MNQ, 1), after(1))
+    assert put.ceilings == {ES: 1}
+
+
+def test_an_increase_of_what_is_marked_is_nothing_that_is_gone() -> None:
+    state = account_state(position(MNQ, 1))
+    quote(state, MNQ, "110")
+    state.learn_position(position(MNQ, 2), after(1))
+    assert state.marks.untold() == 0

@@ -1,11 +1,14 @@
 """What is held, and how far fills and position reports agree."""
 
+from dataclasses import replace
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
+from risk_manager.core.model.trade import Trade
 from risk_manager.core.state.positions import Fill, Increase, Positions
-from tests.builders import ES, MNQ, after, position
+from tests.builders import ES, MNQ, after, position, trade
 
 
 def fill(signed_size: int, at: float = 0, order_id: int = 1, *, closing: bool = False) -> Fill:
@@ -152,3 +155,71 @@ def test_the_smallest_size_since_an_instant_is_known_from_the_increases_after_it
     positions.show(position(MNQ, 7), after(7))
     assert [holding.smallest_since(after(second)) for second in (5, 6, 7)] == [1, 6, 6]
     assert [size for _, size in holding.increases] == [1, 6], "what was as small again later is not kept"
+
+
+def exit_of(size: int, *, at: float, pnl: str, trade_id: int = 1) -> Trade:
+    return trade(pnl, trade_id=trade_id, signed_size=-size, at=after(at))
+
+
+def test_an_exit_leaves_until_a_report_shows_it_gone() -> None:
+    positions = held(3)
+    positions.leave(exit_of(2, at=5, pnl="-20"))
+    positions.leave(exit_of(1, at=6, pnl="-5", trade_id=2))
+    assert positions.leaving_size(MNQ) == 3
+    positions.show(position(MNQ, 2), after(7))
+    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving[MNQ]] == [(1, "-10.00"), (1, "-5")]
+    positions.show(position(MNQ, 2), after(8))
+    assert positions.leaving_size(MNQ) == 2
+    positions.show(position(MNQ, 1), after(9))
+    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
+    positions.show(position(MNQ, 0), after(10))
+    assert (positions.leaving, positions.leaving_size(MNQ)) == ({}, 0)
+
+
+def test_what_left_an_earlier_position_does_not_leave_the_next() -> None:
+    positions = held(2)
+    positions.leave(exit_of(2, at=5, pnl="-20"))
+    positions.show(position(MNQ, -2), after(6))
+    assert positions.leaving == {}
+
+
+def test_a_fill_that_opens_or_was_pictured_or_shown_leaves_nothing() -> None:
+    positions = held(2)
+    positions.leave(trade("5", signed_size=1, at=after(5)))
+    positions.picture((position(MNQ, 2),), at=after(7), as_of=after(6), later={})
+    positions.leave(exit_of(1, at=6, pnl="-20"))
+    positions.show(position(MNQ, 1), after(8))
+    positions.leave(exit_of(1, at=8, pnl="-20"))
+    assert positions.leaving == {}
+    positions.leave(exit_of(2, at=9, pnl="-20"))
+    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving[MNQ]] == [(1, "-10.00")]
+
+
+def test_a_picture_keeps_the_exits_that_are_younger_and_what_is_priced_since() -> None:
+    positions = held(3)
+    positions.leave(exit_of(1, at=5, pnl="-20"))
+    positions.leave(exit_of(1, at=9, pnl="-20", trade_id=2))
+    positions.picture((position(MNQ, 2),), at=after(10), as_of=after(8), later={MNQ: -1})
+    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
+    assert positions.unpriced == {MNQ: 1}
+
+
+def test_a_corrected_exit_is_taken_over_and_a_voided_one_is_none() -> None:
+    positions = held(3)
+    told = exit_of(2, at=5, pnl="-20")
+    positions.leave(told)
+    positions.leave(exit_of(1, at=5, pnl="-1", trade_id=2))
+    positions.revise(replace(told, realized_pnl=Decimal(-30)))
+    assert [one.realized_pnl for one in positions.leaving[MNQ]] == [-30, -1]
+    positions.revise(replace(told, voided=True))
+    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
+    positions.revise(exit_of(9, at=5, pnl="1", trade_id=9))
+    assert positions.leaving_size(MNQ) == 1
+
+
+def test_reports_and_trades_of_the_same_contracts_cancel_out() -> None:
+    positions = Positions()
+    positions.show(position(MNQ, 2), after(1))
+    assert positions.unpriced == {MNQ: 2}
+    positions.price(MNQ, 2)
+    assert positions.unpriced == {}

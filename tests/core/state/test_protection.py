@@ -3,7 +3,7 @@
 import pytest
 
 from risk_manager.core.model.order import Order, OrderStatus, OrderType
-from risk_manager.core.state.protection import protected_size
+from risk_manager.core.state.protection import protected_size, size_of, stops_of
 from tests.builders import ES, MNQ, order, position
 
 
@@ -56,3 +56,10 @@ def test_a_suspended_child_protects_as_far_as_its_parent_has_filled(filled: int,
 def test_a_suspended_stop_without_a_parent_protects_nothing() -> None:
     orphan = order(2, MNQ, -2, kind=OrderType.STOP, status=OrderStatus.SUSPENDED)
     assert protected_size(position(MNQ, 2), [orphan], lambda _: 2) == 0
+
+
+def test_the_stops_of_a_position_are_those_that_can_close_it() -> None:
+    held = position(MNQ, 2)
+    found = [stop(-1), order(2, ES, -1, kind=OrderType.STOP), order(3, MNQ, -1), stop(1)]
+    assert stops_of(held, found) == found[:1]
+    assert size_of([stop(-1), stop(-2, status=OrderStatus.UNKNOWN), stop(-3)], lambda _: 0) == 4

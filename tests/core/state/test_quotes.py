@@ -83,3 +83,70 @@ def test_the_first_quote_of_a_contract_and_one_after_an_old_one_begin_a_new_time
     assert known.apply(QuoteUpdated(at=after(50), contract_id=ES, last=dec(100))), "people see it fresh again"
     assert known.has_begun
     assert not known.by_contract[ES].is_stale
+
+
+@pytest.mark.parametrize(("at", "is_younger"), [(1, True), (1.5, False), (0, True)])
+def test_a_quote_is_as_young_as_the_older_of_its_prices(at: float, is_younger: bool) -> None:  # noqa: FBT001 - a table
+    known, _ = quotes((None, "99", "101"), ("100", None, None))
+    known.by_contract[ES].book_at = after(2)
+    assert known.by_contract[ES].is_younger(after(at)) is is_younger
+
+
+def test_without_a_last_price_a_quote_is_never_young_and_without_a_book_it_may_be() -> None:
+    assert not quotes((None, "99", "101"))[0].by_contract[ES].is_younger(AT)
+    assert quotes(("100", None, None))[0].by_contract[ES].is_younger(AT)
+
+
+@pytest.mark.parametrize(
+    ("fill", "last", "book"),
+    [
+        ("100", "100", True),
+        ("99", "99", True),
+        ("101", "101", True),
+        ("98", "98", False),
+        ("102", "102", False),
+        (None, None, False),
+    ],
+)
+def test_after_a_fill_it_is_the_last_price_and_an_old_book_holds_around_it(
+    fill: str | None,
+    last: str | None,
+    book: bool,  # noqa: FBT001 - a table
+) -> None:
+    known, _ = quotes(("90", "99", "101"))
+    found = known.by_contract[ES].since(after(60), None if fill is None else Decimal(fill))
+    assert found.last == (None if last is None else Decimal(last))
+    assert (found.bid, found.ask) == ((dec(99), dec(101)) if book else (None, None))
+
+
+@pytest.mark.parametrize(("fill", "last"), [("100", "100"), ("98", "99"), ("102", "101")])
+def test_a_fill_is_brought_into_a_younger_book_and_gives_way_to_a_younger_last_price(fill: str, last: str) -> None:
+    known, _ = quotes(("90", "10", "11"), (None, "99", "101"))
+    quote = known.by_contract[ES]
+    assert quote.since(after(1), Decimal(fill)).last == Decimal(last)
+    quote.last_at = after(1)
+    assert quote.since(after(1), Decimal(fill)).last == 90
+
+
+def test_nothing_is_left_of_half_a_book_or_of_no_quote() -> None:
+    known, _ = quotes(("90", "99", None))
+    assert known.by_contract[ES].since(after(1), Decimal(100)).bid is None
+    empty, _ = quotes((None, None, None))
+    assert empty.by_contract[ES].since(after(1), Decimal(100)).last is None
+
+
+def test_what_is_awaited_is_news_though_it_is_the_same() -> None:
+    known, changed = quotes(("100", "99", "101"), ("100", "99", "101"))
+    assert changed == [True, False]
+    known.awaited |= {ES, "another"}
+    again = QuoteUpdated(at=after(5), contract_id=ES, last=dec(100), quoted_at=after(4))
+    assert known.apply(again)
+    assert not known.apply(again)
+    assert known.awaited == {"another"}
+    assert known.by_contract[ES].last_at == after(4)
+
+
+def test_a_quote_of_another_contract_is_not_what_is_awaited() -> None:
+    known, _ = quotes(("100", None, None))
+    known.awaited.add("another")
+    assert not known.apply(QuoteUpdated(at=after(5), contract_id=ES, last=dec(100)))

@@ -148,7 +148,7 @@ class TradeManagement(Rule):
             concerned = [event.contract_id]
         else:
             deeds = list(self._orphans(state))
-            concerned = [one for one in state.holdings if not self._is_at_rest(state, one)]
+            concerned = list(state.holdings)
         for managed in self._managed(state, concerned):
             deeds += self._manage(state, managed)
         return [self._decide(deed) for deed in deeds]
@@ -203,7 +203,7 @@ class TradeManagement(Rule):
         for contract_id in concerned:
             holding = state.holdings.get(contract_id)
             contract, quote = state.contracts.get(contract_id), state.marks.prices(contract_id) or _NO_QUOTE
-            if holding is None or contract is None:
+            if holding is None or contract is None or self._is_at_rest(state, contract_id):
                 continue
             if enforcements.is_closing(contract_id, holding.incarnation):
                 continue
