@@ -142,7 +142,7 @@ class Engine:
             return ()
         plans: Sequence[Plan] = ()
         for court in self._courts.values():
-            if event.contract_id in court.state.memory.positions.held:
+            if event.contract_id in court.state.holdings:
                 court.state.advance(self._now)
                 found = court.quote(event)
                 plans = (*plans, *found) if found else plans

@@ -212,7 +212,7 @@ class Court:
         wanted = wanted_by(locks, self.state) if locks else ()
         if all(action in besides for action in wanted):  # as with most locks: they want no more than their breach
             return None
-        actions = settle_actions(wanted, self.state)
+        actions = settle_actions(wanted, self.state) if len(wanted) > 1 else wanted
         covered = self.state.memory.enforcements.under_way()
         if besides:
             covered.add(aims_of(besides, self.state))

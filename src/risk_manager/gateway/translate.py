@@ -211,7 +211,9 @@ def quoted_at(stamp: object, heard_at: datetime) -> datetime | None:
     A stamp that stood still would otherwise make every price look older than the position that it values.
     """
     told = instant(stamp) if isinstance(stamp, str) else None
-    return None if told is None else min(max(told, heard_at - MOST_LAG), heard_at)
+    if told is None or told >= heard_at:
+        return None if told is None else heard_at
+    return max(told, heard_at - MOST_LAG)
 
 
 def instant(text: str | None) -> datetime | None:
@@ -220,7 +222,8 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         told = datetime.fromisoformat(text[:64])
-        told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        if told.tzinfo is not UTC:  # as the venue nearly always writes it
+            told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return None if told.year == 1 else told

@@ -109,12 +109,16 @@ class MaxContractsPerInstrument(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: contracts of a root > its limit."""
         del event
+        counts: dict[str, int] = {}
+        for contract_id, holding in state.holdings.items():
+            root = state.root(contract_id)
+            counts[root] = counts.get(root, 0) + holding.position.size
+        unlisted = _limit_of_unlisted(self.unknown_symbol_action)
         decisions = []
-        for root, holdings in self._by_root(state).items():
-            limit = self._limit_of(root)
-            count = sum([holding.position.size for holding in holdings])
+        for root, count in counts.items():
+            limit = self.limits.get(root, unlisted)
             if limit is not None and count > limit:
-                decisions.append(self._decide(state, root, holdings, count=count, limit=limit))
+                decisions.append(self._decide(state, root, self._by_root(state)[root], count=count, limit=limit))
         return decisions
 
     def utilization(self, state: AccountState) -> Sequence[Utilization]:
@@ -124,7 +128,7 @@ class MaxContractsPerInstrument(Rule):
                 measured=Decimal(sum(holding.position.size for holding in holdings)), limit=Decimal(limit), subject=root
             )
             for root, holdings in self._by_root(state).items()
-            if (limit := self._limit_of(root)) is not None
+            if (limit := self.limits.get(root, _limit_of_unlisted(self.unknown_symbol_action))) is not None
         ]
 
     def _by_root(self, state: AccountState) -> dict[str, list[Holding]]:
@@ -132,11 +136,6 @@ class MaxContractsPerInstrument(Rule):
         for contract_id, holding in state.holdings.items():
             by_root.setdefault(state.root(contract_id), []).append(holding)
         return by_root
-
-    def _limit_of(self, root: str) -> int | None:
-        if root in self.limits:
-            return self.limits[root]
-        return _limit_of_unlisted(self.unknown_symbol_action)
 
     def _decide(
         self, state: AccountState, root: str, holdings: Sequence[Holding], *, count: int, limit: int

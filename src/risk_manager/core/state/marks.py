@@ -35,6 +35,7 @@ class Marks:
         self.quotes = quotes
         self.method = method
         self._memory = memory
+        self._held = memory.positions.held
         self._contracts = contracts
         self._footings: dict[str, _Footing] = {}
         self._held_over: set[str] = set()
@@ -52,7 +53,7 @@ class Marks:
 
     def untold(self) -> Decimal:
         """Add up what is gone and not yet realized: a fill will tell the result, in dollars."""
-        return sum((dollars for _, dollars in self._untold.values()), ZERO)
+        return sum((dollars for _, dollars in self._untold.values()), ZERO) if self._untold else ZERO
 
     def note_gone(self, contract_id: str, size: int, dollars: Decimal) -> None:
         """Keep what so many contracts were up, until fills or a full picture tell what they realized."""
@@ -79,25 +80,27 @@ class Marks:
 
     def mark(self, contract_id: str) -> bool:
         """Value a holding at the prices in force, and keep its high-water marks; tell whether its value changed."""
-        holding = self._memory.positions.held.get(contract_id)
+        holding = self._held.get(contract_id)
         quote = self.quotes.get(contract_id)
         contract = self._contracts.get(contract_id)
         if holding is None or quote is None or contract is None:
             return False
-        exits = self._memory.positions.leaving.get(contract_id)
-        if exits and self._memory.positions.leaving_size(contract_id) >= holding.position.size:
+        position, positions = holding.position, self._memory.positions
+        exits = positions.leaving.get(contract_id)
+        if exits and positions.leaving_size(contract_id) >= position.size:
             return self._leave(holding)
-        price = self._in_force(holding, quote).mark(holding.position.net_size, self.method)
+        price = self._in_force(holding, quote).mark(position.net_size, self.method)
         if price is None:
             if holding.open_pnl is not None:
                 self._held_over.add(contract_id)
             return False
-        self._held_over.discard(contract_id)
+        if self._held_over:
+            self._held_over.discard(contract_id)
         before = holding.open_pnl
         if exits:
-            now = open_pnl_of_rest(holding.position, exits, mark=price, contract=contract)
+            now = open_pnl_of_rest(position, exits, mark=price, contract=contract)
         else:
-            now = open_pnl(holding.position, mark=price, contract=contract)
+            now = open_pnl(position, mark=price, contract=contract)
         if now == before and holding.peak_open_pnl is not None:
             return False
         holding.open_pnl = now
@@ -105,7 +108,8 @@ class Marks:
             self._total += now - before
         else:
             self._total = None
-        if holding.best_mark is None or (price - holding.best_mark) * holding.position.net_size > 0:
+        best = holding.best_mark
+        if best is None or (price > best if position.net_size > 0 else price < best):
             holding.best_mark = price
         self._note_peaks(holding, now)
         return True
@@ -142,12 +146,16 @@ class Marks:
             holding.open_pnl = None
 
     def _note_peaks(self, holding: Holding, now: Decimal) -> None:
-        holding.peak_open_pnl = _higher(holding.peak_open_pnl, now)
+        if holding.peak_open_pnl is None or now > holding.peak_open_pnl:
+            holding.peak_open_pnl = now
         self._note_total()
 
     def _note_total(self) -> None:
-        if not self._held_over:
-            self._memory.peak_open_total = _higher(self._memory.peak_open_total, self.total())
+        if self._held_over:
+            return
+        total, peak = self.total() if self._total is None else self._total, self._memory.peak_open_total
+        if peak is None or total > peak:
+            self._memory.peak_open_total = total
 
     def _in_force(self, holding: Holding, quote: Quote) -> Quote:
         contract_id = holding.position.contract_id

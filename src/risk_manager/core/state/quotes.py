@@ -39,11 +39,8 @@ class Quote:
 
     def is_younger(self, instant: datetime) -> bool:
         """Tell whether all of its prices were named at an instant or after it."""
-        return (
-            self.last_at is not None
-            and self.last_at >= instant
-            and (self.book_at is None or self.book_at >= instant)
-        )  # fmt: skip
+        last_at, book_at = self.last_at, self.book_at
+        return last_at is not None and last_at >= instant and (book_at is None or book_at >= instant)
 
     def since(self, instant: datetime, fill: Decimal | None) -> "Quote":
         """Leave of it what holds after a fill (None: its price is not known) at an instant.
