@@ -198,7 +198,6 @@ def test_the_next_start_is_that_of_the_root_or_of_the_account_or_of_whatever_the
     assert both.next_session_start(state, "CL") == after(2 * 3600)
     assert both.next_session_start(state, "ES") == NEXT
     assert rule(None, per_instrument_sessions=own).next_session_start(state, None) == after(2 * 3600)
-    assert SessionBlockOutside.model_construct().next_session_start(state, None) is None
 
 
 def test_a_rule_without_a_next_session_locks_without_end_and_does_not_stall() -> None:

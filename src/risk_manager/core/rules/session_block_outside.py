@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,6 +53,8 @@ def _weekday(value: object) -> object:
     return name
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""When the last session ended, where nobody can tell: nothing that is there now was held then."""
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Weekday = Annotated[str, BeforeValidator(_weekday)]
 
@@ -169,11 +171,9 @@ class SessionBlockOutside(Rule):
 
     def next_session_start(self, state: AccountState, root: str | None) -> datetime | None:
         """Tell when the session that holds for a root next starts."""
-        scopes = list(self._scopes())
-        own = [scope for scope in scopes if scope.root is not None and scope.root == root]
-        for scope in own or [scope for scope in scopes if scope.root is None] or scopes:
-            return scope.hours.next_start(state.now, self._holidays(state))
-        return None
+        scopes = list(self._scopes())  # the account's first, where it has one
+        own = [scope for scope in scopes if scope.root == root]
+        return (own or scopes)[0].hours.next_start(state.now, self._holidays(state))
 
     def coming_sessions(self, state: AccountState, *, days: int) -> Sequence[tuple[str | None, SessionWindow]]:
         """List, for people, the sessions that are not over, with the root for which each holds (None: the account)."""
@@ -201,7 +201,7 @@ class SessionBlockOutside(Rule):
         window = scope.hours.window_at(state.now, holidays)
         if window is None:
             ended_at = scope.hours.last_end(state.now, holidays)
-            return state.now if ended_at is None else ended_at - self.flatten_before_end
+            return _LONG_AGO if ended_at is None else ended_at - self.flatten_before_end
         ends_at = window.ends_at - self.flatten_before_end
         return ends_at if ends_at <= state.now else None
 

@@ -1,0 +1,85 @@
+"""RULE-009: when it acts by time alone, and what counts as the end of a session."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from risk_manager.core.actions import Cancel, Close, Lock
+from risk_manager.core.events import PositionUpdated
+from risk_manager.core.rules.session_block_outside import SessionBlockOutside
+from tests.builders import CL, MNQ, Desk, account_state, after, deeds, order, position
+
+DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
+MORNING = {"start": "08:00", "end": "12:00", "timezone": "America/Chicago"}
+END = 5 * 3600.0
+"""15:00 in Chicago, in seconds after 10:00."""
+NEXT = datetime(2026, 3, 11, 13, 30, tzinfo=UTC)
+
+
+def rule(**settings: Any) -> SessionBlockOutside:
+    return SessionBlockOutside.model_validate({"global_session": DAY, **settings})
+
+
+def locked(desk: Desk) -> bool:
+    return any(isinstance(one, Lock) for one in deeds(desk.plans))
+
+
+def test_before_the_end_it_acts_by_time_alone_and_exactly_then() -> None:
+    desk = Desk(rule(flatten_before_end="10m"))
+    desk.holds(MNQ, 1)
+    assert desk.engine.next_deadline() == after(END - 600)
+    desk.ticks(END + 60)
+    assert [plan.at for plan in desk.plans] == [after(END - 600)]
+
+
+@pytest.mark.parametrize(("now", "next_edge"), [(-601, after(END - 600)), (-600, NEXT), (-300, NEXT), (0, NEXT)])
+def test_after_the_instant_at_which_it_flattens_the_next_start_is_waited_for(now: float, next_edge: datetime) -> None:
+    assert rule(flatten_before_end="10m").deadline(account_state(), after(END + now)) == next_edge
+
+
+def test_of_several_sessions_the_edge_that_comes_first_is_waited_for() -> None:
+    both = rule(per_instrument_sessions={"CL": MORNING})
+    assert both.deadline(account_state(), after(0)) == after(2 * 3600)
+    assert both.deadline(account_state(), after(2 * 3600)) == after(END)
+
+
+def test_where_no_day_has_a_session_there_is_no_edge_to_wait_for() -> None:
+    never = rule(days=[], per_instrument_sessions={"CL": MORNING})
+    assert never.deadline(account_state(), after(0)) is None
+    assert never.next_session_start(account_state(), "MNQ") is None
+
+
+@pytest.mark.parametrize("days", [["mon", "tue"], []])
+def test_time_that_passes_outside_sets_no_lock_where_nothing_is_there(days: list[str]) -> None:
+    desk = Desk(rule(days=days), at=after(END + 60))
+    for at in (END + 61, END + 3600):
+        desk.ticks(at)
+    assert not desk.plans
+
+
+def test_a_report_of_the_very_end_that_is_told_later_sets_no_lock_where_nothing_is_there() -> None:
+    desk = Desk(rule(), at=after(END + 60))
+    assert not desk.hear(PositionUpdated(at=after(END), position=position(MNQ, 0)))
+
+
+def test_found_outside_an_order_alone_is_cancelled_and_the_lock_set() -> None:
+    desk = Desk(rule(), at=after(END + 60))
+    found = deeds(desk.orders(order(5, CL)))
+    assert Cancel(5) in found
+    assert locked(desk)
+
+
+def test_what_was_opened_between_flattening_and_the_end_was_not_held_at_the_end() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False, flatten_before_end="10m"))
+    desk.holds(MNQ, 1, at=END - 601)
+    assert deeds(desk.holds(CL, 1, at=END - 300)) == [Close(CL)]
+    desk.enforced(ok=False, at=END + 60)
+    assert deeds(desk.plans[-1:]) == [Close(CL)]
+
+
+def test_after_so_long_without_a_session_nothing_was_held_at_its_end() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False, days=[]))
+    desk.holds(MNQ, 1, at=0)
+    desk.enforced(ok=False, at=60)
+    assert Close(MNQ) in deeds(desk.plans[-1:])
