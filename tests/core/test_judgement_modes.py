@@ -6,7 +6,8 @@ from risk_manager.core.actions import CloseAll, Lock, LockMode
 from risk_manager.core.events import Feed, FeedLost, FeedRestored
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
-from tests.builders import AT, ES, MNQ, Desk, after, deeds
+from risk_manager.core.rules.trade_management import TradeManagement
+from tests.builders import AT, ES, MNQ, Desk, after, deeds, position
 from tests.core.test_judgement import DAY_LOSS, FLAT, ONE, lock_now, open_loss
 
 # modes
@@ -22,6 +23,18 @@ def test_in_shadow_a_decision_is_shown_once_and_nothing_is_done() -> None:
         assert plan.shadow
         assert not desk.locks
         assert not desk.fills("-1", at=1)
+
+
+def test_in_shadow_a_price_of_one_contract_does_not_tell_the_stop_of_another_once_more() -> None:
+    desk = Desk(TradeManagement.model_validate({"auto_stop": {"ticks": 8}, "mode": "shadow"}))
+    desk.reads(position(MNQ, 1), position(ES, 1), at=0)
+    for contract in (MNQ, ES):
+        assert [plan.shadow for plan in desk.quotes(contract, 100, at=0)] == [True]
+    for second in (1, 2):
+        assert not desk.quotes(MNQ, 100 + second, at=second)
+        assert not desk.quotes(ES, 100 + second, at=second)
+    desk.reads(at=3)
+    assert [plan.shadow for plan in desk.reads(position(MNQ, 1), at=4)] == [True], "another position, another stop"
 
 
 def test_one_rule_in_shadow_does_not_hold_the_others_back() -> None:

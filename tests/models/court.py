@@ -280,10 +280,16 @@ class Court:
                 continue
             wanted = list(model.wants(self.history, list(self.locks.values())))
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
-            self._forget_ended(rule.name, {one.key for one in wanted if one.breach})
+            lasting = {one.key for one in wanted if one.breach or shadow}
+            if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
+                self.breaching |= lasting  # a quote says nothing of the stops of other contracts
+            else:
+                self._forget_ended(rule.name, lasting)
             wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
             decided += [(one, shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
+        if silent:
+            return decided
         if blind and after and self.now >= blind + after and self.history.positions:
             lost = Wanted("feed_lost", "FEED_LOST", (CloseAll(), CancelAll()))
             if self._is_news(lost, shadow=self.history.policy.shadow):

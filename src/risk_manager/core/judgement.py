@@ -159,6 +159,7 @@ class Court:
         state, docket = self.state, self.docket
         docket.prune()
         waits_for_ends = docket.waits_for_ends
+        is_quote = isinstance(event, QuoteUpdated)
         decisions = list(decided)
         timing = self._jury.timing
         for rule in rules:
@@ -168,12 +169,14 @@ class Court:
             if found:
                 found = [self._as_configured(rule, decision) for decision in found]
                 decisions += found
-            if waits_for_ends and found is not None and not rule.momentary:  # None: it broke, nothing is over for that
+            if not waits_for_ends or found is None or rule.momentary:  # None: it broke, nothing is over for that
+                continue
+            if not (is_quote and rule.judges_quoted_only):
                 docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
         decisions += self._feed_lost(waits_for_ends=waits_for_ends)
         decisions += self._stale_quotes(waits_for_ends=waits_for_ends)
         fresh = [decision for decision in decisions if docket.is_news(decision)]
-        is_quiet = isinstance(event, QuoteUpdated) and not fresh
+        is_quiet = is_quote and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
         plans = []
         wanted = [*fresh, standing] if standing is not None else fresh

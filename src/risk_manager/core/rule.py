@@ -154,6 +154,8 @@ class Rule(BaseModel, ABC):
 
     momentary: ClassVar[bool] = False
     """It judges what an event brings (a trade), not what lasts, so that silence does not mean the breach is over."""
+    judges_quoted_only: ClassVar[bool] = False
+    """Of a quote it judges the quoted contract alone, so that its silence says nothing of the others."""
     reads_book: ClassVar[bool] = False
     """It looks at bid and ask, and so at quotes that move no position's mark."""
     locks_until_condition: ClassVar[bool] = False

@@ -13,9 +13,9 @@ from tests.daemon.virtual_time import START
 
 def state(*, price: str | None = "11") -> AccountState:
     engine = Engine({ACCOUNT: Policy()}, at=START)
+    engine.handle(TradeReported(at=START, trade=loss(120)))
     engine.handle(PositionUpdated(at=START, position=seen(2).positions[ES]))
     engine.handle(OrderUpdated(at=START, order=STOP, ours=True))
-    engine.handle(TradeReported(at=START, trade=loss(120)))
     engine.handle(LockRequested(at=START, account_id=ACCOUNT, until=None))
     if price is not None:
         engine.handle(QuoteUpdated(at=START, contract_id=ES, last=Decimal(price)))

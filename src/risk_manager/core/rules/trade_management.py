@@ -120,6 +120,7 @@ class TradeManagement(Rule):
         ClockTicked,
     )
     codes: ClassVar[tuple[str, ...]] = ("STOP_MANAGED",)
+    judges_quoted_only: ClassVar[bool] = True
     reads_book: ClassVar[bool] = True
 
     auto_stop: Annotated[AutoStop | None, WHEN_TAKEN_AWAY] = None
