@@ -71,6 +71,13 @@ def test_the_gateway_may_be_elsewhere(tmp_path: Path) -> None:
     assert configuration.warnings == ()
 
 
+@pytest.mark.parametrize("port", ["abc", "99999", "0", "-1"])
+def test_a_gateway_at_a_port_that_is_none_is_a_problem_and_no_traceback(tmp_path: Path, port: str) -> None:
+    text = f"gateway: {{api: 'https://api.topstepx.com:{port}'}}\naccounts:\n{ENTRY}"
+    (problem,) = complaints(tmp_path, text)
+    assert problem.startswith("1: gateway.api: ")
+
+
 def test_a_gateway_without_encryption_is_warned_of(tmp_path: Path) -> None:
     text = f"gateway: {{api: 'http://example.com'}}\naccounts:\n{ENTRY}"
     (warning,) = loaded(home_with(tmp_path, accounts=text)).warnings

@@ -95,6 +95,11 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ['a: "\\ud800"', '"\\udfff": 1', '[{a: ["\\udcff"]}]'])
+def test_half_a_character_is_refused_as_nothing_could_keep_or_send_it(text: str) -> None:
+    assert "half a character" in complaints(text)[0]
+
+
 def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     (problem,) = read_document(tmp_path, name="f").problems
     assert "cannot be read" in problem.allowed

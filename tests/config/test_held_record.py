@@ -62,7 +62,12 @@ def test_an_edit_breaks_the_seal_and_another_layout_does_not() -> None:
     assert laid_out.is_sealed
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"seal": 1, "body": {}}', '{"seal": "", "body": []}'])
+ENDLESS = write_record(RECORD, KEY).replace('"revision": 4', '"revision": Infinity')
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"seal": 1, "body": {}}', '{"seal": "", "body": []}', "[" * 100_000, ENDLESS]
+)
 def test_what_is_no_record_is_none(text: str) -> None:
     assert read_record(text, KEY) is None
 

@@ -49,7 +49,12 @@ def test_an_unknown_name_says_how_to_store_it(home: Home) -> None:
         SecretVault(home).fetch("nobody")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}'])
+def test_a_variable_of_bytes_that_are_no_text_holds_no_key(home: Home) -> None:
+    with pytest.raises(SecretUnavailableError, match="KEY"):
+        resolve_key("env:KEY", vault=SecretVault(home), environ={"KEY": "k\udcff"})
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', "[" * 100_000])
 def test_a_damaged_file_is_said_to_be_so(home: Home, content: str) -> None:
     home.secrets.write_text(content)
     with pytest.raises(SecretUnavailableError, match=r"secrets\.json"):

@@ -106,6 +106,7 @@ def test_no_key_of_an_account_is_forgotten_here() -> None:
         "trading_day: [17]",
         "quotes: {mark: mid}",
         "quotes: {stale_after_seconds: 0}",
+        "quotes: {stale_after_seconds: 0.0000009}",
         "lockouts: {admin_may_clear: 7}",
         "feed: {poll_every: 999ms}",
         "feed: {poll_every: 5}",

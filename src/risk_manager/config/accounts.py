@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
@@ -20,9 +20,17 @@ _LARGEST_ACCOUNT_ID = 2**63 - 1
 
 def _endpoint(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+    if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname or not _has_port(parts):
         raise ValueError("must be an address such as https://api.topstepx.com")
     return url.rstrip("/")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Tell whether the port is one, or none is written."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def written(value: object) -> object:

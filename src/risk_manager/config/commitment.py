@@ -89,11 +89,16 @@ class Commitment:
 
 
 def _with_login_settled(known: Held, wanted: Terms) -> tuple[Held, Terms]:
-    """Let a login that was never proven be another one at once; one whose key cannot be had is no wish."""
+    """Let a login that was never proven be another one at once; one whose key cannot be had is no wish.
+
+    Nor is the same address written in another way: there might be nobody who answers to it.
+    """
     if not known.is_proven:
         return replace(known, terms=replace(known.terms, login=wanted.login, gateway=wanted.gateway)), wanted
     if not wanted.login.mark and wanted.login.username == known.terms.login.username:
-        return known, replace(wanted, login=known.terms.login)
+        wanted = replace(wanted, login=known.terms.login)
+    if wanted.gateway.plain == known.terms.gateway.plain:
+        wanted = replace(wanted, gateway=known.terms.gateway)
     return known, wanted
 
 

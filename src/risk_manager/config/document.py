@@ -166,7 +166,16 @@ class _Reading:
                 return bool(node.value.lower() == "true")
             case "int" | "float":
                 return self._number(node, path)
-        return str(node.value)
+        return self._text(str(node.value), node, path)
+
+    def _text(self, text: str, node: ScalarNode, path: Path) -> str:
+        """Refuse halves of characters, as an escape can write them: nothing could keep or send them."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._document.reject(path, "holds half a character (\\ud800 to \\udfff)", node.start_mark.line + 1)
+            return "?"
+        return text
 
     def _number(self, node: ScalarNode, path: Path) -> int | Decimal | str:
         text: str = node.value

@@ -89,7 +89,7 @@ class SecretVault:
             found = json.loads(self._home.secrets.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SecretUnavailableError(f"{self._home.secrets.name} cannot be read: {error}") from None
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
             raise SecretUnavailableError(f"{self._home.secrets.name} is damaged; move it away and store the keys again")
@@ -109,10 +109,19 @@ def resolve_key(api_key: str, *, vault: SecretVault, environ: Mapping[str, str] 
             return vault.fetch(name)
         case "env" if is_reference(api_key):
             value = environ.get(name, "").strip()
-            if not value:
+            if not value or not _is_text(value):
                 raise SecretUnavailableError(f"the environment variable {name} is not set for this process")
             return value
     return api_key
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether it can be written anywhere: a variable may hold any bytes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _cipher(home: Home) -> _Cipher:

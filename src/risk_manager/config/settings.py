@@ -91,7 +91,8 @@ class QuoteSettings(Section):
     """At which price open positions are valued, and when a quote is old."""
 
     mark: Mark = Mark.LAST
-    stale_after_seconds: Annotated[Decimal, Field(gt=0, le=86400, allow_inf_nan=False)] = Decimal(10)
+    # no time is counted below a microsecond: what is less would be kept as none, and none could not be read again
+    stale_after_seconds: Annotated[Decimal, Field(ge=Decimal("0.000001"), le=86400, allow_inf_nan=False)] = Decimal(10)
 
     @property
     def stale_after(self) -> timedelta:

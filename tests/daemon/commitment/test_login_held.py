@@ -72,6 +72,26 @@ def test_a_hub_at_another_address_waits_too(tmp_path: Path, world: World) -> Non
     assert stage.daemon.in_force.gateway.user_hub == "https://rtc.topstepx.com/hubs/user"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://api.topstepx.com:443",
+        "https://api.topstepx.com/?x=",
+        "https://api.topstepx.com#",
+        "wss://api.topstepx.com.",
+    ],
+)
+def test_the_same_address_written_so_that_nobody_answers_there_is_never_asked(
+    tmp_path: Path, world: World, written: str
+) -> None:
+    home = new_home(tmp_path)
+    life(home, world)
+    write_accounts(home, MINE, gateway=f"gateway: {{api: '{written}'}}\n")
+    life(home, world, days=1)
+    life(home, world, days=3)
+    assert world.addresses == {HERE}
+
+
 def test_the_same_address_written_in_another_way_does_not_wait(tmp_path: Path, world: World) -> None:
     home = new_home(tmp_path)
     life(home, world)
