@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[2] / "src" / "risk_manager"
+from tools.mirrors import CORE
+
+SOURCE = CORE.parent
 EXPLAINED = Path(__file__).with_name("explained.toml")
 ALL_EXPLAINED, UNEXPLAINED, WRONG_USE = 0, 1, 2
 
