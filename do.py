@@ -282,7 +282,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "fuzz": in_clone("-m", "trials.fuzz"),
     "mutants": in_clone("-m", "tools.mutants"),
     "models": in_clone("-m", "tests.models.run"),
-    "coverage": in_clone(str(ROOT / "tools" / "core_coverage.py")),
+    "coverage": in_clone("-m", "tools.core_coverage"),
     "audit": in_clone(str(ROOT / "tools" / "audit.py")),
     "lock": lock,
 }

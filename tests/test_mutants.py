@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from tools.mutants.__main__ import main
 from tools.mutants.mutations import mutations
 
 ROOT = Path(__file__).parent.parent
@@ -82,3 +83,17 @@ def test_every_explained_mutant_says_why() -> None:
         assert entry.keys() == {"module", "where", "was", "becomes", "why"}
         assert (ROOT / "src" / "risk_manager" / entry["module"]).exists()
         assert len(entry["why"].split()) > 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["core/precedence.py", "core/precedenz.py"], "no module of the core is named core/precedenz.py;"),
+        (["daemon/pipeline.py"], "no module of the core is named daemon/pipeline.py;"),
+        (["core/precedence.py", "--jobs", "0"], "--jobs must be at least 1"),
+    ],
+)
+def test_wrong_use_is_told_in_a_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert told in capsys.readouterr().err

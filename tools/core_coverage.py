@@ -13,9 +13,8 @@ from pathlib import Path
 import coverage
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-CORE = ROOT / "src" / "risk_manager" / "core"
-TESTS = ROOT / "tests" / "core"
+from tools.mirrors import CORE, TESTS, mirrors
+
 WHOLE = 100.0
 IMPORT = "^$"
 """The context of what runs when a module is imported."""
@@ -47,34 +46,10 @@ def modules() -> list[Path]:
     return sorted(path for path in CORE.rglob("*.py") if mirrors(path))
 
 
-def mirrors(module: Path) -> list[str]:
-    """Name the test files of a module: `test_<module>.py`, and those that go on with it."""
-    folder = TESTS / module.relative_to(CORE).parent
-    if module.stem == "__init__":
-        return sorted(path.stem for path in folder.glob("test_all_*.py"))
-    return sorted(
-        path.stem for path in folder.glob("*.py") if path.stem == f"test_{module.stem}" or path.stem in also(module)
-    )
-
-
-def also(module: Path) -> set[str]:
-    """Name the files that go on where `test_<module>.py` ends, and are of no longer-named module."""
-    folder, others = TESTS / module.relative_to(CORE).parent, {f"test_{one.stem}" for one in module.parent.glob("*.py")}
-    begun = {path.stem for path in folder.glob(f"test_{module.stem}_*.py")}
-    return {
-        one
-        for one in begun
-        if not any(
-            one == other or (one.startswith(f"{other}_") and len(other) > len(f"test_{module.stem}"))
-            for other in others
-        )
-    }
-
-
 def report(measured: coverage.Coverage, module: Path) -> float:
     """Print a module's line, and return its share in percent."""
     text = io.StringIO()
-    contexts = [IMPORT, *(rf"(^|\.){name}\." for name in mirrors(module))]
+    contexts = [IMPORT, *(rf"(^|\.){path.stem}\." for path in mirrors(module))]
     share = measured.report(morfs=[str(module)], contexts=contexts, file=text, show_missing=True)
     missing = text.getvalue().splitlines()[2].split("%", 1)[1].strip()
     sys.stdout.write(

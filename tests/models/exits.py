@@ -111,10 +111,15 @@ class _Told:
         self.pictured_at = as_of = event.as_of or event.at
         if self.position_at is not None and self.position_at > as_of:
             return
+        before = self.position
         self.position = next((one for one in event.positions if one.contract_id == self.contract), None)
         self.position_at = as_of
         self.ahead = -sum(one.side.sign * one.size for one in self.trades.values() if one.at > as_of and not one.voided)
-        self.exits = [one for one in self.exits if one.at > as_of]
+        self.exits = [one for one in self.exits if one.at > as_of] if self.position else []
+        if self.position and not is_same(before, self.position):
+            turned = before is not None and before.net_size * self.position.net_size < 0
+            opened_at = self.position.opened_at or as_of
+            self.exits = [one for one in self.exits if one.at > opened_at and not turned]
 
 
 def untold_of(history: "History") -> dict[str, tuple[int, Decimal]]:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from tests.models.examples import agree, agree_on_all
 from tests.models.settings import BODIES
@@ -10,15 +11,20 @@ from tests.models.settings import BODIES
 _ALL = "all"
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Compare, and tell each result on a line; 1 where anything differs."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="do.py models", description=__doc__)
     parser.add_argument("--streams", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("rules", nargs="*", metavar="rule")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
+    names = [*BODIES, _ALL]
+    if unknown := [name for name in chosen.rules if name not in names]:
+        parser.error(f"no rule is named {', '.join(unknown)}; there are {', '.join(names)}")
+    if chosen.streams < 1:
+        parser.error("--streams must be at least 1")
     differs = False
-    for name in chosen.rules or [*BODIES, _ALL]:
+    for name in chosen.rules or names:
         began = time.process_time()
         try:
             if name == _ALL:
@@ -36,4 +42,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

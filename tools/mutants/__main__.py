@@ -9,8 +9,12 @@ import os
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from tools.mirrors import CORE
+
+SOURCE = CORE.parent
 EXPLAINED = Path(__file__).with_name("explained.toml")
 ALL_EXPLAINED, UNEXPLAINED, WRONG_USE = 0, 1, 2
 
@@ -18,7 +22,7 @@ Change = tuple[str, str, str]
 """Where a mutant is, the statement before, the statement after."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Break what is named, tell what nobody noticed; 1 when any of it is unexplained."""
     parser = argparse.ArgumentParser(
         prog="do.py mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -26,20 +30,21 @@ def main() -> int:
     parser.add_argument("modules", nargs="+", metavar="MODULE")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at the same time")
     parser.add_argument("--own", action="store_true", help="only the module's own test file: quick, and stricter")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
+    if chosen.jobs < 1:
+        parser.error("--jobs must be at least 1")
+    found = {name: modules_in(SOURCE / name) for name in chosen.modules}
+    if unknown := [name for name, paths in found.items() if not paths]:
+        parser.error(f"no module of the core is named {', '.join(unknown)}; name them as core/precedence.py is")
     if sys.platform == "win32":
         say("do.py mutants: every mutant is a fork of one process; Windows has none. Run it on Linux.")
         return WRONG_USE
-    from tools.mutants.trying import ROOT, TestsFailError, warm_up  # noqa: PLC0415 - cannot be loaded on Windows
+    from tools.mutants.trying import TestsFailError, warm_up  # noqa: PLC0415 - cannot be loaded on Windows
 
-    source = ROOT / "src" / "risk_manager"
-    paths = [path for name in chosen.modules for path in modules_in(source / name)]
-    if not paths:
-        say(f"do.py mutants: no module of the core is named so: {', '.join(chosen.modules)}")
-        return WRONG_USE
     warm_up()
+    every = [path.relative_to(SOURCE) for paths in found.values() for path in paths]
     try:
-        open_ones = sum(try_module(path.relative_to(source), jobs=chosen.jobs, only_own=chosen.own) for path in paths)
+        open_ones = sum(try_module(path, jobs=chosen.jobs, only_own=chosen.own) for path in every)
     except TestsFailError as failure:
         say(f"do.py mutants: {failure}")
         return WRONG_USE
@@ -99,4 +104,4 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

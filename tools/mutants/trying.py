@@ -20,12 +20,12 @@ import grimp
 import hypothesis
 import pytest
 
+from tools.mirrors import ROOT, TESTS, mirrors
 from tools.mutants.mutations import Mutation, mutations
 
 if sys.platform == "win32":
     raise ImportError("there is no fork on Windows")
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "risk_manager"
 WARM = ("core", "config", "replay")
 """The rooms that the tests of the core load."""
@@ -74,10 +74,9 @@ class Target:
 
     def own_tests(self) -> list[str]:
         """List the test files that mirror it, and of a rule those that hold for every rule too."""
-        folder, stem = ROOT / "tests" / self.path.parent, self.path.stem
-        found = sorted([*folder.glob(f"test_{stem}.py"), *folder.glob(f"test_{stem}_*.py")])
-        if folder.name == "rules":
-            found += [folder / "test_all_rules.py", folder.parent / "test_strictness.py"]
+        found = mirrors(self.file)
+        if self.path.parent.name == "rules":
+            found += [TESTS / "rules" / "test_all_rules.py", TESTS / "test_strictness.py"]
         return list(map(str, found))
 
     def other_tests(self) -> list[str]:

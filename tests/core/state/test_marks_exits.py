@@ -139,6 +139,17 @@ def test_an_exit_that_a_picture_contains_is_told_once() -> None:
     assert day(state) == -200
 
 
+def test_an_exit_between_the_question_and_the_answer_of_a_picture_hides_no_loss_of_the_next_position() -> None:
+    state = pictured(position(MNQ, 2, 100, opened_at=AT))
+    quoted(state, 150, at=1)
+    state.learn_trade(filled(-2, 150, at=60, pnl=200), ours=False)
+    state.learn_picture(Reconciled(at=after(60.2), as_of=after(59.9), account_id=1, positions=(), orders=()))
+    state.learn_position(position(MNQ, 2, 150, opened_at=after(70)), after(70))
+    state.learn_trade(filled(2, 150, at=70, trade_id=2), ours=False)
+    quoted(state, 100, at=71)
+    assert (state.open_total(), day(state)) == (Decimal(-200), Decimal(0))
+
+
 def test_a_voided_exit_leaves_nothing() -> None:
     state = three_at_a_loss()
     told = filled(-1, 50, at=60, pnl=-100)

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.state.positions import Fill, Increase, Positions
 from tests.builders import ES, MNQ, after, position, trade
@@ -202,6 +203,29 @@ def test_a_picture_keeps_the_exits_that_are_younger_and_what_is_priced_since() -
     positions.picture((position(MNQ, 2),), at=after(10), as_of=after(8), later={MNQ: -1})
     assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
     assert positions.unpriced == {MNQ: 1}
+
+
+@pytest.mark.parametrize(
+    ("pictured", "left"),
+    [
+        ((), []),
+        ((position(MNQ, 3, opened_at=after(0)),), [1, 2]),
+        ((position(MNQ, 3, opened_at=after(10)),), [2]),
+        ((position(MNQ, -3, opened_at=after(0)),), []),
+    ],
+    ids=["gone", "the same", "another", "turned"],
+)
+def test_an_exit_younger_than_a_picture_leaves_only_a_position_of_before(
+    pictured: tuple[Position, ...], left: list[int]
+) -> None:
+    """A picture is answered after it was asked for: it may contain what filled in between."""
+    positions = Positions()
+    positions.show(position(MNQ, 3, opened_at=after(0)), after(0))
+    positions.price(MNQ, 3)
+    positions.leave(exit_of(1, at=9, pnl="-20"))
+    positions.leave(exit_of(1, at=11, pnl="-20", trade_id=2))
+    positions.picture(pictured, at=after(12), as_of=after(8), later={})
+    assert [one.trade_id for one in positions.leaving.get(MNQ, ())] == left
 
 
 def test_a_corrected_exit_is_taken_over_and_a_voided_one_is_none() -> None:
