@@ -103,9 +103,9 @@ class _Told:
         for one in self.exits:
             shown = max(0, min(one.size, gone))
             gone -= shown
-            if shown < one.size:
+            if shown < one.size and self.trades[one.number].side.sign * position.net_size < 0:
                 left.append(one.part(one.size - shown))
-        self.exits = left if position.net_size else []
+        self.exits = left
 
     def _picture(self, event: Reconciled) -> None:
         self.pictured_at = as_of = event.as_of or event.at

@@ -157,3 +157,21 @@ def test_a_voided_exit_leaves_nothing() -> None:
     state.learn_trade(filled(-1, 50, at=60, pnl=-100, trade_id=2), ours=False)
     state.learn_trade(replace(told, voided=True), ours=False)
     assert (day(state), state.memory.positions.leaving_size(MNQ)) == (Decimal(-300), 1)
+
+
+def test_a_position_turned_round_by_one_order_is_valued_at_once_though_its_exit_was_told_first() -> None:
+    state = pictured(position(MNQ, 1, 100, opened_at=AT))
+    quoted(state, 100, at=1)
+    state.learn_trade(filled(-2, 100, at=60, pnl=0), ours=False)
+    state.learn_position(position(MNQ, -1, 100, opened_at=after(60)), after(60.01))
+    quoted(state, 200, at=61)
+    assert (day(state), state.open_pnl(MNQ)) == (Decimal(-200), Decimal(-200))
+
+
+def test_so_is_one_turned_round_whose_exit_is_stamped_after_its_report_was_heard() -> None:
+    state = pictured(position(MNQ, 1, 100, opened_at=AT))
+    quoted(state, 100, at=1)
+    state.learn_trade(filled(-2, 100, at=60.5, pnl=0), ours=False)
+    state.learn_position(position(MNQ, -1, 100, opened_at=after(60.5)), after(60.01))
+    quoted(state, 200, at=61)
+    assert state.open_pnl(MNQ) == -200

@@ -221,14 +221,15 @@ class Positions:
         return Increase(contract_id, earlier)
 
     def _show_gone(self, contract_id: str, size: int) -> None:
-        """Take exits off, the earliest first, that a report has shown."""
+        """Take exits off, the earliest first, that a report has shown; of one that turned it round, what opened it."""
         left = []
+        net_size = self.net_size(contract_id)
         for one in self.leaving[contract_id]:
             shown = min(one.size, max(0, size))
             size -= shown
-            if shown < one.size:
+            if shown < one.size and one.side.sign * net_size < 0:
                 left.append(_part(one, one.size - shown))
-        self._keep_leaving(contract_id, left if contract_id in self.held else [])
+        self._keep_leaving(contract_id, left)
 
     def _leaving_after(self, contract_id: str, as_of: datetime, before: Holding | None) -> list[Trade]:
         """List the exits that a picture does not contain: of another position than before, only its own."""
