@@ -17,10 +17,18 @@ def main(arguments: Sequence[str]) -> int:
     """Play every story; 0 when each ended as the undisturbed one."""
     parser = argparse.ArgumentParser(prog="do.py kills", description=__doc__)
     parser.add_argument("--moment", type=Moment, choices=list(Moment), action="append", help="only these moments")
-    parser.add_argument("--at", type=Point.of, action="append", help="one story, with lives that end here: request:7")
+    parser.add_argument("--at", type=_point, action="append", help="one story, with lives that end here: request:7")
     parser.add_argument("--fill-latency", type=float, action="append", help="seconds that a fill takes (default: both)")
     parser.add_argument("--twice", action="store_true", help="kill the second life at each of its requests too")
     return asyncio.run(_play(parser.parse_args(arguments)))
+
+
+def _point(text: str) -> Point:
+    try:
+        return Point.of(text)
+    except ValueError:
+        moments = ", ".join(map(str, Moment))
+        raise argparse.ArgumentTypeError(f"{text} is no point: name one as request:7 is, of {moments}") from None
 
 
 async def _play(wanted: argparse.Namespace) -> int:

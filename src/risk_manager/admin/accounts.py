@@ -111,7 +111,8 @@ def replace_key(office: Office, account_id: int) -> None:
     lacking = [str(one.get("account_id")) for one in mine if one.get("account_id") not in shown]
     if lacking:
         raise NotDoneError(
-            f"nothing was changed: this key does not show account {', '.join(lacking)}; pause what is gone"
+            f"nothing was changed: this key does not show account {', '.join(lacking)}; give one that does, or "
+            "pause what is gone with risk-manager admin accounts pause ID"
         )
     _store_key(office, reference.removeprefix("secret:"), api_key)
     journal(office, Change(file="secrets.json", what=f"API key of {username}", old="one", new="another"))

@@ -87,7 +87,9 @@ class Court:
         if due is not None and due <= event.at:
             return self.tick(event)
         self.state.advance(event.at)
-        fresh = [one for one in self._stale_quotes(waits_for_ends=True) if self.docket.is_news(one)]
+        stale = tell_stale(self.state)
+        self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in stale})
+        fresh = [one for one in stale if self.docket.is_news(one)]
         return [self._enforce(fresh)] if fresh else []
 
     def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
@@ -173,8 +175,12 @@ class Court:
                 continue
             if not (is_quote and rule.judges_quoted_only):
                 docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
-        decisions += self._feed_lost(waits_for_ends=waits_for_ends)
-        decisions += self._stale_quotes(waits_for_ends=waits_for_ends)
+        lost, stale = self._feed_lost(), tell_stale(state)
+        decisions += lost
+        decisions += stale
+        if waits_for_ends:
+            docket.forget_ended(FEED_LOST, {key_of_breach(decision) for decision in lost})
+            docket.forget_ended(QUOTES, {key_of_breach(decision) for decision in stale})
         fresh = [decision for decision in decisions if docket.is_news(decision)]
         is_quiet = is_quote and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
@@ -222,21 +228,13 @@ class Court:
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return _standing_decision(left, self.state.policy) if left else None
 
-    def _feed_lost(self, *, waits_for_ends: bool) -> Sequence[Decision]:
+    def _feed_lost(self) -> Sequence[Decision]:
         until = self._blind_until()
         if until is None or until > self.state.now or not self.state.holdings:
-            if waits_for_ends:
-                self.docket.forget_ended(FEED_LOST, set())
             return ()
         seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
         lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
         return [replace(lost, shadow=self.state.policy.shadow)]
-
-    def _stale_quotes(self, *, waits_for_ends: bool) -> list[Decision]:
-        found = tell_stale(self.state)
-        if waits_for_ends:
-            self.docket.forget_ended(QUOTES, {key_of_breach(one) for one in found})
-        return found
 
     def _blind_until(self) -> datetime | None:
         blind_since, flatten_after = self.state.memory.blind_since, self.state.policy.flatten_after

@@ -222,7 +222,7 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         told = datetime.fromisoformat(text[:64])
-        if told.tzinfo is not UTC:  # as the venue nearly always writes it
+        if told.tzinfo is not UTC:  # rare: the venue nearly always writes UTC, and every quote would pay for the change
             told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -1,6 +1,9 @@
 """Orders as last heard of."""
 
-from risk_manager.core.model.order import OrderStatus, OrderType
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk_manager.core.model.order import Order, OrderStatus, OrderType
 from risk_manager.core.state.orders import Orders
 from tests.builders import ES, MNQ, after, order
 
@@ -108,3 +111,29 @@ def test_what_was_stored_is_sorted_as_if_it_had_just_been_heard() -> None:
     orders = Orders(own={1})
     orders.restore([order(1, kind=OrderType.MARKET), order(2), order(3, status=OrderStatus.CANCELLED)])
     assert (set(orders.by_id), set(orders.exiting), set(orders.working)) == ({1, 2, 3}, {1}, {2})
+
+
+ORDERS = st.builds(
+    lambda order_id, contract_id, kind, status: order(order_id, contract_id, kind=kind, status=status),
+    st.integers(1, 4),
+    st.sampled_from([MNQ, ES]),
+    st.sampled_from([OrderType.LIMIT, OrderType.MARKET]),
+    st.sampled_from([OrderStatus.OPEN, OrderStatus.PENDING, OrderStatus.FILLED]),
+)
+
+
+@given(st.lists(st.one_of(ORDERS, st.frozensets(st.integers(1, 4)), st.just("own"), st.just("forget"))))
+def test_the_orders_of_a_contract_are_the_working_ones_in_it_whatever_has_happened(happened: list[object]) -> None:
+    orders = Orders()
+    for number, one in enumerate(happened):
+        if one == "own":
+            orders.own.add(1 + number % 4)
+        elif one == "forget":
+            orders.forget_before(after(number))
+        elif isinstance(one, frozenset):
+            orders.drop_missing(one, after(number - 1))
+        elif isinstance(one, Order):
+            orders.learn(one, after(number))
+        for contract_id in (MNQ, ES):
+            working = [each for each in orders.working.values() if each.contract_id == contract_id]
+            assert list(orders.of_contract(contract_id)) == working

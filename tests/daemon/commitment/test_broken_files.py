@@ -31,11 +31,6 @@ from tests.daemon.stage import AT_ONCE, Stage, home_with, play
 from tests.daemon.test_commands import ask
 
 
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
 def spoil(home: Home) -> None:
     home.risk_config.write_text("rules: {max_contracts: {limit: 50\n", encoding="utf-8")
 

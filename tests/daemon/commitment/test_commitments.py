@@ -27,11 +27,6 @@ from tests.daemon.lives import (
 from tests.daemon.stage import AT_ONCE, Stage, home_with, play
 
 
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
 def test_a_raised_limit_waits_for_the_reset_by_the_daemons_own_deadline(tmp_path: Path) -> None:
     home = home_with(tmp_path, rules=THREE)
 

@@ -23,12 +23,6 @@ from tests.daemon.lives import (
 )
 from tests.daemon.stage import Stage, home_with
 
-
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
 LOOSENED = [*ONE_WAY, *(one for one in BOTH_WAYS if one[1] != "limits")]  # of limits a part may be stricter
 
 

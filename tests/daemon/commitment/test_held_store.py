@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from risk_manager.config.files import Home
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
@@ -20,11 +18,6 @@ from tests.daemon.lives import (
     write,
 )
 from tests.daemon.stage import Stage, home_with
-
-
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
 
 
 def both_gone(home: Home) -> None:

@@ -27,11 +27,6 @@ from tests.daemon.lives import OTHER, forget_database
 from tests.daemon.stage import AT_ONCE, Stage
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def watched(stage: Stage) -> set[int]:
     return set(stage.daemon.pipeline.accounts)
 

@@ -24,12 +24,6 @@ from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import OTHER, forget_database
 from tests.daemon.stage import Stage
 
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 # another key
 
 

@@ -9,12 +9,6 @@ from risk_manager.config.files import Home
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import FIVE, first_day, limit, live, write
 
-
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
 ENTRY = f"{{account_id: {ACCOUNT}, username: trader, api_key: 'env:KEY'}}"
 HALF = ENTRY.replace("'env:KEY'", '"\\ud800"')
 HALF_A_NAME = ENTRY.replace("'env:KEY'", '"env:\\ud800"')

@@ -13,11 +13,6 @@ from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_da
 from tests.daemon.stage import home_with
 
 
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
 def told(home: Home) -> str:
     return "\n".join(outlook(home, load(home, environ=ENVIRON)).told())
 

@@ -134,21 +134,24 @@ class AccountState:
 
     def learn_position(self, position: Position, at: datetime) -> None:
         """Take a position report in."""
-        before = self.memory.positions.held.get(position.contract_id)
-        was_up, size = (before.open_pnl, before.position.size) if before else (None, 0)
-        size -= self.memory.positions.leaving_size(position.contract_id)
+        before = self.holdings.get(position.contract_id)
+        was_up = before.open_pnl if before else None
+        was_left = before.position.size - self.memory.positions.leaving_size(position.contract_id) if before else 0
         increase = self.memory.positions.show(position, at)
         if increase is not None:
             self.news.increase = increase
             self.memory.peak_open_total = None
         self._follow(position.contract_id, before)
-        holding = self.memory.positions.held.get(position.contract_id)
         if before is not None and was_up is not None:
-            is_same = holding is before
-            gone = size - (before.position.size if is_same else 0)
-            if gone > 0:
-                is_up = before.open_pnl if is_same else None
-                self.marks.note_gone(position.contract_id, gone, was_up - (is_up or ZERO))
+            self._note_gone(before, was_up, was_left)
+
+    def _note_gone(self, before: Holding, was_up: Decimal, was_left: int) -> None:
+        """Let what a report has shown gone count as it was up, until a fill tells the result."""
+        contract_id = before.position.contract_id
+        is_same = self.holdings.get(contract_id) is before
+        left, is_up = (before.position.size, before.open_pnl or ZERO) if is_same else (0, ZERO)
+        if was_left > left:
+            self.marks.note_gone(contract_id, was_left - left, was_up - is_up)
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""

@@ -47,7 +47,7 @@ class Marks:
     def total(self) -> Decimal:
         """Add up the open P&L of all marked positions, in dollars."""
         if self._total is None:
-            marked = (holding.open_pnl for holding in self._memory.positions.held.values())
+            marked = (holding.open_pnl for holding in self._held.values())
             self._total = sum((one for one in marked if one is not None), ZERO)
         return self._total
 
@@ -75,7 +75,7 @@ class Marks:
     def prices(self, contract_id: str) -> Quote | None:
         """Tell the prices in force for a contract: its quote, or what a younger fill has left of it."""
         quote = self.quotes.get(contract_id)
-        holding = self._memory.positions.held.get(contract_id)
+        holding = self._held.get(contract_id)
         return quote if quote is None or holding is None else self._in_force(holding, quote)
 
     def mark(self, contract_id: str) -> bool:
@@ -129,7 +129,7 @@ class Marks:
         self._total = None
         self.mark(contract_id)
         # an increase has forgotten the earlier peaks: the profit that is there counts from here on
-        holding = self._memory.positions.held.get(contract_id)
+        holding = self._held.get(contract_id)
         if holding is not None and holding.open_pnl is not None and contract_id not in self._held_over:
             is_leaving = self._memory.positions.leaving_size(contract_id) >= holding.position.size
             holding.peak_open_pnl = None if is_leaving else _higher(holding.peak_open_pnl, holding.open_pnl)
@@ -142,7 +142,7 @@ class Marks:
         self._held_over.clear()
         self._untold.clear()
         self._total = None
-        for holding in self._memory.positions.held.values():
+        for holding in self._held.values():
             holding.open_pnl = None
 
     def _note_peaks(self, holding: Holding, now: Decimal) -> None:

@@ -1,4 +1,4 @@
-"""The API keys that accounts are held to: kept, encrypted, beside the files that may name another one, or none."""
+"""Keys that outlive the files, which may name another one, or none: those of held logins and channels, encrypted."""
 
 import asyncio
 import json
@@ -119,11 +119,11 @@ async def keep_in_vault(home: Home, secrets: Mapping[str, str]) -> dict[str, str
 
 
 def forget(home: Home, name: str) -> None:
-    """Take such a secret out of the vault again."""
+    """Take the secret of an alert channel out of the vault again."""
     try:
         SecretVault(home).forget(kept_as(name))
     except (SecretUnavailableError, OSError) as error:
-        log.warning("key_not_forgotten", login=name, why=str(error))
+        log.warning("key_not_forgotten", name=name, why=str(error))
 
 
 def seal_told_keys() -> None:

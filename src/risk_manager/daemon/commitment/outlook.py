@@ -1,4 +1,4 @@
-"""What would hold if the daemon started now: for a look from outside, which changes nothing."""
+"""What holds if the daemon starts now, read without changing anything: for its start, and for a look from outside."""
 
 import os
 from collections.abc import Iterator, Mapping
