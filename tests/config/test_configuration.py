@@ -2,6 +2,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from risk_manager.core.policy import Mark
 from tests.config.homes import home_with, loaded, problems_in
 from tests.config.rule_examples import SizeLimit
@@ -78,6 +80,17 @@ def test_empty_files_are_refused(tmp_path: Path) -> None:
 
 def test_without_holidays_yaml_there_are_no_holidays(tmp_path: Path) -> None:
     assert loaded(home_with(tmp_path)).policies[7].holidays.closed == frozenset()
+
+
+def test_where_a_closed_folder_lets_nobody_see_whether_there_are_holidays_they_are_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    home = home_with(tmp_path, holidays='- {date: "2026-12-25"}\n')
+    monkeypatch.setattr(Path, "exists", closed)
+    assert loaded(home).policies[7].holidays.closed == {date(2026, 12, 25)}
 
 
 def test_holidays_reach_every_policy(tmp_path: Path) -> None:

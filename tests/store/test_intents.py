@@ -168,3 +168,35 @@ def test_without_the_file_plans_are_committed_by_transactions(path: Path) -> Non
     with closing(sqlite3.connect(path)) as other:
         assert [row[1] for row in journaled(other)] == ['{"n":1}']
     database.close()
+
+
+@pytest.mark.parametrize("cut_short", [b'[{"table":"jour', b"\0" * 512, b"\xff\xfe garbage"])
+def test_the_first_intent_of_a_life_is_not_glued_to_a_line_that_was_cut_short(
+    path: Path, connection: sqlite3.Connection, cut_short: bytes
+) -> None:
+    path_beside(path).write_bytes(cut_short)
+    left_behind(path, [LOCK, plan(1)])
+    take_in(path, connection)
+    assert journaled(connection) == [(1, '{"n":1}')]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"[" * 100_000,
+        b"\0" * 100_000,
+        b'[{"table":"journal","id":99999999999999999999,"at":"x","account_id":7,"kind":"plan","body":"{}"}]',
+        b'[{"table":"journal","id":9223372036854775807,"at":"x","account_id":7,"kind":"plan","body":"{}"}]',
+        b'[{"table":"journal","id":1,"at":"x","account_id":7,"kind":"plan","body":"\\ud800"}]',
+        b'[{"key":"a","table":"journal","account_id":7,"body":"{}","saved_at":"x"}]',
+        b'[{"table":"lockouts","id":1,"at":"x","account_id":7,"kind":"plan","body":"{}"}]',
+    ],
+)
+def test_garbage_among_the_intents_keeps_no_intent_after_it_from_being_taken_in(
+    path: Path, connection: sqlite3.Connection, garbage: bytes
+) -> None:
+    path_beside(path).write_bytes(garbage + b"\n")
+    left_behind(path, [LOCK, plan(1)])
+    take_in(path, connection)
+    assert journaled(connection)[-1][1] == '{"n":1}'
+    assert locks(connection) == ['{"rule":"a_rule"}']

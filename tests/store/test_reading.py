@@ -53,3 +53,14 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         connection.commit()
     with pytest.raises(SchemaTooNewError), stored_state(tmp_path / "state.db"):
         pass
+
+
+def test_a_database_in_a_closed_folder_is_told_as_one_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    with pytest.raises(StoreUnavailableError, match=r"state\.db cannot be read: Permission denied"):
+        stored_state(tmp_path / "state.db").__enter__()

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
 from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.document import Document, parse_document, read_document
-from risk_manager.config.files import Home
+from risk_manager.config.files import Home, may_be_there
 from risk_manager.config.held_record import kept_section
 from risk_manager.config.holidays import holidays_of
 from risk_manager.config.login_terms import login_of
@@ -142,7 +142,7 @@ def local_api_port(home: Home) -> int:
 
 def _optional(home: Home) -> Document:
     """Without a holidays.yaml there are no holidays."""
-    if home.holidays.exists():
+    if may_be_there(home.holidays):
         return read_document(home.holidays, name="holidays.yaml")
     return Document("holidays.yaml")
 

@@ -122,6 +122,14 @@ def platform_folder(platform: str, environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_DATA_HOME") or user / ".local" / "share") / "risk-manager"
 
 
+def may_be_there(path: Path) -> bool:
+    """Tell whether a file is there; of one behind a closed folder that is not known, and reading it tells why."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def keep_private(path: Path) -> bool:
     """Close a file or folder to other users; on Windows administrators and the system keep theirs.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -84,7 +85,7 @@ def _configuration(home: Home, unwritable: Sequence[str], say: Callable[[str], N
         say(f"the home folder {home.folder} cannot be used: {error}; choose another with --home")
         return NO
     except ConfigurationRefusedError as refused:
-        if unwritable and not home.accounts.exists():
+        if unwritable and not os.access(home.accounts, os.R_OK):
             say(f"the home folder {home.folder} cannot be used: {unwritable[0]}; choose another with --home")
             return NO
         for problem in refused.problems:

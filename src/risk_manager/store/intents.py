@@ -23,6 +23,7 @@ Intent = Sequence[StateRow | LogRow]
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _UNREADABLE = (msgspec.MsgspecError, ValueError)
 _FULL = 64 * 1024  # bytes; some sixty plans
+_MOST_ROWS = 2**53  # no log has a thousandth of that; a number beyond it is damage
 _LOGGED_AS = """
 SELECT at, body FROM <table> WHERE id = :id
 """
@@ -38,9 +39,16 @@ class IntentFile:
     """Open for as long as the database is; its caller sees to it that one thread at a time uses it."""
 
     def __init__(self, database: Path) -> None:
-        """Open or make the file; raise `OSError`."""
+        """Open or make the file; raise `OSError`.
+
+        A line that an earlier life did not finish is ended, or the first of this one would be lost with it.
+        """
         self._file = os.open(path_beside(database), _OPEN, 0o600)
         self._size = os.fstat(self._file).st_size
+        if self._size:
+            os.lseek(self._file, self._size - 1, os.SEEK_SET)
+            if os.read(self._file, 1) != b"\n":
+                self._size += os.write(self._file, b"\n")
 
     def append(self, intent: Intent) -> None:
         """Hand a line to the operating system; raise `OSError`, with the file as it was, when it does not take it."""
@@ -114,9 +122,15 @@ def _read(line: bytes) -> list[StateRow | LogRow]:
     rows: list[StateRow | LogRow] = [
         msgspec.convert(row, StateRow) if "key" in row else msgspec.convert(row, LogRow) for row in told
     ]
-    if any(row.table not in (*STATE_TABLES, *LOG_TABLES) for row in rows):
+    if not all(map(_has_its_place, rows)):
         raise ValueError("a row of no table")
     return rows
+
+
+def _has_its_place(row: StateRow | LogRow) -> bool:
+    if isinstance(row, StateRow):
+        return row.table in STATE_TABLES
+    return row.table in LOG_TABLES and 0 < row.id < _MOST_ROWS
 
 
 def _take_in(intent: Intent, connection: sqlite3.Connection) -> None:

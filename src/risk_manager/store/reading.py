@@ -85,7 +85,11 @@ class StoredState:
 @contextlib.contextmanager
 def stored_state(path: Path) -> Iterator[StoredState]:
     """Open the database for a look; raise `StoreUnavailableError` and `SchemaTooNewError`. Nothing is changed."""
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise StoreUnavailableError(f"{path} cannot be read: {error.strerror}") from error
+    if not is_there:
         raise StoreUnavailableError(f"{path} is not there; the daemon has not run on this home yet")
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1, isolation_level=None)
