@@ -67,6 +67,7 @@ def parts(**changes: str) -> tuple[PartStatus, ...]:
         "clock": "TopstepX's time decides when locks end",
         "store": "locks and losses survive a restart",
         "local_api": "screens and commands reach the daemon",
+        "configuration": "what the files say is in force, but for what waits",
     }
     return tuple(
         PartStatus(

@@ -89,7 +89,18 @@ def test_a_daemon_that_is_not_all_there_is_said() -> None:
     answer = _answer({}, state="degraded", detail="the venue does not answer")
 
     assert answer.word == "▲ WITH CARE"
-    assert answer.why == "the daemon is degraded: the venue does not answer"
+    assert answer.why == "the venue does not answer"
+
+
+def test_a_daemon_that_is_going_is_said() -> None:
+    assert _answer({}, state="stopping").why == "the daemon is stopping: not everything is watched"
+
+
+def test_among_all_accounts_the_answer_is_told_in_full_before_the_money() -> None:
+    paused = account(nickname="My Combine 50K", locks=(lock(mode="no_new_risk"),))
+    line = plain(summary_line(paused, known(snapshot(paused)), now=NOW, width=58))
+    assert line.startswith("My Combine … ◧ NO NEW RISK  day ")
+    assert line.endswith("open    +75.00")
 
 
 def test_a_deaf_feed_is_said() -> None:

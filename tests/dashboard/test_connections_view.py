@@ -20,6 +20,10 @@ def test_a_part_tells_state_since_age_and_meaning() -> None:
     assert "fills, orders and positions are seen as they happen" in page
 
 
+def test_each_account_of_a_login_is_named_by_its_own_number() -> None:
+    assert "● Account 123456          live" in text(connections_lines(look()))
+
+
 def test_what_is_amiss_comes_first_and_is_marked() -> None:
     rows = text(connections_lines(look(_with(rest="silent", login="starting")))).splitlines()
 

@@ -49,6 +49,16 @@ def test_in_calm_the_room_and_the_nearest_limit_are_told() -> None:
     assert "Day −112.50" in third
 
 
+def test_where_care_is_needed_the_room_is_told_too_and_what_keeps_the_daemon_from_seeing_all() -> None:
+    calm = canned.calm()
+    broken = "the configuration files are broken, what was last in force holds: mend them"
+    daemon = msgspec.structs.replace(calm.daemon, state="degraded", detail=broken)
+    first, second, _ = _header(msgspec.structs.replace(calm, daemon=daemon))
+
+    assert first.startswith("  ▲ WITH CARE   $387.50 left to Daily loss ")
+    assert second.startswith("   the configuration files are broken, what was last in force holds")
+
+
 def test_a_lock_is_a_banner_with_the_reason_and_the_time_left() -> None:
     body = canned.locked()
     first, second, _ = _header(body)

@@ -1,7 +1,9 @@
 """The day's profit and loss."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from risk_manager.dashboard.known import Known, told_away, told_snapshot
 from risk_manager.dashboard.lines import length, plain
 from risk_manager.dashboard.pnl_view import pnl_chart, pnl_lines
 from tests.dashboard import canned
@@ -23,6 +25,30 @@ def test_the_best_and_the_worst_moment_are_told() -> None:
 
     assert "best +150.00 at 09:51" in page
     assert "worst −80.00 at 10:11" in page
+
+
+def test_on_a_small_screen_the_worst_moment_is_told_too() -> None:
+    lines = pnl_lines(look(canned.near(), width=78, height=18))
+    assert any("best" in plain(line) and "worst" in plain(line) for line in lines)
+
+
+def _drawn_share(line: str) -> float:
+    """Tell how far to the right a row of the chart has dots."""
+    return len(line.rstrip(" ")) / 78
+
+
+def test_the_line_ends_where_the_present_is_and_goes_on_into_no_future() -> None:
+    body = changed(canned.calm(), pnl_curve=curve((3, "-5", None)), rules=())
+    rows = [plain(line) for line in pnl_chart(look(body), width=78, height=8)[:-1]]
+    assert max(_drawn_share(row) for row in rows if not row.strip().startswith("0 ")) < 0.3
+
+
+def test_while_the_daemon_is_away_the_line_ends_where_it_was_last_heard() -> None:
+    body = changed(canned.calm(), pnl_curve=curve((60, "-5", None)), rules=())
+    known = told_snapshot(Known(), body, at=NOW - timedelta(minutes=30))
+    away = replace(look(body), known=told_away(known, "gone"))
+    rows = [plain(line) for line in pnl_chart(away, width=78, height=8)[:-1]]
+    assert 0.4 < max(_drawn_share(row) for row in rows if not row.strip().startswith("0 ")) < 0.65
 
 
 def test_a_target_that_is_far_away_does_not_flatten_the_chart() -> None:

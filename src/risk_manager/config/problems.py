@@ -44,8 +44,8 @@ def broken_words(problems: Sequence[Problem]) -> str:
     shown = "; ".join(map(str, problems[:_MOST_SHOWN]))
     more = f"; and {len(problems) - _MOST_SHOWN} more" if len(problems) > _MOST_SHOWN else ""
     return (
-        f"the configuration files are broken ({shown}{more}): what was last in force holds; "
-        "mend them (`risk-manager check`), then reload"
+        "the configuration files are broken, what was last in force holds: mend them "
+        f"(`risk-manager check`), then reload ({shown}{more})"
     )
 
 

@@ -79,8 +79,9 @@ def account_lines(account: AccountStatus, known: Known, *, now: datetime, width:
 def summary_line(account: AccountStatus, known: Known, *, now: datetime, width: int) -> Line:
     """One account in one line, for the list of all of them."""
     answer = may_trade(account, known, now=now)
-    day = Span(f"day {change(account.realized_pnl):>10}  open {change(account.unrealized_pnl):>10}  ")
-    return fit_line((Span(f"{fit(account.nickname, 14):<14} "), day, Span(answer.word, answer.tone)), width)
+    money = Span(f"day {change(account.realized_pnl):>9}  open {change(account.unrealized_pnl):>9}")
+    name, word = fit(account.nickname, 12), answer.word
+    return fit_line((Span(f"{name:<12} "), Span(f"{word:<13}  ", answer.tone), money), width)
 
 
 def figures_line(account: AccountStatus, *, now: datetime, width: int) -> Line:
@@ -193,6 +194,8 @@ def _amiss(known: Known) -> str:
         return ""
     daemon = known.snapshot.daemon
     if daemon.state != "live":
+        if daemon.state == "degraded" and daemon.detail:
+            return daemon.detail  # the line above has the word already
         return f"the daemon is {daemon.state}: {daemon.detail or 'not everything is watched'}"
     deaf = [f"the {feed.name} feed is {feed.state}" for feed in known.snapshot.feeds if feed.state not in FEED_GOOD]
     return ", ".join(deaf)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from risk_manager.dashboard.lines import Line, Span, Tone
 
@@ -28,11 +29,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a chart shows: from when to when, and what is written below."""
+    """What a chart shows: from when to when, and what is written below; after `known_until` nothing is drawn."""
 
     begins: float
     ends: float
     ticks: tuple[tuple[float, str], ...] = ()
+    known_until: float = inf
 
 
 @lru_cache(maxsize=8)  # the same course is painted again with every price
@@ -91,6 +93,8 @@ def _columns(course: Course, frame: Frame, count: int) -> Iterator[tuple[int, tu
     index, held = 0, None
     width = (frame.ends - frame.begins) / count
     for column in range(count):
+        if frame.begins + column * width > frame.known_until:
+            return
         end = frame.begins + (column + 1) * width
         seen = [] if held is None else [held]
         while index < len(course) and course[index][0] <= end:

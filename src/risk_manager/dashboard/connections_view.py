@@ -53,7 +53,7 @@ def _daemon(look: Look) -> Line:
 
 def _part(part: PartStatus, look: Look) -> Iterator[Line]:
     mark, tone = _mark(part.state, is_away=look.known.away is not None)
-    whose = part.subject or part.login or (str(part.account_id) if part.account_id is not None else "")
+    whose = part.subject or (str(part.account_id) if part.account_id is not None else part.login or "")
     name = f"{_NAMES.get(part.name, part.name)} {whose}".strip()
     head: Line = (
         Span(f"{mark} {name:<{_NAME_ROOM}}", tone if part.state != WELL else Tone.PLAIN),

@@ -69,7 +69,7 @@ def _answer(answer: Answer, lock: LockStatus | None, look: Look) -> Line:
     if look.known.away is not None:
         return (Span(f" {answer.word}  the daemon is away"),)
     badge = Span(f" {answer.word} ", BADGES[answer.tone])
-    if "MAY TRADE" not in answer.word:
+    if answer.word[2:] not in ("MAY TRADE", "WITH CARE"):
         return (Span(" "), badge)
     if room is None or room.limit is None or room.measured is None:
         return (Span(" "), badge, Span("  no loss is limited", Tone.MUTED))

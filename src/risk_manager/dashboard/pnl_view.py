@@ -1,5 +1,6 @@
 """The day's profit and loss: its course against its limits, and the figures behind it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -42,7 +43,8 @@ def pnl_chart(look: Look, *, width: int, height: int) -> tuple[Line, ...]:
     if not points:
         return ((Span("nothing has been traded today", Tone.MUTED),),)
     ends = max(look.now, points[0].at + _SHORTEST)
-    frame = _frame(points[0].at, _rounded(ends), look)
+    heard_at = look.known.heard_at or look.now
+    frame = replace(_frame(points[0].at, _rounded(ends), look), known_until=_rounded(heard_at).timestamp())
     return chart(
         tuple((point.at.timestamp(), float(point.total)) for point in points),
         beneath=tuple((point.at.timestamp(), float(point.realized)) for point in points),
@@ -96,8 +98,11 @@ def _extremes(look: Look) -> tuple[Line, ...]:
         return ()
     best, worst = max(points, key=lambda one: one.total), min(points, key=lambda one: one.total)
     legend: Line = (Span("⣀⣠⠴⠒ realized and open  ", Tone.PLAIN), Span("⠂ ⠂ ⠂ realized", Tone.MUTED))
-    parts = (legend, _moment("best", best, look), _moment("worst", worst, look), _limits(look))
-    return (joined((part for part in parts if part), width=look.width),)
+    moments = [part for part in (_moment("best", best, look), _moment("worst", worst, look), _limits(look)) if part]
+    in_one = joined((legend, *moments), width=look.width)
+    if moments[-1][-1] is in_one[-1]:
+        return (in_one,)
+    return (legend, joined(moments, width=look.width))
 
 
 def _moment(name: str, point: PnlPoint, look: Look) -> Line:
