@@ -266,6 +266,9 @@ class FakeVenue:
     def words(self, beginning: str = "") -> list[str]:
         return [words for _, words in self.requests if words.startswith(beginning)]
 
+    def lists(self) -> int:
+        return sum(what == "accounts" for _, what in self.looks)
+
     def times(self, beginning: str) -> list[float]:
         return [round(at - 1000, 3) for at, words in self.requests if words.startswith(beginning)]
 

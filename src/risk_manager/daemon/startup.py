@@ -60,10 +60,13 @@ class Startup:
         self._login.listed(frozenset(account.account_id for account in accounts))
         self._admit(accounts)
         await self._learn_contracts()
+        self._reconciler.account_list.begin()
         venue.start_streams(accounts=sorted(self._login.known), deliver=self._reconciler.receive)
         self._login.streams_started.set()
         await self._wait_for_stream()
         await self._first_pictures()
+        # no stream has told what became of an account between its listing and the subscription
+        self._reconciler.ask_for(await self._reconciler.account_list.read_if_due())
         self._venue_spoke()
         self._login.enter(LoginState.LIVE, self._clock.now(), self._login.detail)
         log.info("login_live", login=self._login.username, accounts=sorted(self._login.known))

@@ -1,9 +1,11 @@
 """The venue's list of a login's accounts: who may trade, who is gone, who is new."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from risk_manager.core.events import AccountUpdated, AccountVanished
+from risk_manager.core.events import AccountUpdated, AccountVanished, Event
 from risk_manager.core.model.account import Account
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.event_log import EventLog
@@ -25,6 +27,9 @@ class AccountList:
         self._pipeline = pipeline
         self._clock = clock
         self._read_at = clock.monotonic()
+        self._is_wanted = False
+        self._reading = asyncio.Lock()
+        self._told: Counter[int] = Counter()
         self._subscribed: set[int] = set()
 
     def begin(self) -> None:
@@ -33,30 +38,45 @@ class AccountList:
 
     def want(self) -> None:
         """Want the list now."""
-        self._read_at = float("-inf")
+        self._is_wanted = True
 
-    def is_due(self) -> bool:
+    def streamed(self, event: Event) -> None:
+        """Hear that a stream tells of an account: a list that was asked for before is older than that."""
+        if isinstance(event, AccountUpdated):
+            self._told[event.account_id] += 1
+
+    def _is_due(self) -> bool:
         """Tell whether the list is to be read: as RULE-010 says, else on the slow cycle."""
         wishes = [polling.slow for polling in self._login.polling.values()]
         for account_id in self._login.known:
             rules = self._pipeline.accounts[account_id].state.policy.rules
             wishes += [rule.verify_every for rule in rules if hasattr(rule, "verify_every")]
-        return self._clock.monotonic() - self._read_at >= min(wishes, default=SLOWEST).total_seconds()
+        age = self._clock.monotonic() - self._read_at
+        return self._is_wanted or age >= min(wishes, default=SLOWEST).total_seconds()
 
-    async def read(self) -> set[int]:
+    async def read_if_due(self) -> set[int]:
         """Read the list and tell the engines; return the accounts that are known only now."""
-        login = self._login
+        async with self._reading:
+            return await self._read() if self._is_due() else set()
+
+    async def _read(self) -> set[int]:
+        login, told = self._login, self._told.copy()
         self._read_at = self._clock.monotonic()
+        was_wanted, self._is_wanted = self._is_wanted, False
         try:
             listed = await login.venue.accounts()
         except GatewayError as error:
             log.warning("accounts_unread", login=login.username, error=str(error))
+            self._is_wanted |= was_wanted
             return set()
         login.listed(frozenset(account.account_id for account in listed))
         found = {account.account_id for account in listed} & login.account_ids - login.known
         login.known |= found
         self._pipeline.begin_now(found)
-        for event in account_events(listed, wanted=login.account_ids, known=login.known, at=self._clock.now()):
+        overtaken = {one for one in login.known - found if self._told[one] != told[one]}
+        self._is_wanted |= bool(overtaken)
+        wanted = login.account_ids - overtaken
+        for event in account_events(listed, wanted=wanted, known=login.known, at=self._clock.now()):
             self._pipeline.post(event)
         if login.known != self._subscribed:
             self._subscribed = set(login.known)

@@ -54,7 +54,7 @@ class Reconciler:
         self._quotes = QuoteAge(login, pipeline=pipeline, clock=clock, gaps=gaps)
         self._looked_at: dict[int, float] = {}
         self._full_at: dict[int, float] = {}
-        self._list = AccountList(login, pipeline=pipeline, clock=clock)
+        self.account_list = AccountList(login, pipeline=pipeline, clock=clock)
         self._restarted_at = float("-inf")
         self._wanted_now: set[int] = set()
         self._stream_alarm = StreamAlarm(login, alarm=audience.alarm)
@@ -68,6 +68,7 @@ class Reconciler:
             case PositionUpdated() | OrderUpdated() | TradeReported() | AccountUpdated():
                 self._pipeline.post(event)
                 self._stream.streamed(event.account_id, self._clock.monotonic())
+                self.account_list.streamed(event)
             case FeedLost(feed=Feed.USER):
                 self._user_stream_lost(event)
             case FeedRestored(feed=Feed.USER):
@@ -81,21 +82,19 @@ class Reconciler:
     async def run(self) -> None:
         """Look at the accounts for as long as the daemon lives."""
         await self._login.streams_started.wait()
-        self._list.begin()
         while True:
             await self._pause()
             for account_id in sorted(self._login.known):
                 if self._may_look(account_id) and self._is_due(account_id):
                     await self._look_or_peek(account_id)
-            if self._list.is_due():
-                self.ask_for(await self._list.read())
+            self.ask_for(await self.account_list.read_if_due())
             self._stream_alarm.look()
             self._restart_frozen_stream()
             self._quotes.look()
 
     def accounts_changed(self) -> None:
         """Find accounts that are watched from now on, and read them; of others the streams need not tell."""
-        self._list.want()
+        self.account_list.want()
         self._wake.set()
 
     def _may_look(self, account_id: int) -> bool:
@@ -227,6 +226,7 @@ class Reconciler:
         self._login.frozen_since = None
         self._stream.forget()
         self._gaps.end(("user", self._login.username), at=event.at)
+        self.account_list.want()
         self.ask_for(self._login.known)
 
     def look_soon(self, account_id: int) -> None:
