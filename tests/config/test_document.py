@@ -1,3 +1,4 @@
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -102,6 +103,13 @@ def test_half_a_character_is_refused_as_nothing_could_keep_or_send_it(text: str)
 
 def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     (problem,) = read_document(tmp_path, name="f").problems
+    assert "cannot be read" in problem.allowed
+
+
+def test_a_pipe_in_place_of_a_file_is_a_problem_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "f.yaml"
+    getattr(os, "mkfifo", os.mkdir)(pipe)  # where there are no pipes, a folder
+    (problem,) = read_document(pipe, name="f").problems
     assert "cannot be read" in problem.allowed
 
 

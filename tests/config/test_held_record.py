@@ -1,6 +1,7 @@
 """The record of what is held: sealed, and of two copies the better one."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,13 @@ ENDLESS = write_record(RECORD, KEY).replace('"revision": 4', '"revision": Infini
 )
 def test_what_is_no_record_is_none(text: str) -> None:
     assert read_record(text, KEY) is None
+
+
+def test_a_pipe_in_place_of_the_record_is_none_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.create_folders()
+    getattr(os, "mkfifo", os.mkdir)(home.commitment)  # where there are no pipes, a folder
+    assert read_file(home) is None
 
 
 def test_terms_that_cannot_be_read_are_named_and_the_others_stay() -> None:

@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def test_an_unknown_name_says_how_to_store_it(home: Home) -> None:
 def test_a_variable_of_bytes_that_are_no_text_holds_no_key(home: Home) -> None:
     with pytest.raises(SecretUnavailableError, match="KEY"):
         resolve_key("env:KEY", vault=SecretVault(home), environ={"KEY": "k\udcff"})
+
+
+def test_a_pipe_in_place_of_the_stored_keys_is_said_to_be_so_and_nobody_waits_for_it(home: Home) -> None:
+    getattr(os, "mkfifo", os.mkdir)(home.secrets)  # where there are no pipes, a folder
+    with pytest.raises(SecretUnavailableError, match="cannot be read"):
+        SecretVault(home).fetch("trader")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', "[" * 100_000])

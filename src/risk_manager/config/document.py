@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from risk_manager.config.files import expect_a_file
 from risk_manager.config.problems import Path, Place, Problem
 
 _LARGEST_FILE = 256 * 1024  # bytes; a configuration of a hundred accounts has a tenth of it
@@ -67,6 +68,7 @@ def read_document(path: FilePath, *, name: str) -> Document:
     """Read a file of the configuration; what is wrong with it stands in its `problems`."""
     document = Document(name)
     try:
+        expect_a_file(path)
         with path.open("rb") as file:
             raw = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError:

@@ -1,5 +1,6 @@
 """The home folder: where every file is."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -145,6 +146,12 @@ def keep_private(path: Path) -> bool:
         return True
     path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
     return True
+
+
+def expect_a_file(path: Path) -> None:
+    """Raise `OSError` for what is there and no file, such as a pipe: who reads it may wait for ever."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file", str(path))
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from risk_manager.config.files import Home, write_privately
+from risk_manager.config.files import Home, expect_a_file, write_privately
 from risk_manager.config.login_terms import Addresses, venue_of
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.config.terms import Held
@@ -154,6 +154,7 @@ def new_seal_key(home: Home) -> bytes:
 def read_file(home: Home) -> Copy | None:
     """Read the copy that lies beside the configuration."""
     try:
+        expect_a_file(home.commitment)
         return read_record(home.commitment.read_text(encoding="utf-8"), seal_key(home))
     except (OSError, UnicodeDecodeError):
         return None

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping
 from typing import Protocol
 
-from risk_manager.config.files import Home, write_privately
+from risk_manager.config.files import Home, expect_a_file, write_privately
 
 _FOR_THIS_MACHINE = 0x4  # CRYPTPROTECT_LOCAL_MACHINE: the service runs as another user than the trader
 
@@ -86,6 +86,7 @@ class SecretVault:
 
     def _read(self) -> dict[str, str]:
         try:
+            expect_a_file(self._home.secrets)
             found = json.loads(self._home.secrets.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
