@@ -177,6 +177,13 @@ def test_an_exit_leaves_until_a_report_shows_it_gone() -> None:
     assert (positions.leaving, positions.leaving_size(MNQ)) == ({}, 0)
 
 
+def test_nothing_leaves_what_is_gone_though_more_had_left_than_was_shown() -> None:
+    positions = held(1)
+    positions.leave(exit_of(2, at=5, pnl="-20"))
+    positions.show(position(MNQ, 0), after(6))
+    assert positions.leaving == {}
+
+
 def test_what_left_an_earlier_position_does_not_leave_the_next() -> None:
     positions = held(2)
     positions.leave(exit_of(2, at=5, pnl="-20"))
@@ -224,6 +231,7 @@ def test_an_exit_younger_than_a_picture_leaves_only_a_position_of_before(
     positions.price(MNQ, 3)
     positions.leave(exit_of(1, at=9, pnl="-20"))
     positions.leave(exit_of(1, at=11, pnl="-20", trade_id=2))
+    positions.leave(exit_of(1, at=8, pnl="-20", trade_id=3))
     positions.picture(pictured, at=after(12), as_of=after(8), later={})
     assert [one.trade_id for one in positions.leaving.get(MNQ, ())] == left
 

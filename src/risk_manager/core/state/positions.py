@@ -118,7 +118,7 @@ class Positions:
             shown_at = self.shown_at.get(contract_id)
             if shown_at is not None and shown_at > as_of:
                 continue
-            position, before = pictured.get(contract_id), self.held.get(contract_id)
+            position = pictured.get(contract_id)
             if position is not None:
                 has_grown |= self._hold(position, at) is not None
             else:
@@ -127,7 +127,7 @@ class Positions:
             self.unexplained.pop(contract_id, None)
             self.unpriced.pop(contract_id, None)
             self.price(contract_id, later.get(contract_id, 0))
-            self._keep_leaving(contract_id, self._leaving_after(contract_id, as_of, before))
+            self._keep_leaving(contract_id, self._leaving_after(contract_id, as_of))
             self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
         return has_grown
 
@@ -231,14 +231,12 @@ class Positions:
                 left.append(_part(one, one.size - shown))
         self._keep_leaving(contract_id, left)
 
-    def _leaving_after(self, contract_id: str, as_of: datetime, before: Holding | None) -> list[Trade]:
-        """List the exits that a picture does not contain: of another position than before, only its own."""
+    def _leaving_after(self, contract_id: str, as_of: datetime) -> list[Trade]:
+        """List the exits that a picture does not contain, of the position that it shows and of none before."""
         holding = self.held.get(contract_id)
         if holding is None:
             return []
-        since, side = as_of, holding.position.closing_side
-        if holding is not before:
-            since = max(as_of, holding.position.opened_at or as_of)
+        since, side = max(as_of, holding.position.opened_at or as_of), holding.position.closing_side
         return [one for one in self.leaving.get(contract_id, ()) if one.at > since and one.side is side]
 
     def _keep_leaving(self, contract_id: str, exits: list[Trade]) -> None:
