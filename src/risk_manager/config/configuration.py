@@ -40,6 +40,8 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
     """What is wrong with the files, where this is not what they say but what was last in force."""
+    still_named: tuple[ConfiguredAccount, ...] = ()
+    """Accounts of an accounts.yaml that is whole, where other files are broken: nothing but their keys serves."""
 
     @property
     def terms(self) -> dict[int, Terms]:
@@ -85,6 +87,13 @@ def load_what_is_there(home: Home, *, environ: Mapping[str, str] = os.environ) -
     if read is None:
         raise ConfigurationRefusedError(_in_order(problems))
     return read
+
+
+def named_accounts(home: Home, *, environ: Mapping[str, str]) -> tuple[ConfiguredAccount, ...]:
+    """Read the accounts that accounts.yaml names, whatever is wrong with the other files; none where it is broken."""
+    document = read_document(home.accounts, name=home.accounts.name)
+    found = accounts_of(document, vault=SecretVault(home), environ=environ)
+    return () if document.problems or found.problems else tuple(one for one in found.accounts if one.enabled)
 
 
 def _read(
