@@ -49,7 +49,7 @@ def test_an_unknown_name_says_how_to_store_it(home: Home) -> None:
         SecretVault(home).fetch("nobody")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', pytest.param("[" * 100_000, id="deeply nested")])
 def test_a_damaged_file_is_said_to_be_so(home: Home, content: str) -> None:
     home.secrets.write_text(content)
     with pytest.raises(SecretUnavailableError, match=r"secrets\.json"):

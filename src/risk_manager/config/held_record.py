@@ -123,7 +123,7 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
             general=dict(body.get("general", {})),
             unread=tuple(unread),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
     return Copy(record, is_sealed)
 

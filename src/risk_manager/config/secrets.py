@@ -89,7 +89,7 @@ class SecretVault:
             found = json.loads(self._home.secrets.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SecretUnavailableError(f"{self._home.secrets.name} cannot be read: {error}") from None
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
             raise SecretUnavailableError(f"{self._home.secrets.name} is damaged; move it away and store the keys again")
