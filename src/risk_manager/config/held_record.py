@@ -159,13 +159,6 @@ def read_file(home: Home) -> Copy | None:
         return None
 
 
-def kept_section(home: Home, name: str) -> object:
-    """Read a general section of risk_config.yaml as it was last in force; None where that is not known."""
-    copy = read_file(home)
-    settings = {} if copy is None else copy.record.general.get("settings")
-    return settings.get(name) if isinstance(settings, dict) else None
-
-
 def _held(written: Mapping[str, object], account_id: int, unread: list[str]) -> Held | None:
     try:
         return read_held(written, account_id)

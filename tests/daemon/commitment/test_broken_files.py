@@ -250,40 +250,6 @@ def test_without_the_vault_the_keys_that_were_kept_serve_and_where_these_are_gon
     play(home, scene)
 
 
-def clear_key(home: Home, key: str) -> None:
-    entry = f"  - {{account_id: {ACCOUNT}, username: trader, api_key: '{key}'}}\n"
-    home.accounts.write_text(f"accounts:\n{entry}", encoding="utf-8")
-
-
-def test_an_account_whose_kept_key_is_gone_is_watched_by_the_same_key_in_an_accounts_yaml_that_is_whole(
-    tmp_path: Path,
-) -> None:
-    home = home_with(tmp_path, rules=THREE)
-    clear_key(home, "in the clear")
-    live(home)
-    spoil(home)
-    home.secrets_key.unlink(missing_ok=True)
-    stage = live(home)
-    assert "COMMITMENT_KEY_GONE" not in stage.warnings()
-    assert limit(stage) == 3
-
-
-def test_another_key_in_an_accounts_yaml_beside_broken_rules_does_not_serve(tmp_path: Path) -> None:
-    home = home_with(tmp_path, rules=THREE)
-    clear_key(home, "in the clear")
-    live(home)
-    spoil(home)
-    home.secrets_key.unlink(missing_ok=True)
-    clear_key(home, "another")
-
-    async def scene(stage: Stage) -> None:
-        await stage.until(lambda: "COMMITMENT_KEY_GONE" in stage.warnings())
-        assert "mend the files first" in stage.warnings()
-        assert stage.daemon.pipeline.accounts == {}
-
-    play(home, scene)
-
-
 def test_the_ports_and_channels_are_those_of_the_last_life(tmp_path: Path) -> None:
     home = first_day(
         tmp_path, "alerts: [{kind: toast, on: [breach]}]\nmetrics: {port: none}\nlogs: {level: warning}\n" + THREE
