@@ -156,9 +156,9 @@ def _admin(options: argparse.Namespace) -> int:
 
 def _local_api_port(home: "Home") -> int:
     """Find where the daemon of a home listens, also when its configuration cannot be used at the moment."""
-    from risk_manager.config.configuration import local_api_port
+    from risk_manager.daemon.commitment.outlook import port_of
 
-    return local_api_port(home)
+    return port_of(home)
 
 
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:

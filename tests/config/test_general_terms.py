@@ -9,7 +9,7 @@ from risk_manager.config.alerts import ChannelKind
 from risk_manager.config.configuration import Configuration, load, local_api_port
 from risk_manager.config.files import Home
 from risk_manager.config.general_terms import read_general, write_general
-from risk_manager.config.held_record import Record, kept_as, new_seal_key, write_record
+from risk_manager.config.held_record import kept_as
 from risk_manager.config.problems import Problem
 from risk_manager.config.secrets import SecretVault
 from risk_manager.core.rule import RuleMode
@@ -81,9 +81,7 @@ def test_screens_look_where_the_daemon_last_listened_while_the_file_is_broken(tm
     home = home_with(tmp_path, rules=RULES)
     general = write_general(written(home))
     home.risk_config.write_text("local_api: {port: 4712}\nrules: {nonsense: {}}\n", encoding="utf-8")
-    home.commitment.write_text(write_record(Record(general=general), new_seal_key(home)), encoding="utf-8")
-    assert local_api_port(home) == 4712
+    assert local_api_port(home, kept=lambda: general) == 4712
     home.risk_config.write_text("local_api: {port: {", encoding="utf-8")
-    assert local_api_port(home) == 4711
-    home.commitment.unlink()
-    assert local_api_port(home) == 8765
+    assert local_api_port(home, kept=lambda: general) == 4711
+    assert local_api_port(home, kept=dict) == 8765

@@ -61,7 +61,7 @@ def test_a_pipe_in_place_of_the_stored_keys_is_said_to_be_so_and_nobody_waits_fo
         SecretVault(home).fetch("trader")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', "[" * 100_000])
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', pytest.param("[" * 100_000, id="deeply nested")])
 def test_a_damaged_file_is_said_to_be_so(home: Home, content: str) -> None:
     home.secrets.write_text(content)
     with pytest.raises(SecretUnavailableError, match=r"secrets\.json"):

@@ -83,6 +83,15 @@ def test_a_daemon_without_accounts_says_so() -> None:
     assert "accounts.yaml" in as_text(msgspec.structs.replace(canned.calm(), accounts=()), None, NOW)
 
 
+def test_where_something_is_amiss_that_leaves_no_account_nobody_is_sent_to_add_one() -> None:
+    calm = canned.calm()
+    amiss = msgspec.structs.replace(calm.daemon, detail="not watched, as their API key cannot be had: account 1001")
+    told = as_text(msgspec.structs.replace(calm, daemon=amiss, accounts=()), None, NOW)
+    assert "account 1001" in told
+    assert "no account is watched" in told
+    assert "accounts.yaml" not in told
+
+
 def test_what_waits_is_told_and_only_where_something_does() -> None:
     calm = canned.calm()
     waits = PendingChange(what="max_contracts.limit", old="3", new="5", due_at=RESET)

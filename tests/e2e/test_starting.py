@@ -118,3 +118,12 @@ async def test_duplicate_account_ids_are_refused(tmp_path: Path) -> None:
         code, said = await run_to_its_end("run", "--home", str(tmp_path))
     assert code == 2
     assert str(ACCOUNT) in said
+
+
+async def test_what_will_not_survive_a_restart_is_said_where_the_daemon_was_started(tmp_path: Path) -> None:
+    async with scene(tmp_path, RULES, starts=False) as stage:
+        (tmp_path / "data" / "state.db").mkdir(parents=True)
+        await stage.start_anew()
+        assert "state.db cannot be opened" in stage.log.read_text(encoding="utf-8")
+        await stage.buy(3, "MNQ")
+        await stage.until(lambda truth: size_of(truth, "MNQ") == 0 and len(truth["trades"]) > 1)

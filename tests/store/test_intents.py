@@ -170,7 +170,7 @@ def test_without_the_file_plans_are_committed_by_transactions(path: Path) -> Non
     database.close()
 
 
-@pytest.mark.parametrize("cut_short", [b'[{"table":"jour', b"\0" * 512, b"\xff\xfe garbage"])
+@pytest.mark.parametrize("cut_short", [b'[{"table":"jour', pytest.param(b"\0" * 512, id="zeros"), b"\xff\xfe garbage"])
 def test_the_first_intent_of_a_life_is_not_glued_to_a_line_that_was_cut_short(
     path: Path, connection: sqlite3.Connection, cut_short: bytes
 ) -> None:
@@ -183,8 +183,8 @@ def test_the_first_intent_of_a_life_is_not_glued_to_a_line_that_was_cut_short(
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"[" * 100_000,
-        b"\0" * 100_000,
+        pytest.param(b"[" * 100_000, id="deeply nested"),
+        pytest.param(b"\0" * 100_000, id="zeros"),
         b'[{"table":"journal","id":99999999999999999999,"at":"x","account_id":7,"kind":"plan","body":"{}"}]',
         b'[{"table":"journal","id":9223372036854775807,"at":"x","account_id":7,"kind":"plan","body":"{}"}]',
         b'[{"table":"journal","id":1,"at":"x","account_id":7,"kind":"plan","body":"\\ud800"}]',

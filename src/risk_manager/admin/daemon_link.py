@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from risk_manager.config.configuration import local_api_port
 from risk_manager.config.files import Home
+from risk_manager.daemon.commitment.outlook import port_of
 from risk_manager.local_api.client import connect, fetch_snapshot
 from risk_manager.local_api.commands import Result
 from risk_manager.local_api.messages import Snapshot
@@ -19,12 +19,12 @@ def is_running(home: Home) -> bool:
 
 def command(home: Home, password: str, name: str, arguments: Mapping[str, Any] | None = None) -> Result:
     """Log in and have the daemon carry out a command; raise `DaemonAway` or `DaemonMisread`."""
-    return asyncio.run(_command(local_api_port(home), password, name, arguments or {}))
+    return asyncio.run(_command(port_of(home), password, name, arguments or {}))
 
 
 def snapshot(home: Home) -> Snapshot:
     """Take one look at the daemon; raises as `command` does."""
-    return asyncio.run(fetch_snapshot(local_api_port(home)))
+    return asyncio.run(fetch_snapshot(port_of(home)))
 
 
 async def _command(port: int, password: str, name: str, arguments: Mapping[str, Any]) -> Result:

@@ -1,7 +1,8 @@
 """All of a home's configuration, read together."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,6 @@ from risk_manager.config.accounts import ConfiguredAccount, Gateway, accounts_of
 from risk_manager.config.alerts import AlertChannel, channels_of
 from risk_manager.config.document import Document, parse_document, read_document
 from risk_manager.config.files import Home, may_be_there
-from risk_manager.config.held_record import kept_section
 from risk_manager.config.holidays import holidays_of
 from risk_manager.config.login_terms import login_of
 from risk_manager.config.policies import judge, terms_of, unknown_overrides
@@ -40,6 +40,8 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
     """What is wrong with the files, where this is not what they say but what was last in force."""
+    still_named: tuple[ConfiguredAccount, ...] = ()
+    """Accounts of an accounts.yaml that is whole, where other files are broken: nothing but their keys serves."""
 
     @property
     def terms(self) -> dict[int, Terms]:
@@ -87,6 +89,13 @@ def load_what_is_there(home: Home, *, environ: Mapping[str, str] = os.environ) -
     return read
 
 
+def named_accounts(home: Home, *, environ: Mapping[str, str]) -> tuple[ConfiguredAccount, ...]:
+    """Read the accounts that accounts.yaml names, whatever is wrong with the other files; none where it is broken."""
+    document = read_document(home.accounts, name=home.accounts.name)
+    found = accounts_of(document, vault=SecretVault(home), environ=environ)
+    return () if document.problems or found.problems else tuple(one for one in found.accounts if one.enabled)
+
+
 def _read(
     home: Home, environ: Mapping[str, str], known: tuple[type[Rule], ...], instead: Mapping[Path, str]
 ) -> tuple[Configuration | None, list[Problem]]:
@@ -128,16 +137,21 @@ def _document(path: Path, instead: Mapping[Path, str]) -> Document:
     return read_document(path, name=path.name)
 
 
-def local_api_port(home: Home) -> int:
-    """Find where the daemon of a home listens: by the file, by what it last said, or the default port."""
+def local_api_port(home: Home, *, kept: Callable[[], Mapping[str, object]]) -> int:
+    """Find where the daemon of a home listens: by the file, by what was last in force, or the default port."""
     document = read_document(home.risk_config, name="risk_config.yaml")
-    sections = [document.value(("local_api",))] if isinstance(document.body, dict) else []
-    for section in (*sections, kept_section(home, "local_api")):
-        try:
-            return LocalApiSettings.model_validate({} if section is None else section).port
-        except ValidationError:
-            continue
+    if isinstance(document.body, dict):
+        with suppress(ValidationError):
+            return _port(document.value(("local_api",)))
+    settings = kept().get("settings")
+    if isinstance(settings, dict):
+        with suppress(ValidationError):
+            return _port(settings.get("local_api"))
     return LocalApiSettings().port
+
+
+def _port(section: object) -> int:
+    return LocalApiSettings.model_validate({} if section is None else section).port
 
 
 def _optional(home: Home) -> Document:

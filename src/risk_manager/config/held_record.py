@@ -123,7 +123,7 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
             general=dict(body.get("general", {})),
             unread=tuple(unread),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
     return Copy(record, is_sealed)
 
@@ -158,13 +158,6 @@ def read_file(home: Home) -> Copy | None:
         return read_record(home.commitment.read_text(encoding="utf-8"), seal_key(home))
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def kept_section(home: Home, name: str) -> object:
-    """Read a general section of risk_config.yaml as it was last in force; None where that is not known."""
-    copy = read_file(home)
-    settings = {} if copy is None else copy.record.general.get("settings")
-    return settings.get(name) if isinstance(settings, dict) else None
 
 
 def _held(written: Mapping[str, object], account_id: int, unread: list[str]) -> Held | None:

@@ -66,7 +66,7 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     with _noting(unwritable):
         close_logs = open_logs(home.log)
     for trouble in unwritable:
-        say(f"{trouble}: going on in memory; mend that and restart")
+        say(f"{trouble}: going on without it; mend that and restart")
     try:
         return asyncio.run(_main(home, configuration, unwritable=unwritable, say=say))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -138,6 +138,11 @@ async def _main(
             make_venue=partial(topstepx, heard=clock.heard),
             check_password=_password_check(home),
         )
+        if failure:
+            say(failure)
+        for code, text in daemon.commitments.troubles:
+            if code != "CONFIGURATION_BROKEN":  # each of its problems has been said
+                say(text)
         troubles = "; ".join(filter(None, (*unwritable, failure)))
         if troubles:
             daemon.begin_in_trouble(troubles)

@@ -72,7 +72,7 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
     for account in snapshot.accounts:
         lines += ["", *_account(account, known, now)]
     if not snapshot.accounts:
-        lines.append("no account: add one to accounts.yaml")
+        lines.append("no account is watched" if daemon.detail else "no account: add one to accounts.yaml")
     return "\n".join(lines)
 
 

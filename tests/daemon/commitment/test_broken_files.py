@@ -235,7 +235,7 @@ def test_without_the_vault_the_keys_that_were_kept_serve_and_where_these_are_gon
     assert sorted(stage.daemon.pipeline.accounts) == [ACCOUNT]
     assert "COMMITMENT_KEY_GONE" in stage.warnings()
     monkeypatch.delenv("KEY")
-    spoil(home)
+    without_either(home)
 
     async def scene(stage: Stage) -> None:
         await stage.until(lambda: "CONFIGURATION_BROKEN" in stage.warnings())

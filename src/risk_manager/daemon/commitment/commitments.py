@@ -220,7 +220,7 @@ class Commitments:
             self._changed(fresh)
 
     def _settle(self, now: datetime | None) -> Configuration:
-        self._keys.learn(self._written.enabled_accounts)
+        self._keys.learn((*self._written.enabled_accounts, *self._written.still_named))
         before = dict(self._commitment.held)
         held = before
         if not self._written.broken:
@@ -279,7 +279,8 @@ class Commitments:
         for account_id in sorted(self._keyless - before):
             login = logins[account_id]
             instead = "the one that the files name is tried" if account_id in listed else "it is not watched"
-            mend = f"store its key again: risk-manager admin accounts edit {account_id} --key, then restart the daemon"
+            store = f"store its key again: risk-manager admin accounts edit {account_id} --key, then restart the daemon"
+            mend = f"mend the files first, then {store}" if self._written.broken else store
             text = f"account {account_id} is held to the login {login}, and that key cannot be had: {instead}; {mend}"
             self.trouble("COMMITMENT_KEY_GONE", text)
         return {one: key for one, key in keys.items() if key is not None}

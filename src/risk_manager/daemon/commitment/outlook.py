@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from risk_manager.config.commitment import Commitment
-from risk_manager.config.configuration import Configuration, load_what_is_there
+from risk_manager.config.configuration import Configuration, load_what_is_there, local_api_port, named_accounts
 from risk_manager.config.files import Home
 from risk_manager.config.general_terms import read_general
 from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key
@@ -48,7 +48,7 @@ def outlook(home: Home, written: Configuration) -> Outlook:
     commitment = Commitment(record.held_at(record.gateway(written.gateway.addresses), frozenset(written.policies)))
     held = dict(commitment.held) if written.broken else commitment.wish(written.terms, None)
     known = HeldKeys(home)
-    known.learn(written.enabled_accounts)
+    known.learn((*written.enabled_accounts, *written.still_named))
     found = {
         account_id: known.find(one.terms.login, record.logins, reference=one.terms.route.key)
         for account_id, one in held.items()
@@ -76,9 +76,15 @@ def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configu
     if not held:
         raise refused
     try:
-        return read_general(record.general, vault=SecretVault(home), environ=environ, broken=refused.problems)
+        last = read_general(record.general, vault=SecretVault(home), environ=environ, broken=refused.problems)
     except (KeyError, TypeError, ValueError):
         raise refused from None  # an earlier version kept less
+    return replace(last, still_named=named_accounts(home, environ=environ))
+
+
+def port_of(home: Home) -> int:
+    """Find where the daemon of a home listens, also where either copy of what is held cannot be read."""
+    return local_api_port(home, kept=lambda: kept_record(home).general)
 
 
 def kept_record(home: Home) -> Record:
