@@ -22,8 +22,9 @@ from risk_manager.core.model.account import Account
 from risk_manager.daemon.bootstrap import _password_check
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.gateway.port import Venue
+from risk_manager.simulator.exchange.accounts import AccountSpec
+from risk_manager.simulator.venue import DEFAULT_ACCOUNTS, running_venue
 from risk_manager.simulator.venue import Venue as SimulatedVenue
-from risk_manager.simulator.venue import running_venue
 from risk_manager.store.daemon_lock import hold
 from risk_manager.store.database import open_database
 from tests.daemon.fake_venue import FakeVenue
@@ -210,12 +211,12 @@ def running_daemon(desk: Desk) -> Iterator[Daemon]:
 
 
 @contextmanager
-def simulated_venue() -> Iterator[SimulatedVenue]:
+def simulated_venue(accounts: Sequence[AccountSpec] = DEFAULT_ACCOUNTS) -> Iterator[SimulatedVenue]:
     """The simulated TopstepX, over real sockets."""
     found: list[SimulatedVenue] = []
 
     async def scene(ready: Callable[[], None], end: asyncio.Event) -> None:
-        async with running_venue() as venue:
+        async with running_venue(accounts=accounts) as venue:
             found.append(venue)
             ready()
             await end.wait()

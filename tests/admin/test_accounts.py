@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
+from risk_manager.admin import changes
 from risk_manager.config.secrets import SecretVault
 from risk_manager.simulator.venue import Venue
+from risk_manager.store.daemon_lock import DaemonLock, hold
 from risk_manager.store.reading import stored_state
 from tests.admin.desk import ACCOUNTS, DOWN, ENTER, RIGHT, RULES, Desk, gateway_section, running_daemon, simulated_venue
 
@@ -128,6 +132,22 @@ def test_a_removed_account_takes_what_was_laid_down_for_it_along(desk: Desk) -> 
     assert "overrides:\n  1002: {mode: shadow}\n" in desk.rules
     assert desk.command("accounts", "remove", "1002") == 1
     assert "pause it instead" in desk.complaint
+
+
+def test_an_account_that_stays_because_the_list_was_edited_meanwhile_keeps_the_stricter_limit_of_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.home.risk_config.write_text(desk.rules + "overrides:\n  1001: {rules: {max_contracts: {limit: 1}}}\n")
+    rules = desk.rules
+
+    def his_turn_first(lock: Path) -> DaemonLock:
+        desk.home.accounts.write_text(desk.accounts.replace("Combine", "Swing"), encoding="utf-8")
+        return hold(lock)
+
+    monkeypatch.setattr(changes, "hold", his_turn_first)
+    assert desk.keys("y", words=["accounts", "remove", "1001"]) == 1
+    assert "changed by someone else meanwhile" in desk.complaint
+    assert (desk.rules, desk.accounts) == (rules, ACCOUNTS.replace("Combine", "Swing"))
 
 
 def test_a_key_is_replaced_when_the_venue_takes_it(desk: Desk) -> None:

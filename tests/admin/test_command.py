@@ -8,35 +8,10 @@ import pytest
 from risk_manager.admin.words import parser
 from risk_manager.store.reading import stored_state
 from tests.admin.desk import CTRL_C, RIGHT, Desk
+from tests.admin.every_action import ACTIONS
 from tests.patience import patience
 
-EVERY_WORD = [
-    ["rules", "list"],
-    ["rules", "show", "max_contracts"],
-    ["rules", "set", "max_contracts.limit", "1"],
-    ["rules", "enable", "symbol_blocks"],
-    ["rules", "disable", "max_contracts"],
-    ["rules", "shadow", "max_contracts"],
-    ["accounts", "list"],
-    ["accounts", "add", "--username", "x", "--account-id", "1"],
-    ["accounts", "edit", "1001", "--nickname", "x"],
-    ["accounts", "pause", "1001"],
-    ["accounts", "resume", "1001"],
-    ["accounts", "remove", "1001"],
-    ["accounts", "test"],
-    ["lockouts", "list"],
-    ["lockouts", "clear"],
-    ["lock-now"],
-    ["password"],
-    ["reload"],
-    ["logs"],
-    ["alerts", "test"],
-    ["metrics"],
-    ["backup", "x.zip"],
-    ["restore", "x.zip"],
-    ["setup"],
-    [],
-]
+EVERY_WORD = [*([*name.split(), *action.words] for name, action in ACTIONS.items()), []]
 
 
 def run(home: Path, *words: str, said: str) -> subprocess.CompletedProcess[str]:

@@ -152,8 +152,15 @@ def remove_account(office: Office, account_id: int) -> None:
     if document_of(rules).holds(override):
         change = Change(file=rules.path.name, what=f"overrides.{account_id}", old="written", new=None)
         apply_change(office, rules, lambda text: remove(text, override), change)
+    without = see(rules.path)
     change = Change(file=original.path.name, what=f"account {account_id}", old="listed", new=None)
-    apply_change(office, original, lambda text: remove(text, ("accounts", str(index))), change)
+    try:
+        apply_change(office, original, lambda text: remove(text, ("accounts", str(index))), change)
+    except BaseException:
+        if without.raw != rules.raw:  # the account stays, and so does what was laid down for it
+            change = Change(file=rules.path.name, what=f"overrides.{account_id}", old=None, new="written")
+            apply_change(office, without, lambda _: rules.text, change)
+        raise
 
 
 def test(office: Office, account_id: int | None) -> None:
