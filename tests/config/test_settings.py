@@ -103,6 +103,7 @@ def test_no_key_of_an_account_is_forgotten_here() -> None:
         "trading_day: {timezone: America}",
         "trading_day: {timezone: ../etc}",
         "trading_day: {timezone: 5}",
+        "trading_day: {timezone: localtime}",
         "trading_day: [17]",
         "quotes: {mark: mid}",
         "quotes: {stale_after_seconds: 0}",

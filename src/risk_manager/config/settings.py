@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from risk_manager.config.terms import LoosenAfter
 from risk_manager.core.model.duration import Duration, parse_duration
+from risk_manager.core.model.trading_calendar import zone_named
 from risk_manager.core.policy import TOPSTEP_DAY, Mark
 from risk_manager.core.rule import RuleMode
 
@@ -31,10 +32,7 @@ def _clock_time(value: object) -> object:
 def _zone(value: object) -> object:
     if isinstance(value, ZoneInfo):
         return value
-    try:
-        return ZoneInfo(str(value))
-    except (OSError, ValueError, LookupError):
-        raise ValueError("must be a time zone such as America/Chicago") from None
+    return zone_named(str(value))
 
 
 def _poll(length: timedelta) -> timedelta:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk_manager.core.model.trading_calendar import Holidays, SessionHours, TradingCalendar, wall_clock
+from risk_manager.core.model.trading_calendar import Holidays, SessionHours, TradingCalendar, wall_clock, zone_named
 
 CHICAGO = ZoneInfo("America/Chicago")
 TOPSTEP = TradingCalendar(time(17), CHICAGO)
@@ -146,3 +146,9 @@ def test_a_day_contains_its_start_and_not_its_end() -> None:
     day = TOPSTEP.day_of(chicago(10, 12))
     assert day.contains(day.starts_at)
     assert not day.contains(day.ends_at)
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "Chicago", "../etc", "", "/etc/localtime"])
+def test_a_zone_that_the_machine_decides_on_or_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="America/Chicago"):
+        zone_named(name)

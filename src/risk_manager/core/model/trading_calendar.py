@@ -11,6 +11,21 @@ _LOOK_AHEAD_DAYS = 400
 """A calendar that shuts every session for longer than this has no next start."""
 
 
+_NOWHERE = frozenset({"localtime", "posixrules", "factory"})
+"""Names that a system may know for its own setting: whoever changes that would move every reset and session."""
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Find a zone of the tz database; `ValueError` for a name that it does not have, or that stands for no place."""
+    try:
+        zone = ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        zone = None
+    if zone is None or name.lower() in _NOWHERE:
+        raise ValueError("must be a time zone such as America/Chicago")
+    return zone
+
+
 @lru_cache(maxsize=1024)  # the same few edges are asked for with every event, and a zone's arithmetic is slow
 def wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Tell the instant (UTC) at which the clocks of a zone show this date and time.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, ClassVar, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,7 +14,7 @@ from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.order import Order
-from risk_manager.core.model.trading_calendar import Holidays, SessionHours, SessionWindow
+from risk_manager.core.model.trading_calendar import Holidays, SessionHours, SessionWindow, zone_named
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
@@ -29,10 +28,7 @@ _FULL_NAMES = dict(
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as missing:
-        raise ValueError("write a zone of the tz database, like America/Chicago") from missing
+    zone_named(name)
     return name
 
 
@@ -74,7 +70,7 @@ class SessionSettings(BaseModel):
 
 @lru_cache(maxsize=256)  # a handful of settings, asked for with every report
 def _hours(start: time, end: time, timezone: str, days: tuple[str, ...]) -> SessionHours:
-    return SessionHours(start, end, ZoneInfo(timezone), frozenset(_WEEKDAYS.index(day) for day in days))
+    return SessionHours(start, end, zone_named(timezone), frozenset(_WEEKDAYS.index(day) for day in days))
 
 
 def _hours_loosen(old: SessionSettings | None, new: SessionSettings | None) -> bool:
