@@ -17,6 +17,8 @@ class _JumpingSelector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout is None:
             return ready or super().select(5)
+        if timeout > 0 and self.loop.waits_for_a_child() and (ready := super().select(5)):
+            return ready
         self.loop.elapsed += max(timeout, 0)
         return ready
 
@@ -26,12 +28,34 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.elapsed = 1000.0
+        self._dying: list[asyncio.SubprocessTransport] = []
+        self._births = 0
         selector = _JumpingSelector()
         super().__init__(selector)
         selector.loop = self
 
     def time(self) -> float:
         return self.elapsed
+
+    def waits_for_a_child(self) -> bool:
+        """Tell whether a process begins or was killed and is not gone: a machine's blink must not become hours."""
+        return self._births > 0 or any(one.get_returncode() is None for one in self._dying)
+
+    async def subprocess_exec(self, *arguments: Any, **options: Any) -> Any:
+        """Start a process, and know of its end."""
+        self._births += 1
+        try:
+            transport, protocol = await super().subprocess_exec(*arguments, **options)
+        finally:
+            self._births -= 1
+        kill = transport.kill
+
+        def kill_and_wait() -> None:
+            self._dying.append(transport)
+            kill()
+
+        transport.kill = kill_and_wait  # type: ignore[method-assign]  # the moment from which it is waited for
+        return transport, protocol
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109  the loop's
         """Wait for threads as long as they take: they live in real time, of which a virtual limit says nothing."""

@@ -1,5 +1,6 @@
 """The keys that accounts are held to: kept encrypted, found again, and no other key in their place."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ from risk_manager.config.files import Home
 from risk_manager.config.held_record import KeptKey
 from risk_manager.config.login_terms import Login, login_of
 from risk_manager.config.secrets import SecretVault
-from risk_manager.daemon.commitment.held_keys import HeldKeys, seal_told_keys
+from risk_manager.daemon.commitment.held_keys import HeldKeys, seal_told_keys, sealed_elsewhere
+from tests.daemon.virtual_time import in_virtual_time
 
 TRADER = login_of("trader", "s3cret")
 
@@ -82,3 +84,19 @@ def test_the_other_process_encrypts_what_it_is_told(
         monkeypatch.setattr("sys.stdin", stdin)
         seal_told_keys()
     assert SecretVault(home).open(json.loads(capsys.readouterr().out)["trader"]) == "s3cret"
+
+
+@pytest.mark.parametrize("turns", [1, 40, 400])
+def test_hours_went_by_while_a_stopping_daemon_waited_for_the_process_that_encrypts(home: Home, turns: int) -> None:
+    async def stop_while_it_encrypts() -> float:
+        loop = asyncio.get_running_loop()
+        encrypting = asyncio.create_task(sealed_elsewhere(home, {"trader": "s3cret"}))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        loop.call_later(3600, lambda: None)
+        began = loop.time()
+        encrypting.cancel()
+        await asyncio.wait([encrypting])
+        return loop.time() - began
+
+    assert in_virtual_time(stop_while_it_encrypts()) == 0
