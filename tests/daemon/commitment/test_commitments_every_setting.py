@@ -1,13 +1,15 @@
 """Every setting of every rule: loosening waits, whichever way it is tried, and tightening does not."""
 
 import json
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from risk_manager.config.configuration import load
+from risk_manager.config.files import Home
+from risk_manager.core.model.trading_calendar import Holidays
 from tests.core.test_strictness import BOTH_WAYS, NEEDED, ONE_WAY
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
@@ -101,3 +103,65 @@ def test_no_general_setting_is_loosened_by_reload_restart_clock_or_a_deleted_dat
         now = stage.daemon.in_force
         assert (now.policies, now.account_settings) == (before.policies, before.account_settings)
     assert live(home, days=2).daemon.in_force.policies == load(home, environ=ENVIRON).policies
+
+
+CHRISTMAS = "- {date: 2026-12-25}\n"
+HOLIDAYS = {
+    "a day less": (f"{CHRISTMAS}- {{date: 2026-04-03}}\n", CHRISTMAS),
+    "no day at all": (CHRISTMAS, "[]\n"),
+    "an early close in the place of a whole day": (CHRISTMAS, '- {date: 2026-12-25, close: "12:00"}\n'),
+    "a later early close": (
+        '- {date: 2026-12-25, close: "12:00"}\n',
+        '- {date: 2026-12-25, close: "12:15"}\n',
+    ),
+    "a whole day moved": (CHRISTMAS, "- {date: 2026-12-28}\n"),
+    "the file taken away": (CHRISTMAS, None),
+}
+
+
+def write_holidays(home: Home, text: str | None) -> None:
+    if text is None:
+        home.holidays.unlink()
+    else:
+        home.holidays.write_text(text, encoding="utf-8")
+
+
+def closes(holidays: Holidays) -> dict[date, time]:
+    """Tell until when each day is open; a day without a session until midnight, that is never."""
+    return {**holidays.early_closes, **dict.fromkeys(holidays.closed, time.min)}
+
+
+def keeps(found: Holidays, agreed: Holidays) -> bool:
+    """Tell whether no day is open for longer than it was agreed."""
+    return all(closes(found).get(day, time.max) <= until for day, until in closes(agreed).items())
+
+
+@pytest.mark.parametrize("change", HOLIDAYS)
+def test_no_holiday_is_taken_away_by_reload_restart_clock_or_a_deleted_database(tmp_path: Path, change: str) -> None:
+    strict, loose = HOLIDAYS[change]
+    home = home_with(tmp_path, rules=THREE)
+    write_holidays(home, strict)
+    before = policy(live(home)).holidays
+
+    def by_reload(stage: Stage) -> None:
+        write_holidays(home, loose)
+        reload(stage)
+
+    found = [live_and(home, by_reload), live(home), live(home, ahead=timedelta(days=30), away=True)]
+    forget_database(home)
+    found.append(live(home, ahead=timedelta(days=30), away=True))
+    for stage in found:
+        assert keeps(policy(stage).holidays, before)
+    assert policy(live(home, days=2)).holidays == load(home, environ=ENVIRON).policies[ACCOUNT].holidays
+
+
+@pytest.mark.parametrize("change", [one for one in HOLIDAYS if one != "a whole day moved"])
+def test_one_more_holiday_holds_at_once(tmp_path: Path, change: str) -> None:
+    strict, loose = HOLIDAYS[change]
+    home = home_with(tmp_path, rules=THREE)
+    if loose is not None:
+        write_holidays(home, loose)
+    live(home)
+    write_holidays(home, strict)
+    expected = load(home, environ=ENVIRON).policies[ACCOUNT].holidays
+    assert policy(live(home, away=True)).holidays == expected

@@ -62,7 +62,7 @@ class LoginProof:
         api_key = self._commitments.key_of(login)
         if api_key is None:
             return True
-        kept = f"login {held} stays, and {login} waits"
+        kept = f"the new login {login} waits, and {held} stays"
         try:
             listed = await self._logins.listed_for(login.username, api_key)
         except GatewayRefused as error:
