@@ -73,3 +73,13 @@ def test_a_home_that_never_could_be_written_is_held_all_the_same(tmp_path: Path)
     lock.release()
     assert not is_held(path)
     lock.path.unlink()
+
+
+def test_a_look_at_the_instant_of_a_start_is_not_taken_for_another_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "daemon.lock"
+    looking = [hold(path)]
+    monkeypatch.setattr("time.sleep", lambda _: looking.pop().release())
+    hold(path).release()
+    assert not looking

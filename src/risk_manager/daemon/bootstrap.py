@@ -93,8 +93,6 @@ def _configuration(home: Home, unwritable: Sequence[str], say: Callable[[str], N
         return WRONG_CONFIGURATION
     for problem in configuration.broken:
         say(str(problem))
-    if configuration.broken:
-        say("the configuration files are broken: going on with what was last in force; mend them, then reload")
     return configuration
 
 
@@ -126,8 +124,10 @@ async def _main(
     try:
         database, failure = _open_store(home)
     except SchemaTooNewError as error:
-        say(str(error))
+        say(f"{home.database} cannot be used: {error}")
         return NO
+    if configuration.broken:
+        say("the configuration files are broken: going on with what was last in force; mend them, then reload")
     clock = VenueClock()
     try:
         daemon = Daemon(

@@ -39,7 +39,7 @@ async def status(
         away = str(error)
         snapshot = stored() if stored is not None else None
     if snapshot is None:
-        write(f"{away}; nothing is stored yet")
+        write(f"{away}; nothing is stored yet that this version can read")
         return UNREACHABLE
     write((render or as_text)(snapshot, away, now()))
     return DONE

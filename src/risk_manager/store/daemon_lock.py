@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_TRIES = 3
+_LOOK = 0.02  # seconds; a look is over in a thousandth of that
 _LOCKED_BYTE = 1 << 30  # far beyond the text, which others may read meanwhile
 
 
@@ -62,7 +65,7 @@ def is_held(path: Path) -> bool:
 def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
     """Lock an open file, and write into it whose it is as far as that is possible."""
     try:
-        _lock(descriptor)
+        _lock_past_a_look(descriptor)
     except OSError:
         holder = _holder(path)
         os.close(descriptor)
@@ -99,6 +102,15 @@ def _holder(path: Path) -> str:
     except OSError:
         return ""
     return f" (process {text})" if text.isdigit() else ""
+
+
+def _lock_past_a_look(descriptor: int) -> None:
+    """Lock; `is_held` has the lock for an instant, and that is no daemon. Raises `OSError`."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(OSError):
+            return _lock(descriptor)
+        time.sleep(_LOOK)
+    return _lock(descriptor)
 
 
 def _lock(descriptor: int) -> None:

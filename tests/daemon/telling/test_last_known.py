@@ -5,6 +5,7 @@ import pytest
 
 from risk_manager.core.events import TradeReported
 from risk_manager.daemon.telling.last_known import last_known
+from risk_manager.store.daemon_lock import hold
 from tests.daemon.stage import Stage, home_with, loss, play
 from tests.daemon.virtual_time import LoopClock
 
@@ -31,3 +32,25 @@ def test_while_the_daemon_is_down_the_last_known_day_and_locks_are_told(
 
 def test_a_home_in_which_no_daemon_ever_ran_has_nothing_to_tell(tmp_path: Path) -> None:
     assert last_known(home_with(tmp_path)) is None
+
+
+def test_a_daemon_that_holds_the_home_and_stays_silent_is_not_said_to_be_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+
+    play(home, scene)
+    down = last_known(home)
+    lock = hold(home.daemon_lock)
+    try:
+        silent = last_known(home)
+    finally:
+        lock.release()
+    assert down is not None
+    assert silent is not None
+    assert down.daemon.detail == "the daemon is not running"
+    assert silent.daemon.detail == "a daemon works on this home, but does not answer"

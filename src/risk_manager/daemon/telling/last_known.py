@@ -21,6 +21,7 @@ from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.stored_curves import StoredCurves
 from risk_manager.daemon.telling.stored_history import stored_history
 from risk_manager.local_api.messages import AccountStatus, DaemonStatus, Snapshot
+from risk_manager.store.daemon_lock import is_held
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 from risk_manager.store.memory import load_memory
@@ -42,7 +43,9 @@ def last_known(home: Home) -> Snapshot | None:
     finally:
         database.close()
     since = at or datetime.min.replace(tzinfo=UTC)
-    down = DaemonStatus(state="down", since=since, version=__version__, detail="the daemon is not running")
+    silent = is_held(home.daemon_lock)
+    detail = "a daemon works on this home, but does not answer" if silent else "the daemon is not running"
+    down = DaemonStatus(state="down", since=since, version=__version__, detail=detail)
     return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=recent)
 
 
