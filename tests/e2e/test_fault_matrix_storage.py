@@ -144,11 +144,17 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
             other.close()
 
 
+def are_kept(home: Home) -> bool:
+    """Tell whether the key of the login and the secret of the alerts lie in the record, encrypted."""
+    body = json.loads(home.commitment.read_text(encoding="utf-8"))["body"]
+    return bool(body["logins"]) and "alert webhook url" in body["keys"]
+
+
 async def test_with_files_broken_at_a_restart_what_was_last_in_force_protects_and_says_so(tmp_path: Path) -> None:
     async with play(tmp_path) as (stage, people):
         home = Home(tmp_path)
         # keys and addresses of alarms stand in the files in the clear; they are kept for the day on which these break
-        await stage.until_status(lambda _: '"alert webhook url"' in home.commitment.read_text(encoding="utf-8"))
+        await stage.until_status(lambda _: are_kept(home))
         await lose_the_days_limit(stage)
         await stage.until(is_flat)
         await stage.kill()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -149,8 +150,8 @@ def keep_private(path: Path) -> bool:
 
 
 def expect_a_file(path: Path) -> None:
-    """Raise `OSError` for what is there and no file, such as a pipe: who reads it may wait for ever."""
-    if path.exists() and not path.is_file():
+    """Raise `OSError` for what is no file, such as a pipe: who reads it may wait for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "it is no file", str(path))
 
 
