@@ -16,7 +16,9 @@ MEASURED = parse_document(ALL_RULES, name="measured").body["rules"].keys()
 
 def test_the_home_watches_every_seat_with_every_rule_that_is_measured(tmp_path: Path) -> None:
     seats = [Seat(101), Seat(102)]
-    furnish(tmp_path, LoadVenue(seats), seats)
+    venue = LoadVenue(seats)
+    venue.rest_port, venue.hub_port = 4711, 4712
+    furnish(tmp_path, venue, seats)
 
     configuration = load(home_at(str(tmp_path)))
 

@@ -292,6 +292,7 @@ class Court:
             return decided
         if blind and after and self.now >= blind + after and self.history.positions:
             lost = Wanted("feed_lost", "FEED_LOST", (CloseAll(), CancelAll()))
+            self.breaching.add(lost.key)
             if self._is_news(lost, shadow=self.history.policy.shadow):
                 decided.append((lost, self.history.policy.shadow))
         else:
