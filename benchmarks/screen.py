@@ -28,8 +28,6 @@ ACCOUNT = 101
 CONTRACTS = 5
 QUOTES_EACH = 10
 """Prices a second of every contract: the most that the daemon tells."""
-SIGNS = (b"ACTING", b"DONE")
-"""What an enforcement brings onto the screen."""
 _ROOT = Path(__file__).parent.parent
 _MILLISECOND = 1_000_000
 
@@ -40,11 +38,12 @@ class ScreenScale:
 
     enforcements: int
     pause: float
+    """Long enough for the venue's request budget: five of its 200 a minute go into closing one and proving it."""
     watching: float
     settling: float
 
 
-FULL = ScreenScale(enforcements=60, pause=1.1, watching=20.0, settling=4.0)
+FULL = ScreenScale(enforcements=60, pause=2.4, watching=20.0, settling=4.0)
 QUICK = ScreenScale(enforcements=3, pause=1.1, watching=1.0, settling=2.0)
 
 
@@ -55,7 +54,8 @@ class Terminal:
         self.program = program
         self._descriptor = descriptor
         self._expected: asyncio.Future[int] | None = None
-        self.written = 0
+        self._sign = b""
+        self._read = b""
 
     def read(self) -> None:
         """Take in what the screen has written."""
@@ -64,14 +64,22 @@ class Terminal:
         except OSError:  # the screen has ended
             asyncio.get_running_loop().remove_reader(self._descriptor)
             return
-        self.written += len(text)
-        if self._expected is not None and not self._expected.done() and any(sign in text for sign in SIGNS):
+        if self._expected is None or self._expected.done():
+            return
+        self._read += text
+        if self._sign in self._read:
             self._expected.set_result(perf_counter_ns())
+        self._read = self._read[-len(self._sign) :]  # a terminal gives its text in pieces
 
-    def expect(self) -> "asyncio.Future[int]":
-        """Await the next sign of an enforcement: the nanosecond at which it is read."""
-        self._expected = asyncio.get_running_loop().create_future()
+    def expect(self, sign: str) -> "asyncio.Future[int]":
+        """Await words that were not on the screen before: the nanosecond at which they are read."""
+        self._expected, self._sign, self._read = asyncio.get_running_loop().create_future(), sign.encode(), b""
         return self._expected
+
+
+def headline(contract_id: str) -> str:
+    """The words with which the screen begins to tell of an enforcement in a contract."""
+    return f"Max contracts {contract_id.split('.')[3]}:"
 
 
 @contextmanager
@@ -126,7 +134,7 @@ async def delays_to_screen(scale: ScreenScale) -> list[int]:
                 async with screen_on(Path(folder), columns=160, rows=48) as terminal:
                     await asyncio.sleep(scale.settling)
                     for _ in range(scale.enforcements):
-                        shown = terminal.expect()
+                        shown = terminal.expect(headline(seat.next_breached))
                         seat.breach()
                         async with asyncio.timeout(10):
                             seen_at = await shown

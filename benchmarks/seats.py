@@ -64,6 +64,11 @@ class Seat:
         return self.breachable[self._turn]
 
     @property
+    def next_breached(self) -> str:
+        """The contract in which the limit is broken next."""
+        return self.breachable[(self._turn + 1) % len(_TURNS)]
+
+    @property
     def is_taken(self) -> bool:
         """Both streams are connected."""
         return self.user is not None and self.market is not None
@@ -79,8 +84,8 @@ class Seat:
         if self.user is None or self.is_breached:
             self.missed += 1
             return
+        frame = self._breach[self.next_breached]
         self._turn = (self._turn + 1) % len(_TURNS)
-        frame = self._breach[self.breached]
         self.is_breached = True
         self.written_at = perf_counter_ns()
         self.user.send(WSMsgType.TEXT, frame)

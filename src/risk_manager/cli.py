@@ -130,10 +130,13 @@ def _trader_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _trader(options: argparse.Namespace) -> int:
     from risk_manager.daemon.clock import SystemClock
+    from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
     from risk_manager.daemon.telling.last_known import last_known
     from risk_manager.dashboard.app import open_screen
 
     home = _home(options)
+    prefer_the_loop()
+    leave_what_lasts()
     open_screen(
         now=SystemClock().now,
         port=_local_api_port(home),

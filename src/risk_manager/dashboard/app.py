@@ -30,7 +30,7 @@ from risk_manager.local_api.quotes import MarketQuote
 
 PAINT_AFTER = 0.03
 """Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
-PAINT_QUOTES_AFTER = 0.3
+PAINT_QUOTES_AFTER = 0.4
 """Seconds until prices are, which nobody reads faster."""
 HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
 
