@@ -30,6 +30,8 @@ from risk_manager.local_api.quotes import MarketQuote
 
 PAINT_AFTER = 0.03
 """Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
+PAINT_DEEDS_AFTER = 0.005
+"""Seconds until what the daemon does is: only what is told in the same breath is waited for."""
 PAINT_QUOTES_AFTER = 0.4
 """Seconds until prices are, which nobody reads faster."""
 HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
@@ -130,7 +132,10 @@ class TraderScreen(App[None]):
                 return  # painted with the second
             case Message() as message:
                 self._known = told(self._known, message, at=self._now())
-                self._notice(message)
+                if isinstance(message.data, EnforcementAction):
+                    self._notice(message.data, message.account_id)
+                    self._paint_within(PAINT_DEEDS_AFTER)
+                    return
         self._paint_within(PAINT_AFTER)
 
     def _now(self) -> datetime:
@@ -144,12 +149,12 @@ class TraderScreen(App[None]):
                 self._known = remembered_snapshot(self._known, stored)
                 self._paint_within(PAINT_AFTER)
 
-    def _notice(self, message: Message) -> None:
+    def _notice(self, deed: EnforcementAction, account_id: int | None) -> None:
         """Draw the eye and the ear to what the daemon does."""
-        if not isinstance(message.data, EnforcementAction) or message.data.state not in ("started", "failed"):
+        if deed.state not in ("started", "failed"):
             return
         shown = self._account()
-        is_shown = shown is not None and shown.id == message.account_id
+        is_shown = shown is not None and shown.id == account_id
         self._areas["header" if is_shown else "connection"].flash(1.5)
         if self._chosen.is_ringing:
             self.bell()
