@@ -49,3 +49,10 @@ def test_where_there_is_room_a_part_takes_one_line() -> None:
 def test_a_daemon_that_tells_no_parts_tells_its_feeds() -> None:
     page = text(connections_lines(look(msgspec.structs.replace(canned.calm(), parts=()))))
     assert "● user" in page
+
+
+def test_of_a_daemon_that_is_away_nothing_is_announced_that_is_not_there() -> None:
+    remembered = msgspec.structs.replace(canned.calm(), parts=(), feeds=())
+
+    assert "below is the last word" in text(connections_lines(look(away=True)))
+    assert "how its parts were is not known" in text(connections_lines(look(remembered, away=True)))

@@ -28,11 +28,14 @@ _NAME_ROOM, _STATE_ROOM, _SINCE_ROOM, _AGE_ROOM = 24, 16, 12, 19
 def connections_lines(look: Look) -> tuple[Line, ...]:
     """What is amiss comes first."""
     rows: list[Line] = [section("Connections", look.width)]
-    if look.known.away is not None:
-        rows += wrapped((Span(f"✖ {look.known.away}", Tone.BAD),), look.width, indent=2)
-        rows.append((Span("  it is tried again by itself; below is the last word", Tone.MUTED),))
     snapshot = look.known.snapshot
     parts = () if snapshot is None else snapshot.parts
+    if look.known.away is not None:
+        below = (
+            "below is the last word" if parts or (snapshot and snapshot.feeds) else "how its parts were is not known"
+        )
+        rows += wrapped((Span(f"✖ {look.known.away}", Tone.BAD),), look.width, indent=2)
+        rows.append((Span(f"  it is tried again by itself; {below}", Tone.MUTED),))
     for part in sorted(parts, key=lambda one: one.state == WELL):
         rows += _part(part, look)
     if snapshot is not None and not parts:
