@@ -32,7 +32,7 @@ PAINT_AFTER = 0.03
 """Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
 PAINT_DEEDS_AFTER = 0.005
 """Seconds until what the daemon does is: only what is told in the same breath is waited for."""
-PAINT_QUOTES_AFTER = 0.4
+PAINT_QUOTES_AFTER = 0.5
 """Seconds until prices are, which nobody reads faster."""
 HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
 
