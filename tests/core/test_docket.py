@@ -1,8 +1,9 @@
 """Which verdicts are new, and which breaches are on their way to their end already."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from risk_manager.core.actions import Action, CancelAll, Close, CloseAll, Unlock, Warn
+from risk_manager.core.actions import Action, Cancel, CancelAll, Close, CloseAll, Reduce, Resize, Unlock, Warn
 from risk_manager.core.decisions import Decision, Measure
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.policy import Policy
@@ -49,6 +50,32 @@ def test_a_breach_being_enforced_is_no_news_until_something_new_appears() -> Non
     register(known, one)
     assert not known.is_news(one)
     assert known.is_news(decision(Close(MNQ), Close(ES)))
+
+
+def test_what_appears_while_a_breach_is_enforced_is_asked_for_alone() -> None:
+    known = docket()
+    register(known, decision(Close(MNQ), Reduce(ES, 1), Cancel(1), Resize(1, 1)))
+    known.state.learn_order(order(2, ES), after(1), ours=False)
+    grown = decision(Close(MNQ), Reduce(ES, 0), Cancel(1), Cancel(2), CancelAll(), lock())
+
+    assert known.what_is_new(grown).actions == (Reduce(ES, 0), Cancel(2), CancelAll(), lock())
+    assert known.what_is_new(decision(Close(MNQ), Close(ES), Resize(1, 1))).actions == (Close(ES),)
+
+
+def test_a_breach_that_nothing_is_done_about_yet_is_new_as_a_whole() -> None:
+    known, whole = docket(), decision(Close(MNQ), lock())
+    assert known.what_is_new(whole) is whole
+    register(known, decision(lock(root="MNQ")), locks=["MNQ"])
+    assert known.what_is_new(whole) is whole
+
+
+def test_under_a_changed_rule_a_breach_is_asked_for_as_a_whole() -> None:
+    known, whole = docket(), Decision(rule=MaxContracts.name, code="CODE", actions=(Close(MNQ), Close(ES)))
+    register(known, replace(whole, actions=(Close(MNQ),)))
+    assert known.what_is_new(whole).actions == (Close(ES),)
+    known.state.news = News(earlier_rules=(MaxContracts(limit=3),))
+    known.state.adopt(Policy(rules=(MaxContracts(limit=2),)))
+    assert known.what_is_new(whole) is whole
 
 
 def test_what_another_enforcement_takes_care_of_is_not_new() -> None:

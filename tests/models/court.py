@@ -286,7 +286,7 @@ class Court:
             else:
                 self._forget_ended(rule.name, lasting)
             wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
-            decided += [(one, shadow) for one in wanted if self._is_news(one, shadow=shadow)]
+            decided += [(self._new_in(one), shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if silent:
             return decided
@@ -366,6 +366,25 @@ class Court:
             return any(not self._in_force(deed) for deed in asked)
         begins = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
         return begins or any(not isinstance(one, Lock | Warn) for one in wanted.actions)
+
+    def _new_in(self, wanted: Wanted) -> Wanted:
+        """Leave out what this breach's enforcement has under way already."""
+        record = self.records.get(wanted.key)
+        if record is None or self._rule_has_changed(wanted.rule):
+            return wanted
+        new = {(what, of) for what, of, size in self._asks(wanted.actions) if not _is_named((what, of, size), record)}
+        left = []
+        for action in wanted.actions:
+            match action:
+                case Close(contract) | Reduce(contract):
+                    what = "close" if isinstance(action, Close) else "reduce"
+                    if contract not in self.history.positions or (what, self._held_as(contract)) not in new:
+                        continue
+                case Cancel(order) | Resize(order):
+                    if ("cancel" if isinstance(action, Cancel) else "resize", order) not in new:
+                        continue
+            left.append(action)
+        return replace(wanted, actions=tuple(left))
 
     def _rule_has_changed(self, name: str) -> bool:
         """Tell whether the last event was a reload under which a rule has other settings than before."""
@@ -624,6 +643,13 @@ class Court:
                 yield Cancel(order_id)
             elif order.remaining > abs(net) and not history.half_seen(order.contract_id):
                 yield Resize(order_id, order.filled_size + abs(net))
+
+
+def _is_named(deed: Deed, record: Record) -> bool:
+    """Tell whether an enforcement aims at this much of the same thing, or at more."""
+    what, of, size = deed
+    stronger = {"close": {"close"}, "reduce": {"close", "reduce"}, "cancel": {"cancel"}, "resize": {"cancel", "resize"}}
+    return any(one[0] in stronger[what] and one[1] == of and one[2] <= size for one in record.deeds)
 
 
 def _is_longer(lock: Lock, than: Lock) -> bool:

@@ -1,6 +1,9 @@
 """The docket: which verdicts are new, and which breaches are on their way to their end already."""
 
-from risk_manager.core.actions import Action, Lock, Unlock, Warn
+from collections.abc import Container
+from dataclasses import replace
+
+from risk_manager.core.actions import Action, Cancel, Close, Lock, Reduce, Resize, Unlock, Warn
 from risk_manager.core.aims import aims_of, reached, wants_of
 from risk_manager.core.decisions import Decision, Measure
 from risk_manager.core.state.account import AccountState
@@ -39,6 +42,16 @@ class Docket:
             return True
         wants = wants_of(decision.actions, self.state).less(under_way.aims)
         return bool(wants) and bool(wants.less(enforcements.under_way(besides=key)))
+
+    def what_is_new(self, decision: Decision) -> Decision:
+        """Leave out of a decision that is news what is under way for the same breach: what appears later is new."""
+        under_way = self.state.memory.enforcements.by_key.get(key_of_breach(decision))
+        if under_way is None or not under_way.aims or self._is_of_changed_rule(decision):
+            return decision
+        left = wants_of(decision.actions, self.state).less(under_way.aims)
+        closing = {contract_id for contract_id, _ in left.positions}
+        actions = tuple(one for one in decision.actions if _is_about(one, closing, left.orders))
+        return decision if len(actions) == len(decision.actions) else replace(decision, actions=actions)
 
     def _is_of_changed_rule(self, decision: Decision) -> bool:
         """Tell whether a reload has just changed its rule: under the same settings a lock in force is not prolonged."""
@@ -123,6 +136,17 @@ class Docket:
         by_key = self.state.memory.enforcements.by_key
         for key in [key for key, enforcement in by_key.items() if enforcement.lasting]:
             del by_key[key]
+
+
+def _is_about(action: Action, contracts: Container[str], orders: Container[int]) -> bool:
+    """Tell whether an action is about one of these positions or orders, or about more than one."""
+    match action:
+        case Close(contract_id) | Reduce(contract_id, _):
+            return contract_id in contracts
+        case Cancel(order_id) | Resize(order_id, _):
+            return order_id in orders
+        case _:
+            return True
 
 
 def key_of_breach(decision: Decision) -> BreachKey:

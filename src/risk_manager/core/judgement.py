@@ -181,7 +181,7 @@ class Court:
         if waits_for_ends:
             docket.forget_ended(FEED_LOST, {key_of_breach(decision) for decision in lost})
             docket.forget_ended(QUOTES, {key_of_breach(decision) for decision in stale})
-        fresh = [decision for decision in decisions if docket.is_news(decision)]
+        fresh = [docket.what_is_new(decision) for decision in decisions if docket.is_news(decision)]
         is_quiet = is_quote and not fresh
         standing = None if is_quiet else self._standing(self._staying(fresh))
         plans = []

@@ -28,7 +28,7 @@ def test_every_month_counts_and_what_grew_last_goes_first() -> None:
     desk.holds(ES_LATER, 1)
     desk.holds(ES, 1)
     assert deeds(desk.holds(ES_LATER, 3)) == [Reduce(ES_LATER, 1)]
-    assert deeds(desk.holds(ES, 4)) == [Close(ES), Reduce(ES_LATER, 2)]
+    assert deeds(desk.holds(ES, 4)) == [Close(ES)]
 
 
 def test_closing_closes_every_month_of_the_root() -> None:
