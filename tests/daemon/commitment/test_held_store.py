@@ -40,13 +40,6 @@ def test_a_record_changed_by_hand_is_not_believed(tmp_path: Path) -> None:
     assert '"limit": 3' in home.commitment.read_text(encoding="utf-8")
 
 
-def test_a_deleted_database_ends_locks_and_does_not_do_so_in_silence(tmp_path: Path) -> None:
-    home = first_day(tmp_path)
-    forget_database(home)
-    assert "LOCKS_LOST" in live(home).warnings()
-    assert "LOCKS_LOST" not in live(home).warnings()
-
-
 def test_an_older_record_put_back_is_not_believed(tmp_path: Path) -> None:
     home = first_day(tmp_path, FIVE)
     old = home.commitment.read_bytes()

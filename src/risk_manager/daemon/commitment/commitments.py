@@ -73,6 +73,11 @@ class Commitments:
             self.trouble("CONFIGURATION_BROKEN", broken_words(written.broken))
         return self._in_force
 
+    @property
+    def database_is_gone(self) -> bool:
+        """Tell whether the database knows nothing of what the file beside it has."""
+        return self._ledger.mended.get("database") == "gone"
+
     def connect(
         self, *, changed: Callable[[Configuration], Collection[str]], alarm: Callable[[str, str], None]
     ) -> None:

@@ -51,9 +51,6 @@ class HeldStore:
             self._trouble("COMMITMENT_UNSEALED", text)
         for words in chosen.record.unread:
             self._trouble("COMMITMENT_UNREAD", f"what was held cannot be read, the files hold at once: {words}")
-        if stored is None:
-            text = "the database is gone: what is held is known, but of locks only those that the day's trades lead to"
-            self._trouble("LOCKS_LOST", text)
         if not chosen.is_sealed or stored != lying:
             self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
             log.warning("commitment_mended", **self.mended)
