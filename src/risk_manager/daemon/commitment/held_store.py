@@ -14,6 +14,7 @@ from risk_manager.config.held_record import (
     seal_key,
     write_record,
 )
+from risk_manager.daemon.commitment.earlier_life import has_lived
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
@@ -42,9 +43,11 @@ class HeldStore:
         chosen = better(lying, stored)
         self._seal = key or self._new_seal()
         if chosen is None:
+            text = "what the accounts were held to is gone from both of its places: the files hold at once"
             if key is not None:
-                text = "what the accounts were held to is gone from both of its places: the files hold at once"
                 self._trouble("COMMITMENT_LOST", text)
+            elif has_lived(self._home):
+                self._trouble("COMMITMENT_LOST", f"{text}; the key of its seal is gone too, but the logs know of it")
             return Record()
         if not chosen.is_sealed:
             text = "what the accounts are held to may have been changed by hand: it has no seal"
