@@ -14,6 +14,7 @@ from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.events import LockCleared, LockRequested
 from risk_manager.core.state.lockouts import Lockout, Lockouts
 from risk_manager.daemon.commitment import sealed_locks
+from risk_manager.store.database import open_in_memory
 from risk_manager.store.own_rows import OwnRows
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
@@ -125,6 +126,19 @@ def test_a_deleted_database_ends_no_lock_and_is_told(home: Home) -> None:
     assert "DATABASE_GONE" in alarms
     assert "LOCKS_TAKEN_BACK" in alarms
     assert day(home) == (locks, "")
+
+
+def test_beside_a_database_that_only_a_later_version_understands_the_locks_are_in_force(home: Home) -> None:
+    day(home, lock)
+    seen: list[Lockout] = []
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        seen.extend(in_force(stage))
+
+    stage = play(home, scene, open_store=open_in_memory)
+    assert [one.rule for one in seen] == ["admin"]
+    assert "DATABASE_GONE" in stage.warnings()
 
 
 def test_a_lock_deleted_from_the_database_by_hand_comes_back(home: Home) -> None:
