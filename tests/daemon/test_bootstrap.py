@@ -1,14 +1,11 @@
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from risk_manager.daemon.bootstrap import NO, WRONG_CONFIGURATION, run
 from risk_manager.store.daemon_lock import hold
-from risk_manager.store.database import open_database
 from tests.daemon.stage import home_with
 
 
@@ -33,16 +30,6 @@ def test_a_second_daemon_on_the_same_home_is_refused(tmp_path: Path) -> None:
     finally:
         lock.release()
     assert "another daemon" in said[0]
-
-
-def test_a_database_of_a_later_version_is_refused_with_its_place(tmp_path: Path) -> None:
-    said: list[str] = []
-    home = home_with(tmp_path)
-    open_database(home.database).close()
-    with closing(sqlite3.connect(home.database)) as later, later:
-        later.execute("INSERT INTO schema_version VALUES (999)")
-    assert run(home, say=said.append) == NO
-    assert str(home.database) in said[0]
 
 
 def test_a_home_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:

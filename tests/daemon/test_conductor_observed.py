@@ -14,8 +14,8 @@ def test_prometheus_reads_the_numbers_where_a_port_is_set(tmp_path: Path) -> Non
 
     async def scene(stage: Stage) -> None:
         await stage.live()
-        assert stage.daemon.metrics is not None
-        url = f"http://127.0.0.1:{stage.daemon.metrics.port}/metrics"
+        assert stage.daemon.metrics.endpoint is not None
+        url = f"http://127.0.0.1:{stage.daemon.metrics.endpoint.port}/metrics"
         with await asyncio.to_thread(urlopen, url) as answer:
             assert b'risk_manager_part_well{account="",login="",part="store"' in answer.read()
 

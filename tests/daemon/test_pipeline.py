@@ -7,7 +7,8 @@ from risk_manager.core.engine import Engine
 from risk_manager.core.events import AccountUpdated, ClockTicked, Event, Feed, FeedRestored, QuoteUpdated, Reconciled
 from risk_manager.core.policy import Policy
 from risk_manager.daemon.enforcement.own_orders import OwnOrders
-from risk_manager.daemon.pipeline import Pipeline, Watched
+from risk_manager.daemon.pipeline import Pipeline
+from risk_manager.daemon.watched import Watched
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
 

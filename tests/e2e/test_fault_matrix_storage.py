@@ -144,6 +144,25 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
             other.close()
 
 
+async def test_beside_a_database_of_a_later_version_the_protection_goes_on_and_leaves_it_alone(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await lose_the_days_limit(stage)
+        await stage.until(is_flat)
+        await stage.kill()
+        database = tmp_path / "data" / "state.db"
+        with sqlite3.connect(database) as later:
+            later.execute("INSERT INTO schema_version VALUES (999)")
+        later.close()
+        left = database.read_bytes()
+        with measured("back"):
+            await stage.start_anew()
+            status = await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+        assert "has schema 999" in status["daemon"]["detail"]
+        await told(people, "leaving that file as it is")
+        await is_protected(stage)
+        assert database.read_bytes() == left
+
+
 def are_kept(home: Home) -> bool:
     """Tell whether the key of the login and the secret of the alerts lie in the record, encrypted."""
     body = json.loads(home.commitment.read_text(encoding="utf-8"))["body"]

@@ -84,17 +84,19 @@ def test_an_empty_file_is_a_new_database(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_newer_schema_is_refused_and_left_alone_with_what_its_last_life_had_not_folded_in(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     open_database(path).close()
-    connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO schema_version (version) VALUES (99)")
-    connection.commit()
-    connection.close()
-    before = path.read_bytes()
+    later = sqlite3.connect(path)
+    later.execute("INSERT INTO schema_version (version) VALUES (99)")
+    later.commit()
+    files = {one.name: one.read_bytes() for one in (path, path.with_name("state.db-wal"))}
+    later.close()
+    for name, content in files.items():  # as a death of the later version leaves them
+        (tmp_path / name).write_bytes(content)
     with pytest.raises(SchemaTooNewError, match=f"schema 99, this version knows up to {len(MIGRATIONS)}"):
         open_database(path)
-    assert path.read_bytes() == before
+    assert {name: (tmp_path / name).read_bytes() for name in files} == files
 
 
 def test_a_place_where_nothing_can_be_written_is_said_to_be_so(tmp_path: Path) -> None:

@@ -74,6 +74,11 @@ class Home:
         return self.config / "commitment.key"
 
     @property
+    def sealed_locks(self) -> Path:
+        """The locks in force, sealed: the second place beside the database."""
+        return self.config / "locks.json"
+
+    @property
     def database(self) -> Path:
         """State and journal."""
         return self.data / "state.db"
@@ -96,6 +101,7 @@ class Home:
         yield "admin password", self.admin_password
         yield "secrets", self.secrets
         yield "commitment", self.commitment
+        yield "locks", self.sealed_locks
         yield "database", self.database
         for name in ("daemon", "enforcement", "api", "error"):
             yield f"{name} log", self.log(name)

@@ -98,7 +98,7 @@ def write_record(record: Record, key: bytes) -> str:
         },
         sort_keys=True,
     )
-    return json.dumps({"seal": _seal(body, key), "body": json.loads(body)}, indent=1) + "\n"
+    return json.dumps({"seal": seal_of(body, key), "body": json.loads(body)}, indent=1) + "\n"
 
 
 def read_record(text: str, key: bytes | None) -> Copy | None:
@@ -106,7 +106,7 @@ def read_record(text: str, key: bytes | None) -> Copy | None:
     try:
         found = json.loads(text)
         body = found["body"]
-        is_sealed = key is not None and hmac.compare_digest(found["seal"], _seal(json.dumps(body, sort_keys=True), key))
+        is_sealed = is_seal(found["seal"], json.dumps(body, sort_keys=True), key)
         unread: list[str] = []
         venues = {
             str(venue): {
@@ -133,6 +133,16 @@ def better(*copies: Copy | None) -> Copy | None:
     return max(
         (one for one in copies if one is not None), key=lambda one: (one.is_sealed, one.record.revision), default=None
     )
+
+
+def seal_of(body: str, key: bytes) -> str:
+    """Make the seal of a text."""
+    return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+
+
+def is_seal(found: str, body: str, key: bytes | None) -> bool:
+    """Tell whether a seal is that of a text; without a key none is."""
+    return key is not None and hmac.compare_digest(found, seal_of(body, key))
 
 
 def seal_key(home: Home) -> bytes | None:
@@ -166,7 +176,3 @@ def _held(written: Mapping[str, object], account_id: int, unread: list[str]) -> 
     except (ConfigurationRefusedError, ValueError, KeyError, TypeError) as error:
         unread.append(f"account {account_id}: {error}")
         return None
-
-
-def _seal(body: str, key: bytes) -> str:
-    return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()

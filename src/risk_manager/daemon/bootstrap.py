@@ -121,11 +121,7 @@ def _nothing() -> None:
 async def _main(
     home: Home, configuration: Configuration, *, unwritable: Sequence[str], say: Callable[[str], None]
 ) -> int:
-    try:
-        database, failure = _open_store(home)
-    except SchemaTooNewError as error:
-        say(f"{home.database} cannot be used: {error}")
-        return NO
+    database, failure = _open_store(home)
     if configuration.broken:
         say("the configuration files are broken: going on with what was last in force; mend them, then reload")
     clock = VenueClock()
@@ -160,6 +156,11 @@ def _open_store(home: Home) -> tuple[Database, str]:
     """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
     try:
         database = open_for_daemon(home.database)
+    except SchemaTooNewError as error:
+        # what it holds is not understood; limits and locks have their sealed copies beside it
+        log.warning("store_too_new", why=str(error))
+        left = "going on in memory, and leaving that file as it is; nothing new is remembered over a restart"
+        return open_in_memory(), f"{home.database} cannot be used: {error}: {left}"
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
         return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
@@ -13,6 +13,7 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commands import Commands
 from risk_manager.daemon.commitment.commitments import Commitments
 from risk_manager.daemon.commitment.login_proof import LoginProof
+from risk_manager.daemon.commitment.sealed_locks import SealedLocks
 from risk_manager.daemon.compaction import Compaction
 from risk_manager.daemon.enforcement.case import Report, Stage
 from risk_manager.daemon.event_log import EventLog
@@ -28,6 +29,7 @@ from risk_manager.daemon.telling.figures import Figures
 from risk_manager.daemon.telling.health import Health
 from risk_manager.daemon.telling.health_watch import watch_health
 from risk_manager.daemon.telling.mail import mail_of
+from risk_manager.daemon.telling.metrics_door import MetricsDoor
 from risk_manager.daemon.telling.overshoot import past_limit
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
@@ -39,9 +41,6 @@ from risk_manager.daemon.watching.sleep_watch import SleepWatch
 from risk_manager.local_api.messages import Snapshot
 from risk_manager.local_api.server import Server
 from risk_manager.store.database import Database
-
-if TYPE_CHECKING:
-    from risk_manager.daemon.telling.metrics_endpoint import MetricsEndpoint
 
 log = EventLog("daemon")
 
@@ -65,6 +64,9 @@ class Daemon:
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
         self.in_force = configuration = self.commitments.begin(configuration)
+        self.locks = SealedLocks(home, database, clock=clock, note=self.keeper.note, trouble=self.commitments.trouble)
+        self.locks.load(database_is_gone=self.commitments.database_is_gone)
+        self.keeper.seal(self.locks)
         self.health = Health(clock=clock, unwatched=self.commitments.unwatched)
         self.health.follow(configuration)
         stored_curves = StoredCurves(database)
@@ -106,7 +108,7 @@ class Daemon:
         self.publisher.watch(self.pipeline.state)
         self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
         self.server: Server | None = None
-        self.metrics: MetricsEndpoint | None = None
+        self.metrics = MetricsDoor(snapshot=self.snapshot, vitals=self.vitals.told, failing=self._metrics_failed)
 
     async def run(self) -> None:
         """Run every part until cancelled; then take everything down in order."""
@@ -115,12 +117,13 @@ class Daemon:
                 self.roster.compose(tasks)
                 self.commitments.connect(changed=self._bring_into_force, alarm=self.alarm)
                 tasks.create_task(LoginProof(self.commitments, self.roster).run())
+                tasks.create_task(self.locks.run())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 door = self._api_door()
                 if not await door.open():
                     tasks.create_task(door.open_when_free())
-                self._open_metrics()
+                self.metrics.open(self.in_force.settings.metrics.port)
                 for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
                     tasks.create_task(login.reconciler.run())
@@ -210,19 +213,6 @@ class Daemon:
         )
         return Server(snapshot=self.snapshot, on_command=commands, check_password=self._check_password)
 
-    def _open_metrics(self) -> None:
-        """Let Prometheus read the numbers, where the file asks for it."""
-        port = self.in_force.settings.metrics.port
-        if port is None:
-            return
-        from risk_manager.daemon.telling.metrics_endpoint import MetricsEndpoint  # noqa: PLC0415  few ask for it; it takes 4 MB
-
-        try:
-            self.metrics = MetricsEndpoint(port, snapshot=self.snapshot, vitals=self.vitals.told)
-        except OSError as error:
-            self.health.metrics_failure = f"metrics: port {port} cannot be had ({error.strerror or error})"
-            log.warning("metrics_closed", why=str(error))
-
     def snapshot(self) -> Snapshot:
         """Tell everything that a screen needs."""
         self.publisher.flush()
@@ -269,6 +259,9 @@ class Daemon:
         self.health.store_failure = why
         self.alarm("STORE_FAILED", why)
 
+    def _metrics_failed(self, why: str) -> None:
+        self.health.metrics_failure = why
+
     def _store_failed(self, why: str) -> None:
         """Tell that the store fails; without a reason, that it works again."""
         self.health.store_failure = f"{why}: going on in memory" if why else ""
@@ -284,14 +277,14 @@ class Daemon:
         self.publisher.tell(None, self.health.daemon_status())
         if self.server is not None:
             await self.server.aclose()
-        if self.metrics is not None:
-            await self.metrics.aclose()
+        await self.metrics.aclose()
         for login in self.roster.logins:
             with suppress(OSError):
                 await login.watched.venue.aclose()
         self.publisher.flush()
         self.curves.keep_all()
         self.keeper.save()
+        self.locks.finish()
         self.keeper.note("daemon_stopped", {})
         await self.alerting.aclose()  # the last, as it may take a moment
         log.info("daemon_stopped")

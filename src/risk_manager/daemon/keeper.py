@@ -11,6 +11,7 @@ from risk_manager.core.model.contract import Contract
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.commitment.sealed_locks import SealedLocks
 from risk_manager.daemon.enforcement.case import Report
 from risk_manager.daemon.enforcement.own_orders import CALL_LIFETIME, Call
 from risk_manager.daemon.enforcement.stored_exits import stored_exits
@@ -44,6 +45,7 @@ class StoreKeeper:
         self._clock = clock
         self._failing = failing
         self._state_of: Callable[[int], AccountState | None] = lambda _: None
+        self._sealed: SealedLocks | None = None
         self._dirty: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._told = False
@@ -58,15 +60,21 @@ class StoreKeeper:
         """Take the engines' states as what is to be kept."""
         self._state_of = states
 
+    def seal(self, locks: SealedLocks) -> None:
+        """Keep the locks in a sealed list too, and take back from there what the database has lost of them."""
+        self._sealed = locks
+
     def memories(self, account_ids: frozenset[int]) -> dict[int, Memory]:
         """Read what an earlier life remembered; an account whose rows cannot be read begins anew."""
         found: dict[int, Memory] = {}
         for account_id in account_ids:
+            memory = None
             try:
                 memory = load_memory(self._database.snapshots, account_id)
             except StoreUnavailableError as error:
                 self._tell(str(error))
-                continue
+            if self._sealed is not None:
+                memory = self._sealed.restored(account_id, memory)
             if memory is not None:
                 found[account_id] = memory
         return found
@@ -124,10 +132,12 @@ class StoreKeeper:
                 self._database.journal.commit_plan(body, at=plan.at, account_id=plan.account_id, state=rows)
             except StoreUnavailableError as error:
                 self._tell(str(error))
+            self._dirty.add(plan.account_id)
 
     def carried_out(self) -> None:
-        """Let plans be made safe against the loss of power too, as their requests have left."""
+        """Let plans be made safe against the loss of power too, and sealed, as their requests have left."""
         self._wake_writer()
+        self._save_soon()
 
     def learned(self, event: Event) -> None:
         """Let what an event changed be written soon."""
@@ -143,8 +153,7 @@ class StoreKeeper:
         account_id = getattr(event, "account_id", None)
         if account_id is not None:
             self._dirty.add(account_id)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
+        self._save_soon()
 
     def note(self, kind: str, body: object, *, account_id: int | None = None) -> None:
         """Journal something that happened."""
@@ -183,6 +192,10 @@ class StoreKeeper:
             self._tell(str(error))
         self._wake_writer()
 
+    def _save_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
+
     def _wake_writer(self) -> None:
         """Let the writer's thread work in the next turn of the loop: in this one requests leave."""
         asyncio.get_running_loop().call_soon(self._database.writer.wake)
@@ -207,6 +220,8 @@ class StoreKeeper:
             state = self._state_of(account_id)
             if state is None:
                 continue
+            if self._sealed is not None:
+                self._sealed.follow(account_id, state.lockouts)
             try:
                 self._database.snapshots.save(account_id, parts_of(state.memory), at=now)
             except StoreUnavailableError as error:

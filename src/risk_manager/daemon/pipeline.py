@@ -1,35 +1,28 @@
 """The pipeline: one queue and one consumer, from an event to its plan, its stored intent and its first requests."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from risk_manager.core.decisions import Plan
-from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
-    AccountUpdated,
     ClockTicked,
     Event,
     Feed,
     FeedLost,
-    OrderUpdated,
-    PositionUpdated,
     QuoteUpdated,
     Reconciled,
     Restarted,
-    TradeReported,
 )
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.enforcement.enforcer import Enforcer
-from risk_manager.daemon.enforcement.goals import Reading
-from risk_manager.daemon.enforcement.own_orders import OwnOrders
-from risk_manager.daemon.enforcement.unfinished import Unfinished, plan_for
+from risk_manager.daemon.enforcement.unfinished import plan_for
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.timer import Timer
+from risk_manager.daemon.watched import Watched
 
 log = EventLog("daemon")
 
@@ -55,28 +48,6 @@ class Audience(Protocol):
 
     def alarm(self, code: str, text: str, account_id: int | None = None) -> None:
         """Tell people of something amiss."""
-
-
-@dataclass(slots=True)
-class Watched:
-    """One account in the pipeline: its engine, its enforcer, and what it kept while its first picture was awaited."""
-
-    engine: Engine
-    enforcer: Enforcer
-    own_orders: OwnOrders
-    held: deque[Event] | None = field(default_factory=deque)
-    """Events that wait for the first picture; None once the account is live."""
-    is_restored: bool = False
-    """The engine began with what an earlier life had stored."""
-    unfinished: tuple[Unfinished, ...] = ()
-    """Exits of an earlier life, around which it may have left orders."""
-    make_engine: Callable[[datetime], Engine] | None = None
-    """Makes the engine anew, beginning at an instant."""
-
-    @property
-    def state(self) -> AccountState:
-        """What is known of the account."""
-        return self.engine.state.accounts[self.enforcer.account_id]
 
 
 class Pipeline:
@@ -237,7 +208,7 @@ class Pipeline:
             if plan.shadow:
                 continue
             try:
-                _enforce(plan, watched, self._clock.monotonic(), received_at)
+                watched.enforce(plan, now=self._clock.monotonic(), received_at=received_at)
             except Exception as error:  # one account's trouble is not that of the others
                 log.exception("plan_not_begun", account_id=plan.account_id)
                 self._alarm("ENFORCEMENT_BROKE", f"a plan could not be begun: {error!r}", plan.account_id)
@@ -247,48 +218,16 @@ class Pipeline:
         """Tell the enforcer, the keeper and the audience; none of them may stop the next event."""
         try:
             if not isinstance(event, QuoteUpdated):
-                self._tell_enforcer(event)
+                if (watched := self.accounts.get(_account_of(event) or 0)) is not None:
+                    watched.tell_enforcer(event, now=self._clock.monotonic())
                 self._keeper.learned(event)
             self._audience.happened(event, plans)
         except Exception:  # nobody who is told may stop what is done
             log.exception("telling_broke", event_type=type(event).__name__)
 
-    def _tell_enforcer(self, event: Event) -> None:
-        watched = self.accounts.get(_account_of(event) or 0)
-        if watched is None:
-            return
-        match event:
-            case TradeReported(ours=True, trade=trade) if watched.own_orders.is_new_fill(trade):
-                watched.enforcer.filled(trade)
-            case PositionUpdated() if watched.enforcer.is_under_way:
-                watched.enforcer.position_told(_seen(watched.state, self._clock.monotonic()))
-            case OrderUpdated():
-                watched.enforcer.heard()
-            case AccountUpdated(can_trade=bool(can_trade)):
-                watched.enforcer.account_told(can_trade=can_trade)
-            case _:
-                return
-
     def _alarm(self, code: str, text: str, account_id: int | None) -> None:
         with suppress(Exception):  # the log has it already
             self._audience.alarm(code, text, account_id)
-
-
-def _enforce(plan: Plan, watched: Watched, now: float, received_at: float) -> None:
-    state = watched.state
-    watched.enforcer.begin(plan, seen=_seen(state, now), root_of=state.root, received_at=received_at)
-
-
-def _seen(state: AccountState, now: float) -> Reading:
-    positions, orders = state.positions, state.memory.orders
-    half_seen = state.memory.positions.half_seen()
-    return Reading(
-        sent_at=now,
-        positions=positions,
-        orders=orders.working.copy(),
-        closing=orders.exiting.copy(),
-        doubtful=half_seen & positions.keys() if half_seen else frozenset(),
-    )
 
 
 def _not_later(event: Event, now: datetime) -> Event:

@@ -17,9 +17,10 @@ from risk_manager.daemon.enforcement.case import Report
 from risk_manager.daemon.enforcement.enforcer import Enforcer, Tasks
 from risk_manager.daemon.enforcement.own_orders import Call, OwnOrders
 from risk_manager.daemon.keeper import StoreKeeper
-from risk_manager.daemon.pipeline import Audience, Pipeline, Watched
+from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.rule_guard import RuleGuard
 from risk_manager.daemon.startup import Startup
+from risk_manager.daemon.watched import Watched
 from risk_manager.daemon.watching.gaps import Gaps
 from risk_manager.daemon.watching.quote_watch import QuoteWatch
 from risk_manager.daemon.watching.reconciler import Reconciler

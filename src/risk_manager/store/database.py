@@ -70,6 +70,7 @@ def open_for_daemon(path: Path) -> Database:
 def _open(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_newer_untouched(path)
         try:
             return _connect(path), None
         except _BrokenError:
@@ -127,6 +128,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _refuse_newer_untouched(path: Path) -> None:
+    """Raise `SchemaTooNewError` before anything is written: a last writer would fold its write-ahead log into it."""
+    with contextlib.suppress(sqlite3.Error, OSError):  # what it is else, opening it tells
+        if path.exists():
+            with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                refuse_newer(connection)
 
 
 def _examine(connection: sqlite3.Connection) -> None:

@@ -51,7 +51,7 @@ class StoredState:
             return None
         found = self._connection.execute(
             """
-            SELECT body FROM commitments LIMIT 1
+            SELECT body FROM commitments WHERE key = 'record'
             """
         ).fetchone()
         return None if found is None else str(found["body"])

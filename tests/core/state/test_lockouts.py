@@ -116,3 +116,52 @@ def test_a_lock_that_covers_a_root_more_is_wider_and_never_lets_one_go() -> None
     locks.put(lock(except_roots=["CL", "NQ"]), now=AT, reason="", ceilings={})
     (known,) = locks.by_key.values()
     assert known.except_roots == {"CL"}
+
+
+def kept(since: float = 0, until: float | None = 60, excepted: str = "", **ceilings: int) -> Lockouts:
+    """One lock, as a record has it."""
+    one = lock(until=None if until is None else after(until))
+    locks = Lockouts()
+    locks.put(one, now=after(since), reason="", ceilings=ceilings)
+    (only,) = locks.by_key.values()
+    only.except_roots = frozenset(excepted.split())
+    return locks
+
+
+def only(locks: Lockouts) -> Lockout:
+    (one,) = locks.by_key.values()
+    return one
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "is_news", "kept_until"),
+    [
+        (Lockouts(), kept(), True, 60),
+        (kept(), kept(), False, 60),
+        (kept(until=60), kept(until=90), True, 90),
+        (kept(until=90), kept(until=60), False, 90),
+        (kept(until=60), kept(until=None), True, None),
+        (kept(since=5, until=30), kept(since=0, until=60), False, 30),
+        (kept(since=0, until=60), kept(since=5, until=30), True, 30),
+    ],
+)
+def test_a_lock_of_another_record_is_taken_back_where_it_is_missing_or_ends_later_but_not_one_that_had_ended(
+    known: Lockouts,
+    told: Lockouts,
+    is_news: bool,  # noqa: FBT001 - a table
+    kept_until: float | None,
+) -> None:
+    assert known.take_back(only(told)) is is_news
+    assert only(known).until == (None if kept_until is None else after(kept_until))
+
+
+def test_a_lock_that_another_record_has_wider_is_widened() -> None:
+    known = kept(excepted="ES NQ")
+    assert known.take_back(only(kept(excepted="NQ GC")))
+    assert only(known).except_roots == {"NQ"}
+
+
+def test_of_two_ceilings_of_the_same_lock_the_lower_one_holds_and_none_where_one_record_has_none() -> None:
+    known = kept(a=3, b=-3, c=1, d=1)
+    assert not known.take_back(only(kept(a=1, b=-2, c=2)))
+    assert only(known).ceilings == {"a": 1, "b": -2, "c": 1}

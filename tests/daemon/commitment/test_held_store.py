@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from risk_manager.config.files import Home
+from risk_manager.daemon.logs import open_logs
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
     FIVE,
@@ -38,13 +39,6 @@ def test_a_record_changed_by_hand_is_not_believed(tmp_path: Path) -> None:
     assert limit(live(home)) == 3
     assert limit(live(home)) == 3
     assert '"limit": 3' in home.commitment.read_text(encoding="utf-8")
-
-
-def test_a_deleted_database_ends_locks_and_does_not_do_so_in_silence(tmp_path: Path) -> None:
-    home = first_day(tmp_path)
-    forget_database(home)
-    assert "LOCKS_LOST" in live(home).warnings()
-    assert "LOCKS_LOST" not in live(home).warnings()
 
 
 def test_an_older_record_put_back_is_not_believed(tmp_path: Path) -> None:
@@ -96,6 +90,24 @@ def test_where_both_places_are_gone_the_files_hold_and_people_are_told(tmp_path:
     live_and(home, look)
     write(home, TWO)
     assert limit(live(home)) == 2
+
+
+def test_a_home_made_to_look_new_is_told_by_its_logs(tmp_path: Path) -> None:
+    home = first_day(tmp_path)
+    close = open_logs(home.log)
+    live(home)
+    close()
+    both_gone(home)
+    home.commitment_key.unlink()
+    home.sealed_locks.unlink()
+
+    def look(stage: Stage) -> None:
+        assert "COMMITMENT_LOST" in stage.warnings()
+
+    live_and(home, look)
+    told: list[str] = []
+    live_and(home, lambda stage: told.append(stage.warnings()))
+    assert told == [""]
 
 
 def test_the_first_start_takes_what_is_written_and_tells_nobody(tmp_path: Path) -> None:

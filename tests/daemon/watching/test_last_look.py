@@ -8,7 +8,7 @@ from risk_manager.core.engine import Engine
 from risk_manager.core.events import Feed, FeedLost
 from risk_manager.core.model.order import OrderSide, OrderType
 from risk_manager.daemon.enforcement.own_orders import OwnOrders
-from risk_manager.daemon.pipeline import Watched
+from risk_manager.daemon.watched import Watched
 from risk_manager.daemon.watching.last_look import BEFORE_DEADLINE, is_near_deadline
 from tests.builders import AT
 from tests.daemon.fake_venue import ACCOUNT, ES

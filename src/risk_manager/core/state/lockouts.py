@@ -102,6 +102,26 @@ class Lockouts:
         self.by_key[new.key] = new
         return new
 
+    def take_back(self, lock: Lockout) -> bool:
+        """Take in what another record has of a lock; tell whether it was not known here, or only as a lighter one."""
+        known = self.by_key.get(lock.key)
+        if known is None or known.since < lock.since:
+            self.by_key[lock.key] = lock
+            return True
+        if known.since > lock.since:
+            return False  # that one had ended before this one began
+        is_heavier = _ends_later(lock.until, known.until) or bool(known.except_roots - lock.except_roots)
+        if _ends_later(lock.until, known.until):
+            known.until = lock.until
+        known.except_roots &= lock.except_roots
+        # a ceiling only falls, and goes with its position: the lower one is the later one
+        known.ceilings = {
+            contract: min(ceiling, lock.ceilings[contract], key=abs)
+            for contract, ceiling in known.ceilings.items()
+            if contract in lock.ceilings
+        }
+        return is_heavier
+
     def expire(self, now: datetime) -> bool:
         """End what is over by now; tell whether anything was."""
         over = [key for key, lock in self.by_key.items() if lock.until is not None and lock.until <= now]

@@ -9,18 +9,16 @@ from risk_manager.config.accounts import Gateway
 from risk_manager.config.commitment import Commitment
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
-from risk_manager.config.general_terms import write_general
-from risk_manager.config.held_record import Record
 from risk_manager.config.in_force import in_force, with_mode
-from risk_manager.config.login_terms import Login, fingerprint, login_of, venue_of
+from risk_manager.config.login_terms import Login, login_of
 from risk_manager.config.problems import ConfigurationRefusedError, broken_words
 from risk_manager.config.terms import Held
 from risk_manager.config.writing import differences
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.commitment.candidates import Candidate, candidates
-from risk_manager.daemon.commitment.held_keys import HeldKeys, forget, keep_in_vault
 from risk_manager.daemon.commitment.held_store import HeldStore
+from risk_manager.daemon.commitment.ledger import Ledger
 from risk_manager.daemon.commitment.notes import Body, Note, note, notes
 from risk_manager.daemon.commitment.pending_view import pending_changes, pending_lines
 from risk_manager.daemon.commitment.unheard import Unheard
@@ -40,16 +38,13 @@ class Commitments:
     """
 
     def __init__(self, home: Home, database: Database, *, clock: Clock, note: Note) -> None:
-        self._home = home
         self._clock = clock
         self._note = note
-        self._store = HeldStore(home, database, trouble=self.trouble)
+        self._ledger = Ledger(home, HeldStore(home, database, trouble=self.trouble), clock=clock)
         self._timer = Timer(clock=clock, tick=lambda _: self._apply())
         self._unheard = Unheard(clock)
         self._commitment = Commitment()
-        self._record = Record()
         self._is_timed = False
-        self._keys = HeldKeys(home)
         self._in_use: dict[str, Login] = {}
         self._keyless: frozenset[int] = frozenset()
         self.to_be_seen = asyncio.Event()
@@ -63,20 +58,25 @@ class Commitments:
 
         Where the files are broken, all that was held goes on as it is: nothing is tightened, nothing falls due.
         """
-        self._record = self._store.load()
-        self._gateway = self._record.gateway(written.gateway.addresses)
-        last = self._record.venues.get(self._record.venue, {})
+        record = self._ledger.load()
+        self._gateway = record.gateway(written.gateway.addresses)
+        last = record.venues.get(record.venue, {})
         wanted = frozenset(last if written.broken else written.policies)
-        self._commitment.held = self._record.held_at(self._gateway, wanted)
+        self._commitment.held = record.held_at(self._gateway, wanted)
         self._written = written
         self._in_force = self._settle(None)
-        if self._store.mended:
-            self._note("commitment", {"state": "mended", **self._store.mended})
-        if self._store.mended or self._record.revision == 0:
+        if self._ledger.mended:
+            self._note("commitment", {"state": "mended", **self._ledger.mended})
+        if self._ledger.is_to_be_written:
             self._keep()
         if written.broken:
             self.trouble("CONFIGURATION_BROKEN", broken_words(written.broken))
         return self._in_force
+
+    @property
+    def database_is_gone(self) -> bool:
+        """Tell whether the database knows nothing of what the file beside it has."""
+        return self._ledger.mended.get("database") == "gone"
 
     def connect(
         self, *, changed: Callable[[Configuration], Collection[str]], alarm: Callable[[str, str], None]
@@ -133,7 +133,7 @@ class Commitments:
 
     def key_of(self, login: Login) -> str | None:
         """Find the key of a login."""
-        return self._keys.find(login, self._record.logins)
+        return self._ledger.key_of(login)
 
     def accept(self, candidate: Candidate) -> None:
         """Let a login that shows the same accounts take the place of the one that they are held to, at once."""
@@ -178,16 +178,9 @@ class Commitments:
 
     async def keep_keys(self) -> None:
         """Keep the keys of all logins that are held, and what stands in the clear: the files may change or break."""
-        logins = [of.terms.login for of in self._commitment.held.values() if of.is_proven]
-        kept = await self._keys.seal(logins, self._record.logins)
-        if kept:
-            self._record = replace(self._record, logins={**self._record.logins, **kept})
+        if await self._ledger.seal_keys(self._commitment.held):
             self._keep()
-        known = self._record.keys
-        new = {name: one for name, one in self._clear_secrets().items() if known.get(name) != fingerprint(one)}
-        marks = await keep_in_vault(self._home, new)
-        if marks:
-            self._record = replace(self._record, keys={**self._record.keys, **marks})
+        if await self._ledger.seal_secrets(self._written):
             self._keep()
 
     def _now(self) -> datetime | None:
@@ -220,12 +213,12 @@ class Commitments:
             self._changed(fresh)
 
     def _settle(self, now: datetime | None) -> Configuration:
-        self._keys.learn((*self._written.enabled_accounts, *self._written.still_named))
+        self._ledger.learn(self._written)
         before = dict(self._commitment.held)
         held = before
         if not self._written.broken:
             held = self._commitment.wish(self._written.terms, now, self._unheard.over() if now is None else ())
-        if held != before or self._general() != self._record.general:
+        if held != before or not self._ledger.tells_all_of(self._written):
             for account_id, body in notes(before, held):
                 self._journal(account_id, body)
             self._keep()
@@ -246,38 +239,15 @@ class Commitments:
             self._timer.arm(self._clock.now() + timedelta(seconds=left))
 
     def _keep(self) -> None:
-        held = self._commitment.held
-        names = {one.terms.login.username for one in held.values()}
-        logins = {username: kept for username, kept in self._record.logins.items() if username in names}
-        keys = dict(self._record.keys)
-        if not self._written.broken:
-            for name in keys.keys() - self._clear_secrets().keys():
-                forget(self._home, name)
-                del keys[name]
-        record = replace(self._record, logins=logins, keys=keys, general=self._general())
-        self._record = record.with_held(venue_of(self._gateway.api), held)
-        self._store.save(self._record, self._clock.now())
-
-    def _general(self) -> Mapping[str, object]:
-        return self._record.general if self._written.broken else write_general(self._written)
-
-    def _clear_secrets(self) -> dict[str, str]:
-        """Name the secrets of channels that stand in the files in the clear."""
-        return {name: secret for one in self._written.alerts for name, secret in one.clear_secrets.items()}
+        self._ledger.keep(self._commitment.held, self._gateway, self._written)
 
     def _keys_of(self, held: Mapping[int, Held]) -> dict[int, str]:
-        """Find the API keys of the accounts that are held; a username has one, that of a proven login first."""
-        logins = {account_id: of.terms.login for account_id, of in held.items()}
-        found = {
-            one: self._keys.find(of.terms.login, self._record.logins, reference=of.terms.route.key)
-            for one, of in held.items()
-        }
-        proven = {of.terms.login.username: key for one, of in held.items() if of.is_proven and (key := found[one])}
+        """Find the API keys of the accounts that are held; say of which there is none."""
+        keys = self._ledger.keys_of(held)
         listed = {one.account_id for one in self._written.enabled_accounts if one.api_key}
-        keys = {one: proven.get(login.username) or found[one] for one, login in logins.items()}
         before, self._keyless = self._keyless, frozenset(one for one, key in keys.items() if key is None)
         for account_id in sorted(self._keyless - before):
-            login = logins[account_id]
+            login = held[account_id].terms.login
             instead = "the one that the files name is tried" if account_id in listed else "it is not watched"
             store = f"store its key again: risk-manager admin accounts edit {account_id} --key, then restart the daemon"
             mend = f"mend the files first, then {store}" if self._written.broken else store

@@ -14,6 +14,7 @@ from risk_manager.config.held_record import (
     seal_key,
     write_record,
 )
+from risk_manager.daemon.commitment.earlier_life import has_lived
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
@@ -42,18 +43,17 @@ class HeldStore:
         chosen = better(lying, stored)
         self._seal = key or self._new_seal()
         if chosen is None:
+            text = "what the accounts were held to is gone from both of its places: the files hold at once"
             if key is not None:
-                text = "what the accounts were held to is gone from both of its places: the files hold at once"
                 self._trouble("COMMITMENT_LOST", text)
+            elif has_lived(self._home):
+                self._trouble("COMMITMENT_LOST", f"{text}; the key of its seal is gone too, but the logs know of it")
             return Record()
         if not chosen.is_sealed:
             text = "what the accounts are held to may have been changed by hand: it has no seal"
             self._trouble("COMMITMENT_UNSEALED", text)
         for words in chosen.record.unread:
             self._trouble("COMMITMENT_UNREAD", f"what was held cannot be read, the files hold at once: {words}")
-        if stored is None:
-            text = "the database is gone: what is held is known, but of locks only those that the day's trades lead to"
-            self._trouble("LOCKS_LOST", text)
         if not chosen.is_sealed or stored != lying:
             self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
             log.warning("commitment_mended", **self.mended)

@@ -8,8 +8,8 @@ from risk_manager import __version__
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.problems import broken_words
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.pipeline import Watched
 from risk_manager.daemon.telling.parts import Part, clock_part, enforcement_part, parts_of_login, rule_parts
+from risk_manager.daemon.watched import Watched
 from risk_manager.daemon.watching.watched_login import LoginState, WatchedLogin
 from risk_manager.local_api.messages import DaemonStatus, FeedStatus
 from risk_manager.local_api.part_status import PartStatus

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from risk_manager.daemon.clock import Clock, VenueClock
-from risk_manager.daemon.pipeline import Watched
+from risk_manager.daemon.watched import Watched
 from risk_manager.daemon.watching.watched_login import LoginState, WatchedLogin
 from risk_manager.gateway.port import FeedHealth
 from risk_manager.local_api.part_status import WELL

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from risk_manager.daemon.pipeline import Watched
+from risk_manager.daemon.watched import Watched
 
 BEFORE_DEADLINE = 1.0
 """Seconds before a deadline from which on REST is read once more; an answer takes less as a rule."""

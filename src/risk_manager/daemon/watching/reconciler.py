@@ -1,6 +1,5 @@
 """The reconciler of one login: REST beside the streams, slowly always, faster with exposure or without a stream."""
 
-import asyncio
 from datetime import timedelta
 
 from risk_manager.core.events import (
@@ -21,18 +20,12 @@ from risk_manager.daemon.pipeline import Audience, Pipeline
 from risk_manager.daemon.watching.account_list import AccountList
 from risk_manager.daemon.watching.frozen_stream import FrozenStream, is_news
 from risk_manager.daemon.watching.gaps import Gap, Gaps
-from risk_manager.daemon.watching.last_look import BEFORE_DEADLINE, is_near_deadline
 from risk_manager.daemon.watching.quote_age import QuoteAge
+from risk_manager.daemon.watching.rounds import Rounds
 from risk_manager.daemon.watching.stream_alarm import StreamAlarm
 from risk_manager.daemon.watching.watched_login import LoginState, WatchedLogin
 from risk_manager.gateway.errors import GatewayError
 
-FAST_REQUESTS_PER_SECOND = 1.5
-"""What polling may use of the venue's 200 requests a minute; enforcement needs the rest."""
-FULL_REQUESTS_PER_SECOND = 0.5
-"""What full pictures may use beside it: more would eat up the routine share, and then all reading stands still."""
-REQUESTS_PER_PICTURE, REQUESTS_PER_LOOK = 4, 2
-"""A look reads orders and positions of an account with exposure; positions alone serve for one that is flat."""
 RESTART_PAUSE = 120.0
 """Seconds between two restarts of a stream that seems frozen."""
 
@@ -52,13 +45,10 @@ class Reconciler:
         self._gaps = gaps
         self._stream = FrozenStream()
         self._quotes = QuoteAge(login, pipeline=pipeline, clock=clock, gaps=gaps)
-        self._looked_at: dict[int, float] = {}
-        self._full_at: dict[int, float] = {}
+        self._rounds = Rounds(login, pipeline=pipeline, clock=clock)
         self.account_list = AccountList(login, pipeline=pipeline, clock=clock)
         self._restarted_at = float("-inf")
-        self._wanted_now: set[int] = set()
         self._stream_alarm = StreamAlarm(login, alarm=audience.alarm)
-        self._wake = asyncio.Event()
 
     def receive(self, event: Event) -> None:
         """Take an event from a stream; the streams' own comings and goings are judged here."""
@@ -83,9 +73,9 @@ class Reconciler:
         """Look at the accounts for as long as the daemon lives."""
         await self._login.streams_started.wait()
         while True:
-            await self._pause()
+            await self._rounds.pause()
             for account_id in sorted(self._login.known):
-                if self._may_look(account_id) and self._is_due(account_id):
+                if self._may_look(account_id) and self._rounds.is_due(account_id):
                     await self._look_or_peek(account_id)
             self.ask_for(await self.account_list.read_if_due())
             self._stream_alarm.look()
@@ -95,7 +85,7 @@ class Reconciler:
     def accounts_changed(self) -> None:
         """Find accounts that are watched from now on, and read them; of others the streams need not tell."""
         self.account_list.want()
-        self._wake.set()
+        self._rounds.hurry()
 
     def _may_look(self, account_id: int) -> bool:
         """Tell whether an account is read here: its first picture is a matter of the start, while that lasts."""
@@ -112,13 +102,13 @@ class Reconciler:
         self._login.venue.restart_stream(Feed.MARKET)
         self._stream.forget()
         self.ask_for(self._login.known)
-        self._looked_at.clear()
+        self._rounds.begin_anew()
 
     async def _look_or_peek(self, account_id: int) -> bool:
         """Look at an account; of one that is flat before a living stream, the positions tell whether to."""
-        if self._wants_everything(account_id) or self._is_exposed(account_id) or not self._stream_is_live:
+        if self._rounds.wants_everything(account_id) or self._rounds.is_exposed(account_id) or not self._stream_is_live:
             return await self.look(account_id)
-        self._looked_at[account_id] = self._clock.monotonic()
+        self._rounds.looked(account_id)
         try:
             positions = await self._login.venue.positions(account_id)
         except GatewayError as error:
@@ -133,8 +123,8 @@ class Reconciler:
         """Read one account and tell the engine; False when REST did not tell."""
         watched = self._pipeline.accounts[account_id]
         now = self._clock.monotonic()
-        self._looked_at[account_id] = now
-        wants_everything = self._wants_everything(account_id)
+        self._rounds.looked(account_id)
+        wants_everything = self._rounds.wants_everything(account_id)
         if watched.enforcer.is_under_way and not wants_everything:
             return True  # an enforcement reads more often than we would
         try:
@@ -152,15 +142,14 @@ class Reconciler:
             self._unread(account_id, error)
             return False
         if wants_everything:
-            self._wanted_now.discard(account_id)
-            self._full_at[account_id] = now
+            self._rounds.read_in_full(account_id, asked_at=now)
         if watched.held is not None:
             self._note_absence(account_id)
             self._pipeline.go_live(picture)
         else:
             if self._stream_is_live and is_news(watched.state, picture.positions, picture.orders):
                 self._stream.revealed(account_id, self._clock.monotonic())
-                self._wake.set()
+                self._rounds.hurry()
             self._pipeline.post(picture)
         self._tells_again(account_id)
         return True
@@ -182,7 +171,7 @@ class Reconciler:
         at = login.told_at.get(account_id, self._clock.now())
         self._gaps.begin((f"account {account_id}", login.username), since=at, accounts=[account_id], reason="blind")
         self._pipeline.post(FeedLost(at=at, feed=Feed.USER, account_id=account_id))
-        if self._is_exposed(account_id):
+        if self._rounds.is_exposed(account_id):
             text = "neither stream nor REST tells of this account, which holds or may come to hold something"
             self._audience.alarm("BLIND_WITH_EXPOSURE", text, account_id)
 
@@ -231,49 +220,11 @@ class Reconciler:
 
     def look_soon(self, account_id: int) -> None:
         """Look at an account now: what came up while an enforcement was being proven was not judged for itself."""
-        self._looked_at.pop(account_id, None)
-        self._wake.set()
+        self._rounds.look_soon(account_id)
 
     def ask_for(self, account_ids: set[int]) -> None:
         """Want a full picture of some accounts now."""
-        self._wanted_now |= account_ids
-        if account_ids:
-            self._wake.set()
-
-    async def _pause(self) -> None:
-        shortest = min((polling.fast for polling in self._login.polling.values()), default=timedelta(seconds=5))
-        seconds = shortest.total_seconds()
-        if not self._stream_is_live:  # a deadline may come near at any time
-            seconds = min(seconds, BEFORE_DEADLINE / 2)
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        self._wake.clear()
-
-    def _is_due(self, account_id: int) -> bool:
-        if account_id in self._wanted_now and self._stream_is_live:
-            return True
-        age = self._clock.monotonic() - self._looked_at.get(account_id, float("-inf"))
-        is_last = not self._stream_is_live and is_near_deadline(self._pipeline.accounts[account_id], self._clock.now())
-        return (is_last and age >= BEFORE_DEADLINE) or age >= self._interval(account_id).total_seconds()
-
-    def _interval(self, account_id: int) -> timedelta:
-        """Tell how often an account is read: as configured, unless all accounts together would cost too much."""
-        known = self._login.known
-        exposed = known if not self._stream_is_live else [one for one in known if self._is_exposed(one)]
-        requests = len(exposed) * REQUESTS_PER_LOOK + len(known) - len(exposed)
-        affordable = timedelta(seconds=requests / FAST_REQUESTS_PER_SECOND)
-        return max(self._login.polling[account_id].fast - timedelta(milliseconds=50), affordable)
-
-    def _wants_everything(self, account_id: int) -> bool:
-        if account_id in self._wanted_now:
-            return True
-        full_at = self._full_at.get(account_id)
-        affordable = len(self._login.known) * REQUESTS_PER_PICTURE / FULL_REQUESTS_PER_SECOND
-        slow = max(self._login.polling[account_id].slow.total_seconds(), affordable)
-        return full_at is None or self._clock.monotonic() - full_at >= slow
+        self._rounds.want(account_ids)
 
     def _restart_frozen_stream(self) -> None:
         """Reconnect the user stream when it lives, but does not tell what REST has revealed."""
@@ -294,7 +245,3 @@ class Reconciler:
             ("user", self._login.username), since=self._login.frozen_since, accounts=frozen, reason="frozen"
         )
         self._login.venue.restart_stream(Feed.USER)
-
-    def _is_exposed(self, account_id: int) -> bool:
-        state = self._pipeline.state(account_id)
-        return state is not None and bool(state.holdings or state.working_orders)

@@ -1,0 +1,188 @@
+"""The locks in force, kept once more under the seal of commitments: a database that is put back ends none of them."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import msgspec
+
+from risk_manager.config.files import Home, expect_a_file, write_privately
+from risk_manager.config.held_record import is_seal, seal_key, seal_of
+from risk_manager.core.model.account import Account
+from risk_manager.core.state.lockouts import Lockout, Lockouts
+from risk_manager.core.state.memory import Memory
+from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.commitment.notes import Note
+from risk_manager.daemon.event_log import EventLog
+from risk_manager.store.database import Database
+from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.own_rows import OwnRows
+
+_ROW = "record of locks"  # behind "record": earlier versions read the first row of the table
+_FORM = 1
+
+log = EventLog("daemon")
+
+
+class _List(msgspec.Struct):
+    """All locks by account, as they were at an instant."""
+
+    revision: int
+    at: datetime
+    accounts: dict[int, list[Lockout]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    locks: _List
+    is_sealed: bool
+
+
+class SealedLocks:
+    """A sealed list of locks in a row of the database and in a file; `trouble` is told what people have to know.
+
+    A lock is in the database before its first request leaves; this list follows a moment later. A lock that the list
+    has and the database has not was taken out of the database: it comes back into force. A lock that has ended
+    legitimately leaves the list first, so that a death in between keeps a lock rather than lose one.
+    """
+
+    def __init__(
+        self, home: Home, database: Database, *, clock: Clock, note: Note, trouble: Callable[[str, str], None]
+    ) -> None:
+        self._home = home
+        self._rows = OwnRows(database.writer, "commitments")
+        self._clock = clock
+        self._note = note
+        self._trouble = trouble
+        self._key = seal_key(home)
+        self._revision = 0
+        self._at: datetime | None = None
+        self._sealed: dict[int, list[Lockout]] = {}
+        self._current: dict[int, Any] = {}
+        """The locks in force by account, as they are written."""
+        self._is_written = False
+        self._to_be_filed = asyncio.Event()
+        self._text = ""
+        self._filing = threading.Lock()
+        self._filed = 0
+
+    def load(self, *, database_is_gone: bool) -> None:
+        """Read the better copy; say what is amiss with them."""
+        stored, lying = self._stored(), self._lying()
+        copies = [one for one in (lying, stored) if one is not None]
+        chosen = max(copies, key=lambda one: (one.is_sealed, one.locks.revision), default=None)
+        if database_is_gone:
+            again = "grace times and high-water marks begin anew, the day's trades are read again"
+            if lying is None:
+                text = f"the database and {self._home.sealed_locks.name} are gone: of locks only those are known that"
+                self._trouble("LOCKS_LOST", f"{text} the day's trades lead to; {again}")
+            else:
+                text = "the database is gone or cannot be read: limits and locks are known by their sealed copies"
+                self._trouble("DATABASE_GONE", f"{text}; {again}")
+        elif stored is not None and (lying is None or not lying.is_sealed):
+            text = f"{self._home.sealed_locks} is gone, or was changed by hand: the database alone tells of the locks"
+            self._trouble("LOCKS_UNSEALED", f"{text}, and if it is an older one, later locks are forgotten")
+        if chosen is not None:
+            self._revision, self._at, self._sealed = chosen.locks.revision, chosen.locks.at, chosen.locks.accounts
+            self._current = {one: _plain(locks) for one, locks in self._sealed.items()}
+            self._is_written = chosen.is_sealed and stored == lying
+
+    def restored(self, account_id: int, memory: Memory | None) -> Memory | None:
+        """Add to what the database remembers of an account the locks that it has lost, and say so."""
+        known_at = (None if memory is None else memory.now) or self._at or self._clock.now()
+        sealed = [lock for lock in self._sealed.get(account_id, ()) if lock.until is None or lock.until > known_at]
+        if not sealed:
+            return memory
+        memory = memory or Memory(account=Account(account_id=account_id), now=known_at)
+        missing = [lock for lock in sealed if memory.lockouts.take_back(lock)]
+        if missing:
+            names = "; ".join(map(_words, missing))
+            text = f"account {account_id}: the database did not know what the sealed list has; in force again: {names}"
+            self._trouble("LOCKS_TAKEN_BACK", text)
+            self._note("locks", {"state": "taken back", "locks": _plain(missing)}, account_id=account_id)
+        return memory
+
+    def follow(self, account_id: int, lockouts: Lockouts) -> None:
+        """Take the locks of an account as they are now; what changed is written soon, by other threads."""
+        now = _plain(lockouts.by_key.values())
+        if self._is_written and self._current.get(account_id, []) == now:
+            return
+        self._current[account_id] = now
+        self._revision += 1
+        at = self._clock.now()
+        accounts = {str(one): locks for one, locks in self._current.items() if locks}
+        body = {"form": _FORM, "revision": self._revision, "at": at.isoformat(), "accounts": accounts}
+        seal = seal_of(json.dumps(body, sort_keys=True), self._key or b"")
+        self._text = json.dumps({"seal": seal, "body": body}) + "\n"
+        self._rows.keep(_ROW, self._text, at=at)
+        self._is_written = True
+        self._to_be_filed.set()
+
+    async def run(self) -> NoReturn:
+        """Write the file whenever the locks have changed, beside everything else."""
+        while True:
+            await self._to_be_filed.wait()
+            self._to_be_filed.clear()
+            text, revision = self._text, self._revision
+            failure = await asyncio.to_thread(self._file, text, revision)
+            if failure:
+                self._trouble("COMMITMENT_NOT_KEPT", failure)
+
+    def finish(self) -> None:
+        """Write what has not been written yet."""
+        if self._to_be_filed.is_set() or self._filed < self._revision:
+            self._file(self._text, self._revision)
+
+    def _file(self, text: str, revision: int) -> str:
+        """Write the file, unless a later list is in it; return what kept it from being written."""
+        with self._filing:
+            if not text or self._filed >= revision:
+                return ""
+            try:
+                write_privately(self._home.sealed_locks, text)
+            except OSError as error:
+                return f"{self._home.sealed_locks} cannot be written: {error}"
+            self._filed = revision
+            return ""
+
+    def _stored(self) -> _Copy | None:
+        try:
+            text = self._rows.load().get(_ROW)
+        except StoreUnavailableError as error:
+            log.warning("sealed_locks_unread", why=str(error))
+            return None
+        return None if text is None else _read(text, self._key)
+
+    def _lying(self) -> _Copy | None:
+        try:
+            expect_a_file(self._home.sealed_locks)
+            return _read(self._home.sealed_locks.read_text(encoding="utf-8"), self._key)
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def _read(text: str, key: bytes | None) -> _Copy | None:
+    try:
+        found = json.loads(text)
+        body = found["body"]
+        is_sealed = is_seal(found["seal"], json.dumps(body, sort_keys=True), key)
+        return _Copy(msgspec.convert(body, _List, str_keys=True), is_sealed)
+    except (ValueError, KeyError, TypeError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
+def _plain(locks: Iterable[Lockout]) -> list[Any]:
+    """Write locks as plain values, always in the same order."""
+    plain: list[Any] = msgspec.to_builtins(list(locks), order="sorted")
+    return sorted(plain, key=str)
+
+
+def _words(lock: Lockout) -> str:
+    scope = "" if lock.root is None else f" for {lock.root}"
+    if lock.until is None:
+        return f"{lock.rule}{scope} without an end of its own"
+    return f"{lock.rule}{scope} until {lock.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
