@@ -391,8 +391,8 @@ class Court:
         """List what these ask for; a close covers the cancels of its contract."""
         actions = list(actions)
         closing = {one.contract_id for one in actions if isinstance(one, Close)}
-        if CloseAll() in actions:
-            closing |= self.history.positions.keys()
+        if CloseAll() in actions:  # it beats them, and closes what is held
+            closing = set(self.history.positions)
         found: set[Deed] = set()
         for action in actions:
             match action:

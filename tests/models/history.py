@@ -451,11 +451,17 @@ class History:
 
     def unseen_fills(self, contract: str) -> int:
         """Contracts, signed, of known fills that are younger than the last word on the position."""
+        return sum(self._unseen(contract))
+
+    def _unseen(self, contract: str) -> list[int]:
         held = self.told_positions.get(contract)
-        return sum(size for at, size in self._fills(contract) if held is None or at > held.told_at)
+        return [size for at, size in self._fills(contract) if held is None or at > held.told_at]
 
     def half_seen(self, contract: str) -> bool:
-        """Tell whether fills and position reports disagree since the last full picture."""
+        """Tell whether a fill is unseen, or fills and position reports disagree since the last full picture.
+
+        Fills that cancel out are unseen all the same: the size may be known by them, the average price is not.
+        """
         net, since = 0, None
         for event in self.events:
             if isinstance(event, Reconciled):
@@ -464,7 +470,7 @@ class History:
                 since = as_of
         held = self.told_positions.get(contract)
         explained = net + sum(size for at, size in self._fills(contract) if since is None or at > since)
-        return explained != (held.net if held else 0) or bool(self.unseen_fills(contract))
+        return explained != (held.net if held else 0) or bool(self._unseen(contract))
 
     def _fills(self, contract: str) -> list[tuple[datetime, int]]:
         trades = list(self._all_trades.values())
