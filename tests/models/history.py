@@ -31,7 +31,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.model.product import BY_CODE
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Mark, Policy
-from tests.models.exits import Exit, exits_of, untold_of
+from tests.models.exits import Exit, Told, told_of, untold_of
 from tests.models.footing import footing, in_force
 
 WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
@@ -83,7 +83,8 @@ class History:
     """What was asked of stops, all in one list that every stage looks at."""
     looked_up: dict[str, dict[str, Decimal | None]] = field(default_factory=dict)
     """Prices by contract, once they were asked for."""
-    looked_up_exits: dict[str, list[Exit]] = field(default_factory=dict)
+    looked_up_exits: dict[str, Told] = field(default_factory=dict)
+    looked_up_explained: dict[str, bool] = field(default_factory=dict)
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
@@ -316,8 +317,15 @@ class History:
 
     def exits(self, contract: str) -> list[Exit]:
         """List what trades have closed of a contract and no report shows gone yet."""
+        return self._told_of(contract).exits
+
+    def was_bought_again(self, contract: str) -> bool:
+        """Tell whether exits have just turned out to be in a report that shows as many contracts all the same."""
+        return self._told_of(contract).contained
+
+    def _told_of(self, contract: str) -> Told:
         if contract not in self.looked_up_exits:
-            self.looked_up_exits[contract] = exits_of(self, contract)
+            self.looked_up_exits[contract] = told_of(self, contract)
         return self.looked_up_exits[contract]
 
     def is_leaving(self, held: Held) -> bool:
@@ -462,6 +470,15 @@ class History:
 
         Fills that cancel out are unseen all the same: the size may be known by them, the average price is not.
         """
+        return not self.is_explained(contract) or bool(self._unseen(contract))
+
+    def is_explained(self, contract: str) -> bool:
+        """Tell whether the last full picture and the fills until the last word on a position make what that says."""
+        if contract not in self.looked_up_explained:
+            self.looked_up_explained[contract] = self._is_explained(contract)
+        return self.looked_up_explained[contract]
+
+    def _is_explained(self, contract: str) -> bool:
         net, since = 0, None
         for event in self.events:
             if isinstance(event, Reconciled):
@@ -469,8 +486,9 @@ class History:
                 net = next((one.net_size for one in event.positions if one.contract_id == contract), 0)
                 since = as_of
         held = self.told_positions.get(contract)
-        explained = net + sum(size for at, size in self._fills(contract) if since is None or at > since)
-        return explained != (held.net if held else 0) or bool(self._unseen(contract))
+        fills = self._fills(contract)
+        told = [size for at, size in fills if (since is None or at > since) and held and at <= held.told_at]
+        return net + sum(told) == (held.net if held else 0)
 
     def _fills(self, contract: str) -> list[tuple[datetime, int]]:
         trades = list(self._all_trades.values())

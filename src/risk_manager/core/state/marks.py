@@ -86,8 +86,8 @@ class Marks:
         if holding is None or quote is None or contract is None:
             return False
         position, positions = holding.position, self._memory.positions
-        exits = positions.leaving.get(contract_id)
-        if exits and positions.leaving_size(contract_id) >= position.size:
+        exits = positions.leaving.by_contract.get(contract_id)
+        if exits and positions.leaving.size(contract_id) >= position.size:
             return self._leave(holding)
         price = self._in_force(holding, quote).mark(position.net_size, self.method)
         if price is None:
@@ -131,7 +131,7 @@ class Marks:
         # an increase has forgotten the earlier peaks: the profit that is there counts from here on
         holding = self._held.get(contract_id)
         if holding is not None and holding.open_pnl is not None and contract_id not in self._held_over:
-            is_leaving = self._memory.positions.leaving_size(contract_id) >= holding.position.size
+            is_leaving = self._memory.positions.leaving.size(contract_id) >= holding.position.size
             holding.peak_open_pnl = None if is_leaving else _higher(holding.peak_open_pnl, holding.open_pnl)
         self._note_total()
 
