@@ -25,6 +25,9 @@ from risk_manager.core.events import (
     ClockTicked,
     EnforcementFinished,
     Event,
+    Feed,
+    FeedLost,
+    FeedRestored,
     LockCleared,
     LockRequested,
     PolicyChanged,
@@ -165,6 +168,8 @@ class Court:
             return []
         if isinstance(event, Restarted | LockCleared) or (isinstance(event, EnforcementFinished) and event.ok):
             return []  # nothing has happened on the account
+        if isinstance(event, FeedLost | FeedRestored) and event.feed is Feed.MARKET:
+            return []  # nor by a feed that tells of no account
         decided = self._decide(event)
         return self._settle(decided)
 

@@ -50,6 +50,7 @@ class Told:
         self.position_at: datetime | None = None
         self.pictured_at: datetime | None = None
         self.trades: dict[int, Trade] = {}
+        self.heard: dict[int, datetime] = {}
         self.ahead = 0
         """Contracts, signed, that reports have shown and trades have not told of."""
         self.exits: list[Exit] = []
@@ -65,14 +66,17 @@ class Told:
             case PositionUpdated(position=position) if position.contract_id == self.contract:
                 self._report(position, event.at)
             case TradeReported(trade=trade) if trade.contract_id == self.contract:
-                self._trade(trade)
+                self._trade(trade, event.at)
             case Reconciled():
                 for trade in sorted(event.trades, key=lambda one: (one.at, one.trade_id)):
                     if trade.contract_id == self.contract:
-                        self._trade(trade)
+                        self._trade(trade, event.at)
                 self._picture(event)
 
-    def _trade(self, trade: Trade) -> None:
+    def _trade(self, told: Trade, heard_at: datetime) -> None:
+        """Take a trade in, which has filled no later than it was first heard of."""
+        first = self.heard.setdefault(told.trade_id, heard_at)
+        trade = replace(told, at=min(told.at, first))
         if trade.trade_id in self.trades:
             self._revise(trade)
             return
@@ -135,7 +139,7 @@ class Told:
         self.exits = [one for one in self.exits if one.at > as_of] if self.position else []
         if self.position and not is_same(before, self.position):
             turned = before is not None and before.net_size * self.position.net_size < 0
-            opened_at = self.position.opened_at or as_of
+            opened_at = min(self.position.opened_at or as_of, event.at)
             self.exits = [one for one in self.exits if one.at > opened_at and not turned]
 
 

@@ -232,6 +232,20 @@ class History:
         now, earlier = self.told_trades, self.earlier.told_trades if self.earlier else {}
         return [one for key, one in now.items() if earlier.get(key) != one]
 
+    @cached_property
+    def first_heard(self) -> dict[int, datetime]:
+        """When each trade was first told of."""
+        found: dict[int, datetime] = {}
+        for event in self.events:
+            told = event.trades if isinstance(event, Reconciled) else ()
+            for trade in (event.trade,) if isinstance(event, TradeReported) else told:
+                found.setdefault(trade.trade_id, event.at)
+        return found
+
+    def filled_at(self, trade: Trade) -> datetime:
+        """Tell when a trade has filled at the latest, whatever it is stamped."""
+        return min(trade.at, self.first_heard[trade.trade_id])
+
     # money
 
     def day_of(self, at: datetime) -> tuple[datetime, datetime]:
@@ -283,7 +297,7 @@ class History:
                 told = {"last": event.last, "bid": event.bid, "ask": event.ask}
                 for name, price in told.items():
                     if price is not None and price.is_finite() and price != 0:
-                        found[name] = (price, event.quoted_at or event.at)
+                        found[name] = (price, min(event.quoted_at or event.at, event.at))
         return found
 
     @cached_property
@@ -492,7 +506,7 @@ class History:
 
     def _fills(self, contract: str) -> list[tuple[datetime, int]]:
         trades = list(self._all_trades.values())
-        fills = [(one.at, _signed(one)) for one in trades if one.contract_id == contract]
+        fills = [(self.filled_at(one), _signed(one)) for one in trades if one.contract_id == contract]
         for order in self.orders.values():
             booked = sum(one.size for one in trades if one.order_id == order.order_id)
             if order.contract_id == contract and order.filled_size > booked and order.updated_at:

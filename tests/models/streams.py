@@ -102,6 +102,7 @@ _fill = _step(
     ours=st.sampled_from([False] * 5 + [True]),
     late=st.sampled_from([False] * 4 + [True]),
     known=st.booleans(),
+    ahead=st.sampled_from([0] * 12 + [0.5, 90, 4000]),
 )
 _order = _step(
     "order",
@@ -118,7 +119,7 @@ _quote = _step(
     contract=_contract,
     moves=st.integers(-8, 8),
     kind=st.sampled_from(["last"] * 3 + ["both"] * 3 + ["book", "zero", "nan", "none"]),
-    lag=st.sampled_from([None, None, 0, 0.01, 3]),
+    lag=st.sampled_from([None, None, 0, 0.01, 3, -30]),
 )
 STEPS_OF = {
     "fill": _fill,
@@ -340,6 +341,7 @@ class Street:
         ours: bool,
         late: bool,
         known: bool,
+        ahead: float,
     ) -> None:
         one = Order(
             order_id=self._next(),
@@ -363,7 +365,9 @@ class Street:
             amount = self._no_more_than_flat(one, min(piece, left))
             left -= amount
             trade = self._book(self.orders[one.order_id], amount, pnl, fees)
-            self._report(trade, order, late=late)
+            if ahead:  # stamped by a clock that is fast, and told by its trade alone
+                trade = self.trades[trade.trade_id] = replace(trade, at=trade.at + timedelta(seconds=ahead))
+            self._report(trade, [what for what in order if what or not ahead], late=late)
 
     def _out_and_in(
         self,

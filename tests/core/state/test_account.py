@@ -17,7 +17,6 @@ from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.quotes import Quotes
 from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
-from tests.core.state.marking import filled, pictured, quoted
 
 RULE = MaxContracts(limit=1)
 
@@ -280,19 +279,3 @@ def test_an_increase_of_what_is_marked_is_nothing_that_is_gone() -> None:
     quote(state, MNQ, "110")
     state.learn_position(position(MNQ, 2), after(1))
     assert state.marks.untold() == 0
-
-
-def test_the_word_of_an_order_that_as_many_were_bought_again_values_them_at_once_and_disarms() -> None:
-    state = pictured(position(MNQ, 2, 100, opened_at=AT))
-    quoted(state, 150, at=1)
-    state.learn_trade(filled(-2, 150, at=60, pnl=200), ours=False)
-    state.learn_position(position(MNQ, 2, 150, opened_at=AT), after(61))
-    assert state.open_pnl(MNQ) == 0
-    assert state.memory.peak_open_total == 200
-    state.learn_order(order(7, MNQ, 3, filled=2, updated_at=after(60.5)), after(62), ours=False)
-    assert state.open_pnl(MNQ) == 0
-    assert state.memory.positions.leaving.by_contract == {}
-    assert state.holdings[MNQ].peak_open_pnl == 0
-    assert state.memory.peak_open_total == 0
-    assert quoted(state, 140, at=63)
-    assert state.open_pnl(MNQ) == -40

@@ -279,3 +279,12 @@ def test_reports_and_trades_of_the_same_contracts_cancel_out() -> None:
     assert positions.unpriced == {MNQ: 2}
     positions.price(MNQ, 2)
     assert positions.unpriced == {}
+
+
+def test_a_position_was_opened_no_later_than_it_was_first_seen() -> None:
+    positions = Positions()
+    for told, found in ((None, None), (5, 5), (6, 6), (60, 6)):
+        opened_at = None if told is None else after(told)
+        positions.show(position(ES, 0), after(6))
+        positions.show(position(ES, 1, opened_at=opened_at), after(6))
+        assert positions.held[ES].opened_at == (None if found is None else after(found))

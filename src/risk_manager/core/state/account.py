@@ -155,11 +155,11 @@ class AccountState:
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
-        self._learn_order(order, at, ours=ours)
+        self._learn_order(order, at, at, ours=ours)
         if order.contract_id in self.memory.positions.leaving.by_contract:
             self._value(order.contract_id)
 
-    def _learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
+    def _learn_order(self, order: Order, at: datetime, heard_at: datetime, *, ours: bool) -> None:
         known = self.filled_size(order.order_id)
         before = self.memory.orders.by_id.get(order.order_id)
         if ours:
@@ -171,15 +171,20 @@ class AccountState:
             self.memory.stop_requests.answered(order.contract_id)
         if (new := order.filled_size - known) > 0:
             signed_size = order.side.sign * new
-            self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
+            fill = Fill(min(order.updated_at or at, heard_at), order.order_id, signed_size)
+            self.memory.positions.fill(order.contract_id, fill)
 
-    def learn_trade(self, trade: Trade, *, ours: bool) -> None:
-        """Take a trade in, and the fill unless its order has told of it: it is a price, too."""
-        if self._learn_trade(trade, ours=ours):
+    def learn_trade(self, trade: Trade, *, ours: bool, heard_at: datetime | None = None) -> None:
+        """Take a trade in, and the fill unless its order has told of it: it is a price, too.
+
+        `heard_at` None: it is heard of as soon as it fills.
+        """
+        if self._learn_trade(trade, heard_at or trade.at, ours=ours):
             self._value(trade.contract_id)
 
-    def _learn_trade(self, trade: Trade, *, ours: bool) -> bool:
+    def _learn_trade(self, trade: Trade, heard_at: datetime, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
+        self.memory.trades.hear(trade, heard_at)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
@@ -188,16 +193,17 @@ class AccountState:
             return False
         self.news.trades += (learned,)
         if is_first_word:
-            self._learn_fill(trade, known)
+            self._learn_fill(self.memory.trades.as_heard(trade), known)
         else:
-            self.memory.positions.leaving.revise(trade)
+            self.memory.positions.leaving.revise(self.memory.trades.as_heard(trade))
         return True
 
     def _learn_fill(self, trade: Trade, known: int) -> None:
         """Take in what a new trade filled, of whose order `known` contracts had filled by then."""
         if not trade.voided:
             if trade.realized_pnl is not None:
-                self.memory.positions.leave(trade, self._unshown_besides(trade))
+                shown_at = self.memory.positions.shown_at.get(trade.contract_id, trade.at)
+                self.memory.positions.leave(trade, self.memory.trades.signed_size_besides(trade, since=shown_at))
                 self.marks.note_result(trade.contract_id, trade.size)
             self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
         new = self.filled_size(trade.order_id) - known
@@ -209,12 +215,6 @@ class AccountState:
         else:
             self.memory.positions.date(trade.contract_id, fill)
 
-    def _unshown_besides(self, trade: Trade) -> int:
-        """Add up what other trades have filled in its contract, signed, since the latest report."""
-        shown_at = self.memory.positions.shown_at.get(trade.contract_id, trade.at)
-        own = trade.side.sign * trade.size if trade.at > shown_at else 0
-        return self.memory.trades.signed_sizes_after(shown_at).get(trade.contract_id, 0) - own
-
     def learn_picture(self, picture: Reconciled) -> None:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
         as_of = self._read_at(picture)
@@ -222,9 +222,9 @@ class AccountState:
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
-            self._learn_trade(trade, ours=False)
+            self._learn_trade(trade, picture.at, ours=False)
         for order in picture.orders:
-            self._learn_order(order, as_of, ours=False)
+            self._learn_order(order, as_of, picture.at, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
         self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
         later = self.memory.trades.signed_sizes_after(as_of)

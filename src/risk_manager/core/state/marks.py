@@ -169,14 +169,15 @@ class Marks:
 
     def _footing(self, contract_id: str, holding: Holding) -> _Footing:
         """Find the last instant at which a position is known to have filled, all in the venue's time."""
-        opened_at = holding.position.opened_at
+        opened_at = holding.opened_at
         fill = self._memory.trades.latest(contract_id)
+        filled_at = None if fill is None else self._memory.trades.filled_at(fill)
         if self._memory.positions.unpriced.get(contract_id, 0) * holding.position.net_size > 0:
             grown_at = holding.increases[-1][0] if holding.increases else opened_at or holding.since
-            if fill is None or fill.at < grown_at:
+            if filled_at is None or filled_at < grown_at:
                 return _Footing(grown_at)
-        if fill is not None and (opened_at is None or fill.at > opened_at - _ONE_OPENING):
-            return _Footing(fill.at, fill.price if is_price(fill.price) else None)
+        if fill is not None and filled_at is not None and (opened_at is None or filled_at > opened_at - _ONE_OPENING):
+            return _Footing(filled_at, fill.price if is_price(fill.price) else None)
         return _Footing(opened_at)
 
 

@@ -47,6 +47,12 @@ class Holding:
     increases: list[tuple[datetime, int]] = field(default_factory=list)
     """When it grew, and from which size; without those after which it was as small again."""
 
+    @property
+    def opened_at(self) -> datetime | None:
+        """When it was opened, which is no later than it was first seen."""
+        opened_at = self.position.opened_at
+        return opened_at if opened_at is None or opened_at <= self.since else self.since
+
     def grow_from(self, size: int, at: datetime) -> None:
         """Take note of an increase."""
         self.increases = [one for one in self.increases if one[1] < size]
@@ -230,7 +236,7 @@ class Positions:
         holding = self.held.get(contract_id)
         self.leaving.keep_on(contract_id, holding.position.closing_side if holding else None)
         if holding is not None:
-            self.leaving.keep_after(contract_id, max(as_of, holding.position.opened_at or as_of))
+            self.leaving.keep_after(contract_id, max(as_of, holding.opened_at or as_of))
 
     def _keep_unshown(self, contract_id: str, fills: list[Fill]) -> None:
         if fills:
