@@ -1,5 +1,7 @@
 """Judging under other modes (shadow, strict) and blind."""
 
+from datetime import timedelta
+
 import pytest
 
 from risk_manager.core.actions import CloseAll, Lock, LockMode
@@ -125,3 +127,12 @@ def test_a_quote_while_blind_does_not_wait_for_the_clock() -> None:
     desk.hear(FeedLost(at=after(0), feed=Feed.USER))
     desk.quotes(MNQ, 101, at=25)
     assert deeds(desk.quotes(MNQ, 102, at=31)) == FLAT
+
+
+def test_still_blind_in_shadow_the_next_position_is_shown_too() -> None:
+    desk = Desk(policy=Policy(shadow=True, flatten_after=timedelta(seconds=30)))
+    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
+    assert [plan.shadow for plan in desk.holds(MNQ, 1, at=31)] == [True]
+    assert not desk.holds(MNQ, 1, at=32)
+    assert not desk.holds(MNQ, 0, at=33)
+    assert [plan.shadow for plan in desk.holds(MNQ, 1, at=34)] == [True]

@@ -25,6 +25,9 @@ from risk_manager.core.events import (
     ClockTicked,
     EnforcementFinished,
     Event,
+    Feed,
+    FeedLost,
+    FeedRestored,
     LockCleared,
     LockRequested,
     PolicyChanged,
@@ -165,6 +168,8 @@ class Court:
             return []
         if isinstance(event, Restarted | LockCleared) or (isinstance(event, EnforcementFinished) and event.ok):
             return []  # nothing has happened on the account
+        if isinstance(event, FeedLost | FeedRestored) and event.feed is Feed.MARKET:
+            return []  # nor by a feed that tells of no account
         decided = self._decide(event)
         return self._settle(decided)
 
@@ -410,8 +415,8 @@ class Court:
         """List what these ask for; a close covers the cancels of its contract."""
         actions = list(actions)
         closing = {one.contract_id for one in actions if isinstance(one, Close)}
-        if CloseAll() in actions:
-            closing |= self.history.positions.keys()
+        if CloseAll() in actions:  # it beats them, and closes what is held
+            closing = set(self.history.positions)
         found: set[Deed] = set()
         for action in actions:
             match action:

@@ -29,15 +29,19 @@ class Exit:
         return replace(self, size=size, result=_cents(self.result * size / self.size))
 
 
-def exits_of(history: "History", contract: str) -> list[Exit]:
-    """Go through all that was told of a contract: trades bring exits, reports and pictures take them off."""
-    told = _Told(contract)
-    for event in history.events:
-        told.hear(event)
-    return told.exits
+def told_of(history: "History", contract: str) -> "Told":
+    """Go through all that was told of a contract: trades bring exits, reports and pictures take them off.
+
+    Once all that filled by the latest report makes what it shows, it contains every exit of before.
+    """
+    told = Told(contract)
+    for stage in reversed(list(history.stages())):
+        told.hear(stage.last)
+        told.contained = stage.is_explained(contract) and told.let_go()
+    return told
 
 
-class _Told:
+class Told:
     """What has been told of one contract so far."""
 
     def __init__(self, contract: str) -> None:
@@ -46,9 +50,12 @@ class _Told:
         self.position_at: datetime | None = None
         self.pictured_at: datetime | None = None
         self.trades: dict[int, Trade] = {}
+        self.heard: dict[int, datetime] = {}
         self.ahead = 0
         """Contracts, signed, that reports have shown and trades have not told of."""
         self.exits: list[Exit] = []
+        self.contained = False
+        """The last event has told that the latest report contains exits that it has not shown gone."""
 
     @property
     def net(self) -> int:
@@ -59,14 +66,17 @@ class _Told:
             case PositionUpdated(position=position) if position.contract_id == self.contract:
                 self._report(position, event.at)
             case TradeReported(trade=trade) if trade.contract_id == self.contract:
-                self._trade(trade)
+                self._trade(trade, event.at)
             case Reconciled():
                 for trade in sorted(event.trades, key=lambda one: (one.at, one.trade_id)):
                     if trade.contract_id == self.contract:
-                        self._trade(trade)
+                        self._trade(trade, event.at)
                 self._picture(event)
 
-    def _trade(self, trade: Trade) -> None:
+    def _trade(self, told: Trade, heard_at: datetime) -> None:
+        """Take a trade in, which has filled no later than it was first heard of."""
+        first = self.heard.setdefault(told.trade_id, heard_at)
+        trade = replace(told, at=min(told.at, first))
         if trade.trade_id in self.trades:
             self._revise(trade)
             return
@@ -75,11 +85,22 @@ class _Told:
             return
         is_new = self.pictured_at is None or trade.at > self.pictured_at
         if trade.realized_pnl is not None and self.net * trade.side.sign < 0 and is_new:
-            missing = trade.size - max(0, self.ahead * trade.side.sign)
+            later = [one for one in self.trades.values() if one.trade_id != trade.trade_id and not one.voided]
+            unshown = sum(one.side.sign * one.size for one in later if self.position_at and one.at > self.position_at)
+            missing = trade.size - max(0, (self.ahead + unshown) * trade.side.sign)
             if missing > 0:
                 whole = Exit(trade.trade_id, trade.at, trade.size, trade.price, trade.realized_pnl)
                 self.exits.append(whole.part(missing))
         self.ahead -= trade.side.sign * trade.size
+
+    def let_go(self) -> bool:
+        """Drop the exits that are no later than the latest report; tell whether there were any."""
+        if self.position_at is None:
+            return False
+        left = [one for one in self.exits if one.at > self.position_at]
+        dropped = len(left) < len(self.exits)
+        self.exits = left
+        return dropped
 
     def _revise(self, trade: Trade) -> None:
         """Take the last word on a trade, which a void always is."""
@@ -118,7 +139,7 @@ class _Told:
         self.exits = [one for one in self.exits if one.at > as_of] if self.position else []
         if self.position and not is_same(before, self.position):
             turned = before is not None and before.net_size * self.position.net_size < 0
-            opened_at = self.position.opened_at or as_of
+            opened_at = min(self.position.opened_at or as_of, event.at)
             self.exits = [one for one in self.exits if one.at > opened_at and not turned]
 
 

@@ -39,15 +39,24 @@ def in_force(quoted: Quoted, since: datetime | None, fill: Decimal | None) -> di
 
 def footing(history: "History", held: "Held") -> tuple[datetime | None, Decimal | None]:
     """Tell when a position has last filled, and at which price where that is known."""
-    fills = [one for one in history.trades if one.contract_id == held.contract]
-    last = fills[-1] if fills else None
+    fills = sorted(
+        (history.filled_at(one), one.trade_id, one.price) for one in history.trades if one.contract_id == held.contract
+    )
+    last, _, price = fills[-1] if fills else (None, 0, None)
+    opened = _opened(history, held)
     if _unpriced(history, held) * held.net > 0:
         grown_at = _grown_at(history, held)
-        if last is None or last.at < grown_at:
+        if last is None or last < grown_at:
             return grown_at, None
-    if last is not None and (held.opened is None or held.opened - last.at < timedelta(seconds=1)):
-        return last.at, last.price
-    return held.opened, None
+    if last is not None and (opened is None or opened - last < timedelta(seconds=1)):
+        return last, price
+    return opened, None
+
+
+def _opened(history: "History", held: "Held") -> datetime | None:
+    """Tell when a position was opened at the latest: when it was first seen."""
+    seen = history.events[held.since].at
+    return None if held.opened is None else min(held.opened, seen)
 
 
 def _unpriced(history: "History", held: "Held") -> int:
@@ -63,7 +72,7 @@ def _unpriced(history: "History", held: "Held") -> int:
         for one in trades:
             if one.contract_id == held.contract and not one.voided:
                 signed = one.size if one.side is OrderSide.BUY else -one.size
-                told.setdefault(one.trade_id, (one.at, signed))
+                told.setdefault(one.trade_id, (history.filled_at(one), signed))
     return held.net - net - sum(signed for at, signed in told.values() if since is None or at > since)
 
 
@@ -73,7 +82,7 @@ def _grown_at(history: "History", held: "Held") -> datetime:
         old = stage.earlier.positions.get(held.contract) if stage.earlier else None
         now = stage.positions[held.contract]
         if old is None or old.since != now.since:
-            return held.opened or stage.now
+            return _opened(history, held) or stage.now
         if now.size > old.size:
             return stage.now
     raise AssertionError("a position that never began")

@@ -31,7 +31,7 @@ from risk_manager.core.model.position import Position
 from risk_manager.core.model.product import BY_CODE
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.policy import Mark, Policy
-from tests.models.exits import Exit, exits_of, untold_of
+from tests.models.exits import Exit, Told, told_of, untold_of
 from tests.models.footing import footing, in_force
 
 WORKING = {"open", "pending", "pending_cancellation", "suspended", "none", "unknown"}
@@ -83,7 +83,8 @@ class History:
     """What was asked of stops, all in one list that every stage looks at."""
     looked_up: dict[str, dict[str, Decimal | None]] = field(default_factory=dict)
     """Prices by contract, once they were asked for."""
-    looked_up_exits: dict[str, list[Exit]] = field(default_factory=dict)
+    looked_up_exits: dict[str, Told] = field(default_factory=dict)
+    looked_up_explained: dict[str, bool] = field(default_factory=dict)
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
@@ -231,6 +232,20 @@ class History:
         now, earlier = self.told_trades, self.earlier.told_trades if self.earlier else {}
         return [one for key, one in now.items() if earlier.get(key) != one]
 
+    @cached_property
+    def first_heard(self) -> dict[int, datetime]:
+        """When each trade was first told of."""
+        found: dict[int, datetime] = {}
+        for event in self.events:
+            told = event.trades if isinstance(event, Reconciled) else ()
+            for trade in (event.trade,) if isinstance(event, TradeReported) else told:
+                found.setdefault(trade.trade_id, event.at)
+        return found
+
+    def filled_at(self, trade: Trade) -> datetime:
+        """Tell when a trade has filled at the latest, whatever it is stamped."""
+        return min(trade.at, self.first_heard[trade.trade_id])
+
     # money
 
     def day_of(self, at: datetime) -> tuple[datetime, datetime]:
@@ -282,7 +297,7 @@ class History:
                 told = {"last": event.last, "bid": event.bid, "ask": event.ask}
                 for name, price in told.items():
                     if price is not None and price.is_finite() and price != 0:
-                        found[name] = (price, event.quoted_at or event.at)
+                        found[name] = (price, min(event.quoted_at or event.at, event.at))
         return found
 
     @cached_property
@@ -316,8 +331,15 @@ class History:
 
     def exits(self, contract: str) -> list[Exit]:
         """List what trades have closed of a contract and no report shows gone yet."""
+        return self._told_of(contract).exits
+
+    def was_bought_again(self, contract: str) -> bool:
+        """Tell whether exits have just turned out to be in a report that shows as many contracts all the same."""
+        return self._told_of(contract).contained
+
+    def _told_of(self, contract: str) -> Told:
         if contract not in self.looked_up_exits:
-            self.looked_up_exits[contract] = exits_of(self, contract)
+            self.looked_up_exits[contract] = told_of(self, contract)
         return self.looked_up_exits[contract]
 
     def is_leaving(self, held: Held) -> bool:
@@ -451,11 +473,26 @@ class History:
 
     def unseen_fills(self, contract: str) -> int:
         """Contracts, signed, of known fills that are younger than the last word on the position."""
+        return sum(self._unseen(contract))
+
+    def _unseen(self, contract: str) -> list[int]:
         held = self.told_positions.get(contract)
-        return sum(size for at, size in self._fills(contract) if held is None or at > held.told_at)
+        return [size for at, size in self._fills(contract) if held is None or at > held.told_at]
 
     def half_seen(self, contract: str) -> bool:
-        """Tell whether fills and position reports disagree since the last full picture."""
+        """Tell whether a fill is unseen, or fills and position reports disagree since the last full picture.
+
+        Fills that cancel out are unseen all the same: the size may be known by them, the average price is not.
+        """
+        return not self.is_explained(contract) or bool(self._unseen(contract))
+
+    def is_explained(self, contract: str) -> bool:
+        """Tell whether the last full picture and the fills until the last word on a position make what that says."""
+        if contract not in self.looked_up_explained:
+            self.looked_up_explained[contract] = self._is_explained(contract)
+        return self.looked_up_explained[contract]
+
+    def _is_explained(self, contract: str) -> bool:
         net, since = 0, None
         for event in self.events:
             if isinstance(event, Reconciled):
@@ -463,12 +500,13 @@ class History:
                 net = next((one.net_size for one in event.positions if one.contract_id == contract), 0)
                 since = as_of
         held = self.told_positions.get(contract)
-        explained = net + sum(size for at, size in self._fills(contract) if since is None or at > since)
-        return explained != (held.net if held else 0) or bool(self.unseen_fills(contract))
+        fills = self._fills(contract)
+        told = [size for at, size in fills if (since is None or at > since) and held and at <= held.told_at]
+        return net + sum(told) == (held.net if held else 0)
 
     def _fills(self, contract: str) -> list[tuple[datetime, int]]:
         trades = list(self._all_trades.values())
-        fills = [(one.at, _signed(one)) for one in trades if one.contract_id == contract]
+        fills = [(self.filled_at(one), _signed(one)) for one in trades if one.contract_id == contract]
         for order in self.orders.values():
             booked = sum(one.size for one in trades if one.order_id == order.order_id)
             if order.contract_id == contract and order.filled_size > booked and order.updated_at:

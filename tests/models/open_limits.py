@@ -123,4 +123,6 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
                 return True
             if now and (old is None or old.since != now.since or now.size > old.size):
                 return True
+            if now and stage.was_bought_again(contract):
+                return True
         return False

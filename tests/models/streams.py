@@ -102,6 +102,7 @@ _fill = _step(
     ours=st.sampled_from([False] * 5 + [True]),
     late=st.sampled_from([False] * 4 + [True]),
     known=st.booleans(),
+    ahead=st.sampled_from([0] * 12 + [0.5, 90, 4000]),
 )
 _order = _step(
     "order",
@@ -118,11 +119,22 @@ _quote = _step(
     contract=_contract,
     moves=st.integers(-8, 8),
     kind=st.sampled_from(["last"] * 3 + ["both"] * 3 + ["book", "zero", "nan", "none"]),
-    lag=st.sampled_from([None, None, 0, 0.01, 3]),
+    lag=st.sampled_from([None, None, 0, 0.01, 3, -30]),
 )
 STEPS_OF = {
     "fill": _fill,
     "order": _order,
+    "out and in": _step(
+        "out and in",
+        pick=_pick,
+        size=_size,
+        moves=st.integers(-4, 4),
+        begins=st.sampled_from(["out", "in"]),
+        arrival=st.permutations(range(5)),
+        pnl=_results,
+        fees=_fees,
+        same=st.booleans(),
+    ),
     "quote": _quote,
     "end order": _step("end order", pick=_pick, status=st.sampled_from(["cancelled", "expired", "rejected"])),
     "change order": _step("change order", pick=_pick, size=st.integers(1, 4)),
@@ -159,6 +171,7 @@ _WEIGHTS = {
     "quote": 9,
     "order": 6,
     "fill order": 3,
+    "out and in": 2,
     "end order": 2,
     "change order": 2,
     "enforced": 3,
@@ -328,6 +341,7 @@ class Street:
         ours: bool,
         late: bool,
         known: bool,
+        ahead: float,
     ) -> None:
         one = Order(
             order_id=self._next(),
@@ -351,7 +365,52 @@ class Street:
             amount = self._no_more_than_flat(one, min(piece, left))
             left -= amount
             trade = self._book(self.orders[one.order_id], amount, pnl, fees)
-            self._report(trade, order, late=late)
+            if ahead:  # stamped by a clock that is fast, and told by its trade alone
+                trade = self.trades[trade.trade_id] = replace(trade, at=trade.at + timedelta(seconds=ahead))
+            self._report(trade, [what for what in order if what or not ahead], late=late)
+
+    def _out_and_in(
+        self,
+        *,
+        pick: int,
+        size: int,
+        moves: int,
+        begins: str,
+        arrival: list[int],
+        pnl: str,
+        fees: str,
+        same: bool,
+    ) -> None:
+        """Close contracts and open as many, or the other way round; one report of the position tells of both."""
+        held = [contract for contract, (net, _) in self.positions.items() if net]
+        if not held:
+            return
+        contract = held[pick % len(held)]
+        net, _ = self.positions[contract]
+        opened_at = self.opened[contract]
+        self._quote(contract=contract, moves=moves, kind="last", lag=None)
+        sides = [OrderSide.SELL, OrderSide.BUY] if (net > 0) is (begins == "out") else [OrderSide.BUY, OrderSide.SELL]
+        told: list[Event] = []
+        for side in sides:
+            order = Order(
+                order_id=self._next(),
+                account_id=self.account_id,
+                contract_id=contract,
+                type=OrderType.MARKET,
+                side=side,
+                size=min(size, abs(net)),
+                status=OrderStatus.OPEN,
+            )
+            trade = self._book(order, order.size, pnl, fees)
+            told += [
+                OrderUpdated(at=self.now, order=self.orders[order.order_id]),
+                TradeReported(at=self.now, trade=trade),
+            ]
+        if same:
+            self.opened[contract] = opened_at
+        told.append(PositionUpdated(at=self.now, position=self._position(contract)))
+        for number in arrival:
+            self._say(replace(told[number], at=self.now))
 
     def _no_more_than_flat(self, order: Order, size: int) -> int:
         """Split a fill that turns a position round: its first part closes, its second opens."""

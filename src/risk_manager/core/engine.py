@@ -189,7 +189,7 @@ class Engine:
             case OrderUpdated(order=order, ours=ours):
                 state.learn_order(order, event.at, ours=ours)
             case TradeReported(trade=trade, ours=ours):
-                state.learn_trade(trade, ours=ours)
+                state.learn_trade(trade, ours=ours, heard_at=event.at)
             case Reconciled():
                 state.learn_picture(event)
             case AccountUpdated() | AccountVanished():

@@ -263,7 +263,7 @@ def test_a_trade_first_told_as_void_fills_nothing_that_has_a_price() -> None:
     before = dict(state.memory.positions.unpriced)
     state.learn_trade(trade("-5", signed_size=-1, voided=True, at=after(1)), ours=False)
     assert state.memory.positions.unpriced == before
-    assert state.memory.positions.leaving == {}
+    assert state.memory.positions.leaving.by_contract == {}
 
 
 def test_a_lock_without_a_ceiling_for_a_contract_is_left_as_it_is() -> None:

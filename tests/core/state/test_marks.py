@@ -214,3 +214,49 @@ def test_a_stamp_of_the_venue_counts_and_not_when_it_was_heard() -> None:
 
 def replace_at(quote: QuoteUpdated, at: datetime) -> QuoteUpdated:
     return QuoteUpdated(at=at, contract_id=quote.contract_id, last=quote.last, quoted_at=at - timedelta(seconds=1))
+
+
+def test_a_fill_stamped_in_the_future_holds_the_mark_only_until_a_quote_that_is_younger_than_its_report() -> None:
+    state = account_state()
+    quoted(state, 100, at=0)
+    state.learn_trade(filled(1, 150, at=3600), ours=False, heard_at=after(60))
+    state.learn_position(position(MNQ, 1, 150, opened_at=after(3600)), after(60))
+    assert state.open_pnl(MNQ) == 0, "the quote is older all the same"
+    assert quoted(state, 140, at=61)
+    assert state.open_pnl(MNQ) == -20
+    state.learn_position(position(MNQ, 1, 150, opened_at=after(3600)), after(70))
+    assert state.open_pnl(MNQ) == -20, "heard of again, it is no younger"
+
+
+def test_a_later_fill_outdates_one_stamped_in_the_future() -> None:
+    state = pictured()
+    quoted(state, 100, at=0)
+    state.learn_trade(filled(1, 150, at=3600), ours=False, heard_at=after(60))
+    state.learn_position(position(MNQ, 1, 150, opened_at=after(60)), after(60.01))
+    state.learn_trade(filled(1, 170, at=70, trade_id=2), ours=False, heard_at=after(70))
+    state.learn_position(position(MNQ, 2, 160, opened_at=after(60)), after(70.01))
+    assert state.open_pnl(MNQ) == 40
+    assert state.memory.positions.half_seen() == frozenset()
+
+
+def test_a_position_stamped_in_the_future_is_valued_by_the_next_quote() -> None:
+    state = account_state()
+    quoted(state, 100, at=0)
+    state.learn_position(position(MNQ, 1, 150, opened_at=after(3600)), after(60))
+    assert state.unmarked() == [MNQ]
+    assert quoted(state, 140, at=61)
+    assert state.open_pnl(MNQ) == -20
+
+
+def test_an_exit_stamped_in_the_future_is_in_the_next_full_picture() -> None:
+    state = pictured(position(MNQ, 3, 100, opened_at=AT))
+    quoted(state, 50, at=1)
+    told = filled(-2, 50, at=3600, pnl=-200)
+    state.learn_trade(told, ours=False, heard_at=after(60))
+    assert state.open_total() == -100
+    state.learn_trade(replace(told, realized_pnl=Decimal(-201)), ours=False, heard_at=after(61))
+    assert state.open_total() == -99, "what all of it is up, less what is realized"
+    left = position(MNQ, 1, 100, opened_at=AT)
+    state.learn_picture(Reconciled(at=after(65), account_id=1, positions=(left,), orders=()))
+    assert state.open_total() == -100
+    assert state.memory.positions.unpriced == {}

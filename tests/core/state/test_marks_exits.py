@@ -1,5 +1,6 @@
 """An exit is told by its trade and by the report of the position: its result counts once, whichever comes first."""
 
+import itertools
 from dataclasses import replace
 from decimal import Decimal
 
@@ -40,7 +41,7 @@ def test_the_loss_of_an_exit_is_counted_once_whichever_report_of_it_comes_first(
         state.learn_trade(told, ours=False)
     assert day(state) == -300
     assert state.open_total() == -300 + 100 * size
-    assert state.memory.positions.leaving == {}
+    assert state.memory.positions.leaving.by_contract == {}
     assert state.marks.untold() == 0
 
 
@@ -93,10 +94,10 @@ def test_exits_are_shown_part_by_part() -> None:
     state.learn_trade(filled(-2, 50, at=60, pnl=-200), ours=False)
     state.learn_position(position(MNQ, 2, 100, opened_at=AT), after(60.01))
     assert day(state) == -300
-    assert state.memory.positions.leaving_size(MNQ) == 1
+    assert state.memory.positions.leaving.size(MNQ) == 1
     state.learn_position(position(MNQ, 1, 100, opened_at=AT), after(60.02))
     assert day(state) == -300
-    assert state.memory.positions.leaving == {}
+    assert state.memory.positions.leaving.by_contract == {}
 
 
 def test_two_reports_wait_for_one_trade() -> None:
@@ -112,7 +113,7 @@ def test_a_fill_that_only_half_of_which_a_report_has_shown_leaves_the_other_half
     state = three_at_a_loss()
     state.learn_position(position(MNQ, 2, 100, opened_at=AT), after(60))
     state.learn_trade(filled(-2, 50, at=60, pnl=-200), ours=False)
-    assert (day(state), state.memory.positions.leaving_size(MNQ)) == (Decimal(-300), 1)
+    assert (day(state), state.memory.positions.leaving.size(MNQ)) == (Decimal(-300), 1)
 
 
 def test_a_full_picture_and_a_new_day_wait_for_no_result() -> None:
@@ -156,7 +157,7 @@ def test_a_voided_exit_leaves_nothing() -> None:
     state.learn_trade(told, ours=False)
     state.learn_trade(filled(-1, 50, at=60, pnl=-100, trade_id=2), ours=False)
     state.learn_trade(replace(told, voided=True), ours=False)
-    assert (day(state), state.memory.positions.leaving_size(MNQ)) == (Decimal(-300), 1)
+    assert (day(state), state.memory.positions.leaving.size(MNQ)) == (Decimal(-300), 1)
 
 
 def test_a_position_turned_round_by_one_order_is_valued_at_once_though_its_exit_was_told_first() -> None:
@@ -175,3 +176,37 @@ def test_so_is_one_turned_round_whose_exit_is_stamped_after_its_report_was_heard
     state.learn_position(position(MNQ, -1, 100, opened_at=after(60.5)), after(60.01))
     quoted(state, 200, at=61)
     assert state.open_pnl(MNQ) == -200
+
+
+IN_ANY_ORDER = list(itertools.permutations(("out", "in", "report")))
+
+
+@pytest.mark.parametrize("arrival", IN_ANY_ORDER, ids=" ".join)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_contracts_sold_and_bought_again_between_two_reports_are_valued_at_once(
+    size: int, arrival: tuple[str, ...]
+) -> None:
+    """Sold and bought at 60, they cost 60 from then on, and the report shows as many as before."""
+    state = three_at_a_loss()
+    average = Decimal(100 * (3 - size) + 60 * size) / 3
+    for what in arrival:
+        if what == "report":
+            state.learn_position(position(MNQ, 3, average, opened_at=AT), after(61))
+        elif what == "out":
+            state.learn_trade(filled(-size, 60, at=60, pnl=-80 * size), ours=False)
+        else:
+            state.learn_trade(filled(size, 60, at=60.5, trade_id=2), ours=False)
+    assert (state.open_total(), day(state)) == (Decimal(-80 * (3 - size)), Decimal(-240))
+    quoted(state, 50, at=62)
+    assert (state.open_total(), day(state)) == (Decimal(-300 + 80 * size), Decimal(-300))
+
+
+def test_an_exit_after_an_increase_that_no_report_has_shown_is_counted_once() -> None:
+    """Two more at 60 make five of 84; of these two are sold at 60 for a loss of $96, the rest is $144 under water."""
+    state = three_at_a_loss()
+    state.learn_trade(filled(2, 60, at=60), ours=False)
+    assert day(state) == -240
+    state.learn_trade(filled(-2, 60, at=60.5, pnl=-96, trade_id=2), ours=False)
+    assert (state.open_total(), day(state)) == (Decimal(-144), Decimal(-240))
+    state.learn_position(position(MNQ, 3, 84, opened_at=AT), after(61))
+    assert (state.open_total(), day(state)) == (Decimal(-144), Decimal(-240))

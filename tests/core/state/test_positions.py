@@ -1,6 +1,5 @@
 """What is held, and how far fills and position reports agree."""
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -164,51 +163,54 @@ def exit_of(size: int, *, at: float, pnl: str, trade_id: int = 1) -> Trade:
 
 def test_an_exit_leaves_until_a_report_shows_it_gone() -> None:
     positions = held(3)
-    positions.leave(exit_of(2, at=5, pnl="-20"))
-    positions.leave(exit_of(1, at=6, pnl="-5", trade_id=2))
-    assert positions.leaving_size(MNQ) == 3
+    positions.leave(exit_of(2, at=5, pnl="-20"), 0)
+    positions.leave(exit_of(1, at=6, pnl="-5", trade_id=2), 0)
+    assert positions.leaving.size(MNQ) == 3
     positions.show(position(MNQ, 2), after(7))
-    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving[MNQ]] == [(1, "-10.00"), (1, "-5")]
+    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving.by_contract[MNQ]] == [
+        (1, "-10.00"),
+        (1, "-5"),
+    ]
     positions.show(position(MNQ, 2), after(8))
-    assert positions.leaving_size(MNQ) == 2
+    assert positions.leaving.size(MNQ) == 2
     positions.show(position(MNQ, 1), after(9))
-    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
+    assert [one.trade_id for one in positions.leaving.by_contract[MNQ]] == [2]
     positions.show(position(MNQ, 0), after(10))
-    assert (positions.leaving, positions.leaving_size(MNQ)) == ({}, 0)
+    assert (positions.leaving.by_contract, positions.leaving.size(MNQ)) == ({}, 0)
 
 
 def test_nothing_leaves_what_is_gone_though_more_had_left_than_was_shown() -> None:
     positions = held(1)
-    positions.leave(exit_of(2, at=5, pnl="-20"))
+    positions.leave(exit_of(2, at=5, pnl="-20"), 0)
     positions.show(position(MNQ, 0), after(6))
-    assert positions.leaving == {}
+    assert positions.leaving.by_contract == {}
 
 
 def test_what_left_an_earlier_position_does_not_leave_the_next() -> None:
     positions = held(2)
-    positions.leave(exit_of(2, at=5, pnl="-20"))
+    positions.leave(exit_of(2, at=5, pnl="-20"), 0)
     positions.show(position(MNQ, -2), after(6))
-    assert positions.leaving == {}
+    assert positions.leaving.by_contract == {}
 
 
 def test_a_fill_that_opens_or_was_pictured_or_shown_leaves_nothing() -> None:
     positions = held(2)
-    positions.leave(trade("5", signed_size=1, at=after(5)))
+    positions.leave(trade("5", signed_size=1, at=after(5)), 0)
     positions.picture((position(MNQ, 2),), at=after(7), as_of=after(6), later={})
-    positions.leave(exit_of(1, at=6, pnl="-20"))
+    positions.leave(exit_of(1, at=6, pnl="-20"), 0)
     positions.show(position(MNQ, 1), after(8))
-    positions.leave(exit_of(1, at=8, pnl="-20"))
-    assert positions.leaving == {}
-    positions.leave(exit_of(2, at=9, pnl="-20"))
-    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving[MNQ]] == [(1, "-10.00")]
+    positions.leave(exit_of(1, at=8, pnl="-20"), 0)
+    assert positions.leaving.by_contract == {}
+    positions.leave(exit_of(2, at=9, pnl="-20"), 0)
+    assert [(one.size, str(one.realized_pnl)) for one in positions.leaving.by_contract[MNQ]] == [(1, "-10.00")]
 
 
 def test_a_picture_keeps_the_exits_that_are_younger_and_what_is_priced_since() -> None:
     positions = held(3)
-    positions.leave(exit_of(1, at=5, pnl="-20"))
-    positions.leave(exit_of(1, at=9, pnl="-20", trade_id=2))
+    positions.leave(exit_of(1, at=5, pnl="-20"), 0)
+    positions.leave(exit_of(1, at=9, pnl="-20", trade_id=2), 0)
     positions.picture((position(MNQ, 2),), at=after(10), as_of=after(8), later={MNQ: -1})
-    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
+    assert [one.trade_id for one in positions.leaving.by_contract[MNQ]] == [2]
     assert positions.unpriced == {MNQ: 1}
 
 
@@ -229,24 +231,46 @@ def test_an_exit_younger_than_a_picture_leaves_only_a_position_of_before(
     positions = Positions()
     positions.show(position(MNQ, 3, opened_at=after(0)), after(0))
     positions.price(MNQ, 3)
-    positions.leave(exit_of(1, at=9, pnl="-20"))
-    positions.leave(exit_of(1, at=11, pnl="-20", trade_id=2))
-    positions.leave(exit_of(1, at=8, pnl="-20", trade_id=3))
+    positions.leave(exit_of(1, at=9, pnl="-20"), 0)
+    positions.leave(exit_of(1, at=11, pnl="-20", trade_id=2), 0)
+    positions.leave(exit_of(1, at=8, pnl="-20", trade_id=3), 0)
     positions.picture(pictured, at=after(12), as_of=after(8), later={})
-    assert [one.trade_id for one in positions.leaving.get(MNQ, ())] == left
+    assert [one.trade_id for one in positions.leaving.by_contract.get(MNQ, ())] == left
 
 
-def test_a_corrected_exit_is_taken_over_and_a_voided_one_is_none() -> None:
+def test_exits_that_the_latest_report_contains_are_let_go_once_all_that_filled_makes_what_it_shows() -> None:
     positions = held(3)
-    told = exit_of(2, at=5, pnl="-20")
-    positions.leave(told)
-    positions.leave(exit_of(1, at=5, pnl="-1", trade_id=2))
-    positions.revise(replace(told, realized_pnl=Decimal(-30)))
-    assert [one.realized_pnl for one in positions.leaving[MNQ]] == [-30, -1]
-    positions.revise(replace(told, voided=True))
-    assert [one.trade_id for one in positions.leaving[MNQ]] == [2]
-    positions.revise(exit_of(9, at=5, pnl="1", trade_id=9))
-    assert positions.leaving_size(MNQ) == 1
+    positions.held[MNQ].peak_open_pnl = Decimal(100)
+    positions.leave(exit_of(2, at=5, pnl="-20"), 0)
+    positions.fill(MNQ, fill(-2, at=5))
+    assert not positions.settle(MNQ), "no report is younger"
+    positions.show(position(MNQ, 3), after(6))
+    assert not positions.settle(MNQ), "two more must have been bought"
+    assert positions.leaving.size(MNQ) == 2
+    positions.fill(MNQ, fill(2, at=5.5))
+    assert positions.settle(MNQ)
+    assert (positions.leaving.by_contract, positions.held[MNQ].peak_open_pnl) == ({}, None)
+    assert not positions.settle(MNQ)
+
+
+def test_an_exit_that_is_younger_than_the_latest_report_goes_on_leaving() -> None:
+    positions = held(3)
+    positions.leave(exit_of(1, at=5, pnl="-20"), 0)
+    positions.fill(MNQ, fill(-1, at=5))
+    positions.fill(MNQ, fill(1, at=5.5))
+    positions.leave(exit_of(1, at=7, pnl="-20", trade_id=2), 0)
+    positions.fill(MNQ, fill(-1, at=7))
+    positions.show(position(MNQ, 3), after(6))
+    assert positions.settle(MNQ)
+    assert [one.trade_id for one in positions.leaving.by_contract[MNQ]] == [2]
+
+
+def test_an_exit_of_what_no_report_has_shown_yet_leaves() -> None:
+    positions = held(1)
+    positions.price(MNQ, 1)
+    positions.price(MNQ, 2)
+    positions.leave(exit_of(2, at=5, pnl="-20"), 2)
+    assert positions.leaving.size(MNQ) == 2
 
 
 def test_reports_and_trades_of_the_same_contracts_cancel_out() -> None:
@@ -255,3 +279,12 @@ def test_reports_and_trades_of_the_same_contracts_cancel_out() -> None:
     assert positions.unpriced == {MNQ: 2}
     positions.price(MNQ, 2)
     assert positions.unpriced == {}
+
+
+def test_a_position_was_opened_no_later_than_it_was_first_seen() -> None:
+    positions = Positions()
+    for told, found in ((None, None), (5, 5), (6, 6), (60, 6)):
+        opened_at = None if told is None else after(told)
+        positions.show(position(ES, 0), after(6))
+        positions.show(position(ES, 1, opened_at=opened_at), after(6))
+        assert positions.held[ES].opened_at == (None if found is None else after(found))

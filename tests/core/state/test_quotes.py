@@ -150,3 +150,12 @@ def test_a_quote_of_another_contract_is_not_what_is_awaited() -> None:
     known, _ = quotes(("100", None, None))
     known.awaited.add("another")
     assert not known.apply(QuoteUpdated(at=after(5), contract_id=ES, last=dec(100)))
+
+
+def test_a_price_is_named_no_later_than_it_was_heard_of() -> None:
+    known = Quotes()
+    known.apply(QuoteUpdated(at=after(1), contract_id=ES, last=dec(100), bid=dec(99), quoted_at=after(60)))
+    quote = known.get(ES)
+    assert quote is not None
+    assert (quote.last_at, quote.book_at) == (after(1), after(1))
+    assert not quote.is_younger(after(2))

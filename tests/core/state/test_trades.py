@@ -138,3 +138,39 @@ def test_what_filled_after_an_instant_is_added_up_signed() -> None:
         trades.learn(trade(trade_id=number, signed_size=size, at=after(number)), TOPSTEP_DAY)
     trades.learn(trade(trade_id=9, signed_size=8, at=after(9), voided=True), TOPSTEP_DAY)
     assert trades.signed_sizes_after(after(0)) == {MNQ: 1}
+
+
+def test_a_fill_stamped_later_than_it_was_heard_of_filled_when_it_was_first_heard_of() -> None:
+    trades = Trades()
+    early, plain = trade(trade_id=1, at=after(60)), trade(trade_id=2, at=after(9))
+    trades.hear(plain, after(10))
+    assert trades.filled_at(plain) == after(9)
+    assert trades.as_heard(plain) is plain
+    for heard in (5, 8):
+        trades.hear(early, after(heard))
+    assert trades.filled_at(early) == after(5)
+    assert trades.filled_at(plain) == after(9)
+    assert trades.as_heard(early) == replace(early, at=after(5))
+    assert trades.filled_at(replace(early, at=after(3))) == after(3), "a correction may date it back"
+
+
+def test_it_is_not_the_last_fill_for_its_stamp_and_forgotten_like_others() -> None:
+    trades = Trades()
+    early, later = trade(trade_id=1, at=after(60)), trade(trade_id=2, signed_size=4, at=after(9))
+    for one, heard in ((early, 5), (later, 9)):
+        trades.hear(one, after(heard))
+        trades.learn(one, TOPSTEP_DAY)
+    assert trades.latest(MNQ) == later
+    assert trades.signed_sizes_after(after(5)) == {MNQ: 4}
+    trades.forget_before(after(61))
+    assert (trades.by_id, trades.ahead) == ({}, {})
+
+
+def test_what_others_filled_is_added_up_without_the_trade_itself() -> None:
+    trades = Trades()
+    first, second = trade(trade_id=1, signed_size=3, at=after(1)), trade(trade_id=2, signed_size=-1, at=after(2))
+    for one in (first, second, trade(trade_id=3, contract_id=ES, signed_size=8, at=after(3))):
+        trades.learn(one, TOPSTEP_DAY)
+    assert trades.signed_size_besides(second, since=after(0)) == 3
+    assert trades.signed_size_besides(second, since=after(1)) == 0
+    assert trades.signed_size_besides(first, since=after(1)) == -1

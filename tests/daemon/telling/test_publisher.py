@@ -9,10 +9,15 @@ from risk_manager.core.events import (
     Event,
     LockCleared,
     LockRequested,
+    OrderUpdated,
     PolicyChanged,
     PositionUpdated,
     QuoteUpdated,
+    Reconciled,
+    TradeReported,
 )
+from risk_manager.core.model.order import Order
+from risk_manager.core.model.position import Position
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
@@ -20,7 +25,9 @@ from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import AccountRules, HeldPosition, Warned
+from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
+from tests.builders import order, trade
 from tests.daemon.enforcement.test_pursuit import seen
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.virtual_time import START, LoopClock, in_virtual_time
@@ -169,6 +176,60 @@ def test_a_position_without_a_stop_is_told_with_the_end_of_its_grace() -> None:
         assert position.grace_until == START + timedelta(seconds=60)
 
     heard(scene)
+
+
+def open_pnl_on_screen(news: HeardNewsroom) -> Decimal | None:
+    """Tell what the last word of a position says that it is up."""
+    words = [one.data for one in news.ears.heard if isinstance(one.data, MarketQuote | HeldPosition)]
+    last = words[-1]
+    return last.positions[0].unrealized_pnl if isinstance(last, MarketQuote) else last.unrealized_pnl
+
+
+def exit_of_one(pnl: int) -> TradeReported:
+    at = START + timedelta(seconds=2)
+    return TradeReported(at=at, trade=trade(pnl, contract_id=ES, signed_size=-1, at=at, account_id=ACCOUNT))
+
+
+def test_a_trade_long_after_its_report_values_the_position_on_the_screen_at_once() -> None:
+    def scene(news: HeardNewsroom) -> None:
+        news.hear(news.holds(2))
+        news.hear(QuoteUpdated(at=START + timedelta(seconds=1), contract_id=ES, last=Decimal(5)))
+        before = open_pnl_on_screen(news)
+        news.hear(exit_of_one(-100))
+        assert open_pnl_on_screen(news) == news.engine.state.accounts[ACCOUNT].open_pnl(ES) != before
+
+    heard(scene)
+
+
+def test_the_word_of_an_order_values_it_as_well() -> None:
+    def scene(news: HeardNewsroom) -> None:
+        news.hear(news.holds(2))
+        news.hear(QuoteUpdated(at=START, contract_id=ES, last=Decimal(5)))
+        news.ears.heard.clear()
+        news.hear(OrderUpdated(at=START, order=order(7, ES, account_id=ACCOUNT)))
+        assert "MarketQuote" in told_to(news.ears)
+
+    heard(scene)
+
+
+def test_what_a_full_picture_shows_otherwise_than_the_stream_has_told_comes_to_the_screen() -> None:
+    def scene(news: HeardNewsroom) -> None:
+        news.hear(news.holds(2))
+        held = tuple(news.engine.state.accounts[ACCOUNT].positions.values())
+        news.hear(picture(held))
+        assert news.ears.snapshots == 0, "nothing is new"
+        news.hear(picture(held, order(7, ES, account_id=ACCOUNT)))
+        assert news.ears.snapshots == 1
+        news.hear(picture(()))
+        assert news.ears.snapshots == 2
+        news.hear(picture(()))
+        assert news.ears.snapshots == 2
+
+    heard(scene)
+
+
+def picture(held: tuple[Position, ...], *orders: Order) -> Reconciled:
+    return Reconciled(at=START + timedelta(seconds=5), account_id=ACCOUNT, positions=held, orders=orders)
 
 
 def test_what_an_earlier_life_told_comes_before_what_this_one_tells() -> None:

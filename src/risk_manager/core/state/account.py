@@ -136,7 +136,7 @@ class AccountState:
         """Take a position report in."""
         before = self.holdings.get(position.contract_id)
         was_up = before.open_pnl if before else None
-        was_left = before.position.size - self.memory.positions.leaving_size(position.contract_id) if before else 0
+        was_left = before.position.size - self.memory.positions.leaving.size(position.contract_id) if before else 0
         increase = self.memory.positions.show(position, at)
         if increase is not None:
             self.news.increase = increase
@@ -155,6 +155,11 @@ class AccountState:
 
     def learn_order(self, order: Order, at: datetime, *, ours: bool) -> None:
         """Take an order's state in, and the fills that no trade has told of yet."""
+        self._learn_order(order, at, at, ours=ours)
+        if order.contract_id in self.memory.positions.leaving.by_contract:
+            self._value(order.contract_id)
+
+    def _learn_order(self, order: Order, at: datetime, heard_at: datetime, *, ours: bool) -> None:
         known = self.filled_size(order.order_id)
         before = self.memory.orders.by_id.get(order.order_id)
         if ours:
@@ -166,15 +171,20 @@ class AccountState:
             self.memory.stop_requests.answered(order.contract_id)
         if (new := order.filled_size - known) > 0:
             signed_size = order.side.sign * new
-            self.memory.positions.fill(order.contract_id, Fill(order.updated_at or at, order.order_id, signed_size))
+            fill = Fill(min(order.updated_at or at, heard_at), order.order_id, signed_size)
+            self.memory.positions.fill(order.contract_id, fill)
 
-    def learn_trade(self, trade: Trade, *, ours: bool) -> None:
-        """Take a trade in, and the fill unless its order has told of it: it is a price, too."""
-        if self._learn_trade(trade, ours=ours):
-            self.marks.follow(trade.contract_id)
+    def learn_trade(self, trade: Trade, *, ours: bool, heard_at: datetime | None = None) -> None:
+        """Take a trade in, and the fill unless its order has told of it: it is a price, too.
 
-    def _learn_trade(self, trade: Trade, *, ours: bool) -> bool:
+        `heard_at` None: it is heard of as soon as it fills.
+        """
+        if self._learn_trade(trade, heard_at or trade.at, ours=ours):
+            self._value(trade.contract_id)
+
+    def _learn_trade(self, trade: Trade, heard_at: datetime, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
+        self.memory.trades.hear(trade, heard_at)
         is_first_word = trade.trade_id not in self.memory.trades.by_id
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
@@ -183,16 +193,17 @@ class AccountState:
             return False
         self.news.trades += (learned,)
         if is_first_word:
-            self._learn_fill(trade, known)
+            self._learn_fill(self.memory.trades.as_heard(trade), known)
         else:
-            self.memory.positions.revise(trade)
+            self.memory.positions.leaving.revise(self.memory.trades.as_heard(trade))
         return True
 
     def _learn_fill(self, trade: Trade, known: int) -> None:
         """Take in what a new trade filled, of whose order `known` contracts had filled by then."""
         if not trade.voided:
             if trade.realized_pnl is not None:
-                self.memory.positions.leave(trade)
+                shown_at = self.memory.positions.shown_at.get(trade.contract_id, trade.at)
+                self.memory.positions.leave(trade, self.memory.trades.signed_size_besides(trade, since=shown_at))
                 self.marks.note_result(trade.contract_id, trade.size)
             self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
         new = self.filled_size(trade.order_id) - known
@@ -211,9 +222,9 @@ class AccountState:
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
-            self._learn_trade(trade, ours=False)
+            self._learn_trade(trade, picture.at, ours=False)
         for order in picture.orders:
-            self.learn_order(order, as_of, ours=False)
+            self._learn_order(order, as_of, picture.at, ours=False)
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
         self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
         later = self.memory.trades.signed_sizes_after(as_of)
@@ -244,9 +255,15 @@ class AccountState:
         self.marks.forget(quotes)
         self.awaits_picture = True
 
+    def _value(self, contract_id: str) -> None:
+        """Value what is held of a contract after it was told of a fill, or of the position."""
+        if self.memory.positions.settle(contract_id):
+            self.memory.peak_open_total = None
+        self.marks.follow(contract_id)
+
     def _follow(self, contract_id: str, before: Holding | None) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
-        self.marks.follow(contract_id)
+        self._value(contract_id)
         holding = self.memory.positions.held.get(contract_id)
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():

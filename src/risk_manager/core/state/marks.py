@@ -86,8 +86,8 @@ class Marks:
         if holding is None or quote is None or contract is None:
             return False
         position, positions = holding.position, self._memory.positions
-        exits = positions.leaving.get(contract_id)
-        if exits and positions.leaving_size(contract_id) >= position.size:
+        exits = positions.leaving.by_contract.get(contract_id)
+        if exits and positions.leaving.size(contract_id) >= position.size:
             return self._leave(holding)
         price = self._in_force(holding, quote).mark(position.net_size, self.method)
         if price is None:
@@ -131,7 +131,7 @@ class Marks:
         # an increase has forgotten the earlier peaks: the profit that is there counts from here on
         holding = self._held.get(contract_id)
         if holding is not None and holding.open_pnl is not None and contract_id not in self._held_over:
-            is_leaving = self._memory.positions.leaving_size(contract_id) >= holding.position.size
+            is_leaving = self._memory.positions.leaving.size(contract_id) >= holding.position.size
             holding.peak_open_pnl = None if is_leaving else _higher(holding.peak_open_pnl, holding.open_pnl)
         self._note_total()
 
@@ -169,14 +169,15 @@ class Marks:
 
     def _footing(self, contract_id: str, holding: Holding) -> _Footing:
         """Find the last instant at which a position is known to have filled, all in the venue's time."""
-        opened_at = holding.position.opened_at
+        opened_at = holding.opened_at
         fill = self._memory.trades.latest(contract_id)
+        filled_at = None if fill is None else self._memory.trades.filled_at(fill)
         if self._memory.positions.unpriced.get(contract_id, 0) * holding.position.net_size > 0:
             grown_at = holding.increases[-1][0] if holding.increases else opened_at or holding.since
-            if fill is None or fill.at < grown_at:
+            if filled_at is None or filled_at < grown_at:
                 return _Footing(grown_at)
-        if fill is not None and (opened_at is None or fill.at > opened_at - _ONE_OPENING):
-            return _Footing(fill.at, fill.price if is_price(fill.price) else None)
+        if fill is not None and filled_at is not None and (opened_at is None or filled_at > opened_at - _ONE_OPENING):
+            return _Footing(filled_at, fill.price if is_price(fill.price) else None)
         return _Footing(opened_at)
 
 

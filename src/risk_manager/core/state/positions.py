@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from risk_manager.core.model.money import to_cents
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
+from risk_manager.core.state.leaving import Leaving
 
 _SAME_INSTANT = timedelta(milliseconds=1)
 """REST and streams print one instant with different digits."""
@@ -47,6 +47,12 @@ class Holding:
     increases: list[tuple[datetime, int]] = field(default_factory=list)
     """When it grew, and from which size; without those after which it was as small again."""
 
+    @property
+    def opened_at(self) -> datetime | None:
+        """When it was opened, which is no later than it was first seen."""
+        opened_at = self.position.opened_at
+        return opened_at if opened_at is None or opened_at <= self.since else self.since
+
     def grow_from(self, size: int, at: datetime) -> None:
         """Take note of an increase."""
         self.increases = [one for one in self.increases if one[1] < size]
@@ -76,8 +82,8 @@ class Positions:
     unexplained: dict[str, int] = field(default_factory=dict)
     unpriced: dict[str, int] = field(default_factory=dict)
     """Contracts that reports have shown and no trade has told the price of (of the other sign: not shown yet)."""
-    leaving: dict[str, list[Trade]] = field(default_factory=dict)
-    """Exits, with their results, of contracts that no report has shown gone yet."""
+    leaving: Leaving = field(default_factory=Leaving)
+    """Exits of contracts that no report has shown gone yet."""
     pictured_at: datetime | None = None
     """When the latest full picture was asked for: it contains what filled before."""
     counter: int = 0
@@ -99,9 +105,9 @@ class Positions:
         self.shown_at[contract_id] = at
         holding = self.held.get(contract_id)
         increase = self._hold(position, at)
-        if contract_id in self.leaving:
-            is_same = holding is not None and holding is self.held.get(contract_id)
-            self._show_gone(contract_id, abs(before) - position.size if is_same else abs(before))
+        is_same = holding is not None and holding is self.held.get(contract_id)
+        gone = abs(before) - position.size if is_same else abs(before)
+        self.leaving.show_gone(contract_id, gone, left=position.net_size)
         return increase
 
     def picture(
@@ -127,7 +133,7 @@ class Positions:
             self.unexplained.pop(contract_id, None)
             self.unpriced.pop(contract_id, None)
             self.price(contract_id, later.get(contract_id, 0))
-            self._keep_leaving(contract_id, self._leaving_after(contract_id, as_of))
+            self._picture_gone(contract_id, as_of)
             self._keep_unshown(contract_id, [one for one in self.unshown.get(contract_id, ()) if one.at > as_of])
         return has_grown
 
@@ -139,26 +145,31 @@ class Positions:
         else:
             self.unshown.setdefault(contract_id, []).append(fill)
 
-    def leave(self, trade: Trade) -> None:
-        """Take note of a fill with a result: what it closed is gone, whether or not a report has shown it."""
-        signed_size = trade.side.sign * trade.size
-        if self.net_size(trade.contract_id) * signed_size >= 0:
+    def leave(self, trade: Trade, unshown: int) -> None:
+        """Take note of a fill with a result: what it closed is gone, whether or not a report has shown it.
+
+        `unshown` is what other trades have filled, signed, since the latest report: it cannot have shown that.
+        """
+        if self.net_size(trade.contract_id) * trade.side.sign >= 0:
             return
         if self.pictured_at is not None and trade.at <= self.pictured_at:
             return
-        shown = max(0, self.unpriced.get(trade.contract_id, 0) * trade.side.sign)
+        shown = max(0, (self.unpriced.get(trade.contract_id, 0) + unshown) * trade.side.sign)
         if shown < trade.size:
-            self.leaving.setdefault(trade.contract_id, []).append(_part(trade, trade.size - shown))
+            self.leaving.add(trade, trade.size - shown)
 
-    def leaving_size(self, contract_id: str) -> int:
-        """Tell how many contracts are known to be gone that reports still show."""
-        return sum(one.size for one in self.leaving.get(contract_id, ()))
+    def settle(self, contract_id: str) -> bool:
+        """Let go of exits that the latest report contains: all that had filled by then makes what it shows.
 
-    def revise(self, trade: Trade) -> None:
-        """Take a corrected exit in; one that was declared void is none."""
-        exits = self.leaving.get(trade.contract_id, ())
-        revised = [_part(trade, one.size) if one.trade_id == trade.trade_id else one for one in exits]
-        self._keep_leaving(trade.contract_id, [one for one in revised if not one.voided])
+        As much was bought again in between, so that no report has shown them gone. Tell whether there were any.
+        """
+        shown_at = self.shown_at.get(contract_id)
+        if contract_id not in self.leaving.by_contract or shown_at is None or contract_id in self.unexplained:
+            return False
+        if not self.leaving.keep_after(contract_id, shown_at):
+            return False
+        self.held[contract_id].peak_open_pnl = None  # as after any increase
+        return True
 
     def price(self, contract_id: str, signed_size: int) -> None:
         """Take note that a trade has told the price of so many contracts, bought positive."""
@@ -220,30 +231,12 @@ class Positions:
         holding.peak_open_pnl = None
         return Increase(contract_id, earlier)
 
-    def _show_gone(self, contract_id: str, size: int) -> None:
-        """Take exits off, the earliest first, that a report has shown; of one that turned it round, what opened it."""
-        left = []
-        net_size = self.net_size(contract_id)
-        for one in self.leaving[contract_id]:
-            shown = min(one.size, max(0, size))
-            size -= shown
-            if shown < one.size and one.side.sign * net_size < 0:
-                left.append(_part(one, one.size - shown))
-        self._keep_leaving(contract_id, left)
-
-    def _leaving_after(self, contract_id: str, as_of: datetime) -> list[Trade]:
-        """List the exits that a picture does not contain, of the position that it shows and of none before."""
+    def _picture_gone(self, contract_id: str, as_of: datetime) -> None:
+        """Keep the exits that a picture does not contain, of the position that it shows and of none before."""
         holding = self.held.get(contract_id)
-        if holding is None:
-            return []
-        since, side = max(as_of, holding.position.opened_at or as_of), holding.position.closing_side
-        return [one for one in self.leaving.get(contract_id, ()) if one.at > since and one.side is side]
-
-    def _keep_leaving(self, contract_id: str, exits: list[Trade]) -> None:
-        if exits:
-            self.leaving[contract_id] = exits
-        else:
-            self.leaving.pop(contract_id, None)
+        self.leaving.keep_on(contract_id, holding.position.closing_side if holding else None)
+        if holding is not None:
+            self.leaving.keep_after(contract_id, max(as_of, holding.opened_at or as_of))
 
     def _keep_unshown(self, contract_id: str, fills: list[Fill]) -> None:
         if fills:
@@ -257,13 +250,6 @@ class Positions:
             self.unexplained[contract_id] = left
         else:
             self.unexplained.pop(contract_id, None)
-
-
-def _part(trade: Trade, size: int) -> Trade:
-    """Give the part of an exit that is left, with its part of the result."""
-    if size == trade.size:
-        return trade
-    return replace(trade, size=size, realized_pnl=to_cents(trade.gross_pnl * size / trade.size))
 
 
 def _is_another(known: Position, told: Position) -> bool:

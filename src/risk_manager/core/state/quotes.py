@@ -85,7 +85,7 @@ class Quotes:
             quote = self.by_contract[event.contract_id] = Quote()
             self.has_begun = True
         quote.at = event.at
-        told_at = event.quoted_at or event.at
+        told_at = min(event.quoted_at or event.at, event.at)  # nothing was named later than it was heard of
         changed = False
         if self.awaited and event.contract_id in self.awaited:
             self.awaited.discard(event.contract_id)

@@ -1,7 +1,7 @@
 """The fills of an account, each once, and what they add up to day by day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,9 +31,25 @@ class Trades:
     by_order: dict[int, list[int]] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     """Ids of fills that the daemon's own orders caused."""
+    ahead: dict[int, datetime] = field(default_factory=dict)
+    """When fills were first heard of that are stamped later than that, by trade id."""
     sums: dict[date, DaySum] = field(default_factory=dict)
     _latest: dict[str, Trade | None] = field(default_factory=dict, compare=False, repr=False)
     """The last fill of each contract that was asked for, until another one may be it."""
+
+    def hear(self, trade: Trade, at: datetime) -> None:
+        """Take note of when a trade is told: nothing has filled later than that."""
+        if trade.at > at:
+            self.ahead.setdefault(trade.trade_id, at)
+
+    def filled_at(self, trade: Trade) -> datetime:
+        """Tell when a trade has filled: when it says so, but no later than it was heard of."""
+        return min(trade.at, self.ahead.get(trade.trade_id, trade.at)) if self.ahead else trade.at
+
+    def as_heard(self, trade: Trade) -> Trade:
+        """Give a trade dated when it can have filled at the latest."""
+        filled_at = self.filled_at(trade)
+        return trade if filled_at == trade.at else replace(trade, at=filled_at)
 
     def learn(self, trade: Trade, calendar: TradingCalendar) -> Trade | None:
         """Take a trade in; return it as it is known now, or None when it taught nothing."""
@@ -76,19 +92,26 @@ class Trades:
         return (trade for trade in self.by_id.values() if not trade.voided)
 
     def latest(self, contract_id: str) -> Trade | None:
-        """Tell the last fill of a contract, by its own time; None when none counts."""
+        """Tell the last fill of a contract; None when none counts."""
         if contract_id not in self._latest:
             fills = (trade for trade in self.counting() if trade.contract_id == contract_id)
-            self._latest[contract_id] = max(fills, key=lambda trade: (trade.at, trade.trade_id), default=None)
+            self._latest[contract_id] = max(
+                fills, key=lambda trade: (self.filled_at(trade), trade.trade_id), default=None
+            )
         return self._latest[contract_id]
 
     def signed_sizes_after(self, instant: datetime) -> dict[str, int]:
         """Add up what filled after an instant, by contract id: bought is positive."""
         sizes: dict[str, int] = {}
         for trade in self.counting():
-            if trade.at > instant:
+            if self.filled_at(trade) > instant:
                 sizes[trade.contract_id] = sizes.get(trade.contract_id, 0) + trade.side.sign * trade.size
         return sizes
+
+    def signed_size_besides(self, trade: Trade, *, since: datetime) -> int:
+        """Add up what filled in a trade's contract after an instant, but for the trade itself."""
+        found = self.signed_sizes_after(since).get(trade.contract_id, 0)
+        return found - trade.side.sign * trade.size if self.filled_at(trade) > since else found
 
     def filled_size(self, order_id: int) -> int:
         """Tell how many contracts of an order are known to have filled by its trades."""
@@ -106,6 +129,7 @@ class Trades:
         for trade in [trade for trade in self.by_id.values() if trade.at < instant]:
             del self.by_id[trade.trade_id]
             self.own.discard(trade.trade_id)
+            self.ahead.pop(trade.trade_id, None)
             self._take_from_order(trade)
         for day in [day for day in self.sums if day < instant.date()]:
             del self.sums[day]

@@ -1,5 +1,6 @@
 """Plans in the words of the journal and the local API."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from risk_manager.core.actions import (
@@ -18,7 +19,8 @@ from risk_manager.core.actions import (
     Warn,
 )
 from risk_manager.core.decisions import Decision, Measure, Plan
-from risk_manager.local_api.messages import Deed, Verdict
+from risk_manager.daemon.enforcement.case import Report
+from risk_manager.local_api.messages import Deed, EnforcementAction, Verdict
 
 
 def verdict_of(decision: Decision) -> Verdict:
@@ -35,6 +37,33 @@ def verdict_of(decision: Decision) -> Verdict:
 def shadow_id(plan: Plan) -> str:
     """Name a plan of which nothing is done; one that is carried out has its case's name."""
     return f"shadow-{plan.account_id}-{plan.at.isoformat()}"
+
+
+def shadow_action(plan: Plan) -> EnforcementAction:
+    """Word a plan of which nothing is done."""
+    return EnforcementAction(
+        id=shadow_id(plan),
+        state="shadow",
+        at=plan.at,
+        decisions=tuple(map(verdict_of, plan.decisions)),
+        actions=tuple(map(deed_of, plan.actions)),
+    )
+
+
+def stage_action(report: Report, at: datetime) -> EnforcementAction:
+    """Word a stage of a plan that is carried out."""
+    case = report.case
+    return EnforcementAction(
+        id=case.case_id,
+        state=report.stage.value,
+        at=at,
+        decisions=tuple(map(verdict_of, case.plan.decisions)),
+        actions=tuple(map(deed_of, case.plan.actions)),
+        first_request_ms=case.first_request_ms,
+        proven_ms=case.proven_ms,
+        past_limit=case.past_limit,
+        detail=report.detail,
+    )
 
 
 def deed_of(action: Action) -> Deed:  # noqa: C901, PLR0911  one line for each action

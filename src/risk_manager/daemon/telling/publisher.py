@@ -19,6 +19,8 @@ from risk_manager.core.events import (
     Reconciled,
     TradeReported,
 )
+from risk_manager.core.model.order import Order
+from risk_manager.core.model.position import Position
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import LockKey
 from risk_manager.daemon.clock import Clock
@@ -38,7 +40,7 @@ from risk_manager.daemon.telling.account_view import (
 )
 from risk_manager.daemon.telling.calendar_view import calendar_status
 from risk_manager.daemon.telling.nearness import Nearness
-from risk_manager.daemon.telling.plan_words import deed_of, shadow_id, verdict_of
+from risk_manager.daemon.telling.plan_words import shadow_action, stage_action
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.quote_view import market_quote
 from risk_manager.local_api.frames import Message, remembered
@@ -64,6 +66,9 @@ RULES_EVERY = 0.5
 REMEMBERED = 200
 """Events worth reading that a later snapshot brings."""
 
+_Rows = tuple[dict[str, Position], dict[int, Order]]
+"""Positions and working orders of an account."""
+
 log = EventLog("daemon")
 
 
@@ -80,6 +85,7 @@ class Publisher:
         self._timer: asyncio.TimerHandle | None = None
         self._locks: dict[int, dict[LockKey, LockStatus]] = {}
         self._days: dict[int, str] = {}
+        self._rows: dict[int, _Rows] = {}
         self._nearness = Nearness()
         self._curves = curves
         self.recent: deque[Envelope] = deque(maxlen=REMEMBERED)
@@ -157,17 +163,23 @@ class Publisher:
             self._timer.cancel()
             self._timer = None
         touched: set[int] = set()
+        pictured: set[int] = set()
         while self._pending:
             event, plans = self._pending.popleft()
             touched |= self._tell_event(event)
+            if isinstance(event, Reconciled):
+                pictured.add(event.account_id)
             for plan in plans:
-                self._tell_plan(plan)
+                if plan.shadow:  # one that is carried out tells itself by its stages
+                    self.tell(plan.account_id, shadow_action(plan))
         while self._reports:
-            self._tell_report(self._reports.popleft())
+            report = self._reports.popleft()
+            self.tell(report.case.plan.account_id, stage_action(report, self._clock.now()))
         for account_id in touched:
             state = self._state_of(account_id)
             if state is not None:
                 self._tell_account(state)
+                self._tell_rows(state, is_pictured=account_id in pictured)
 
     def _tell_event(self, event: Event) -> set[int]:
         """Tell an event; return the accounts whose figures it may have changed."""
@@ -182,10 +194,12 @@ class Publisher:
         match event:
             case TradeReported(trade=trade):
                 self.tell(account_id, trade_seen(state, trade))
+                self._tell_price(trade.contract_id)
             case PositionUpdated(position=position):
                 self.tell(account_id, held_position(state, position))
             case OrderUpdated(order=order):
                 self.tell(account_id, working_order(state, order))
+                self._tell_price(order.contract_id)
             case AccountUpdated() | Reconciled():
                 pass  # what changed by them is among the figures
         return {account_id}
@@ -199,6 +213,19 @@ class Publisher:
         self._tell_locks(state)
         self._tell_day(state)
         self._warn_of_nearness(state, rules)
+
+    def _tell_rows(self, state: AccountState, *, is_pictured: bool) -> None:
+        """Tell everything anew where a full picture shows positions or orders that nobody has told of."""
+        if self._server is None or not self._server.listeners:
+            return
+        before, now = self._rows.get(state.account_id), (state.positions, dict(state.working_orders))
+        self._rows[state.account_id] = now
+        if is_pictured and before != now:
+            self._server.broadcast_snapshot()
+            return
+        if is_pictured:
+            for contract_id in state.holdings:
+                self._tell_price(contract_id)
 
     def _tell_locks(self, state: AccountState) -> None:
         """Tell which locks began, were lengthened, or ended."""
@@ -239,43 +266,17 @@ class Publisher:
             warned = Warned(at=self._clock.now(), code="NEAR_LIMIT", text=text, rule=status.name)
             self.tell(state.account_id, warned)
 
-    def _tell_plan(self, plan: Plan) -> None:
-        """Tell a plan of which nothing is done; one that is carried out tells itself by its stages."""
-        if not plan.shadow:
-            return
-        action = EnforcementAction(
-            id=shadow_id(plan),
-            state="shadow",
-            at=plan.at,
-            decisions=tuple(map(verdict_of, plan.decisions)),
-            actions=tuple(map(deed_of, plan.actions)),
-        )
-        self.tell(plan.account_id, action)
-
-    def _tell_report(self, report: Report) -> None:
-        case = report.case
-        action = EnforcementAction(
-            id=case.case_id,
-            state=report.stage.value,
-            at=self._clock.now(),
-            decisions=tuple(map(verdict_of, case.plan.decisions)),
-            actions=tuple(map(deed_of, case.plan.actions)),
-            first_request_ms=case.first_request_ms,
-            proven_ms=case.proven_ms,
-            past_limit=case.past_limit,
-            detail=report.detail,
-        )
-        self.tell(case.plan.account_id, action)
-
     def _quote(self, event: QuoteUpdated) -> None:
         """Tell the latest price, ten times a second at most, and only when it is listened for."""
         if self._curves.is_due(event.at):
             for state in self._states():
                 self._curves.note(state)
-        if self._server is None or not self._server.listeners:
-            return
-        contract_id = event.contract_id
-        self._server.broadcast_latest(("quote", contract_id), lambda: self._quote_message(contract_id))
+        self._tell_price(event.contract_id)
+
+    def _tell_price(self, contract_id: str) -> None:
+        """Tell soon what the latest prices make of a contract: a fill may have made something else of it."""
+        if self._server is not None and self._server.listeners:
+            self._server.broadcast_latest(("quote", contract_id), lambda: self._quote_message(contract_id))
 
     def _quote_message(self, contract_id: str) -> Message | None:
         quote = market_quote(contract_id, self._states(), now=self._clock.now())
