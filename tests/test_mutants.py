@@ -61,6 +61,7 @@ def test_a_member_of_an_enum_becomes_each_other_one() -> None:
         "def f(a: int) -> 'str':\n    del a",
         "Kind = TypeVar('Kind', bound=int)",
         "class A:\n    kind: str = cast('str', A)",
+        "class A:\n    kind: Annotated[str, Field(examples=['block'])]",
     ],
 )
 def test_words_for_people_and_types_for_mypy_are_left_alone(code: str) -> None:
