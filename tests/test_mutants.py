@@ -1,5 +1,6 @@
 """What `python do.py mutants` changes, and what it leaves alone."""
 
+import sys
 import tomllib
 from enum import Enum
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from tools.mutants.__main__ import main
+from tools.mutants.in_place import replacement
 from tools.mutants.mutations import mutations
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +61,7 @@ def test_a_member_of_an_enum_becomes_each_other_one() -> None:
         "def f(a: int) -> 'str':\n    del a",
         "Kind = TypeVar('Kind', bound=int)",
         "class A:\n    kind: str = cast('str', A)",
+        "class A:\n    kind: Annotated[str, Field(examples=['block'])]",
     ],
 )
 def test_words_for_people_and_types_for_mypy_are_left_alone(code: str) -> None:
@@ -75,6 +78,49 @@ def test_a_mutant_says_where_it_is_and_is_whole_code() -> None:
     assert (mutation.line, mutation.where) == (3, "A.f")
     assert (mutation.was, mutation.becomes) == ("return x", "return None")
     assert mutation.code == "class A:\n\n    def f(self, x):\n        return None"
+
+
+LIVING = """
+from functools import cache
+class A:
+    limit = 1
+    def f(self, x=1):
+        return [one + x for one in (1, 2)]
+    @property
+    def g(self):
+        return self.limit > 1
+    @cache
+    def h(self):
+        return 7 if self else 8
+"""
+
+
+@pytest.fixture
+def living(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = ModuleType("living")
+    exec(compile(LIVING, "living.py", "exec"), vars(module))  # noqa: S102 - the code above
+    monkeypatch.setitem(sys.modules, "living", module)
+    return module
+
+
+def put_in_place(module: ModuleType, becomes: str) -> bool:
+    (mutation,) = (one for one in mutations(LIVING, module) if one.becomes == becomes)
+    if change := replacement(mutation, LIVING, module.__name__):
+        change.put()
+    return change is not None
+
+
+def test_a_function_that_lives_already_is_broken_in_place(living: ModuleType) -> None:
+    one = living.A()
+    assert (one.f(), one.g) == ([2, 3], False)
+    assert put_in_place(living, "return [one - x for one in (1, 2)]")
+    assert put_in_place(living, "return self.limit >= 1")
+    assert (one.f(), one.g) == ([0, 1], True)
+
+
+@pytest.mark.parametrize("becomes", ["limit = 2", "def f(self, x=2):", "return 7"])
+def test_what_is_more_than_the_body_of_a_function_is_loaded_anew(living: ModuleType, becomes: str) -> None:
+    assert not put_in_place(living, becomes)
 
 
 def test_every_explained_mutant_says_why() -> None:

@@ -60,7 +60,8 @@ def modules_in(path: Path) -> list[Path]:
 
 def try_module(path: Path, *, jobs: int, only_own: bool) -> int:
     """Try every mutation of one module, tell the outcome, and return how many are unexplained."""
-    from tools.mutants.trying import Fate, Target, all_mutations, try_all  # noqa: PLC0415 - cannot be loaded on Windows
+    from tools.mutants.forks import Fate  # noqa: PLC0415 - cannot be loaded on Windows
+    from tools.mutants.trying import Target, all_mutations, try_all  # noqa: PLC0415 - cannot be loaded on Windows
 
     target = Target(path)
     explained = explanations(path)

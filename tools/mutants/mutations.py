@@ -128,6 +128,15 @@ def _is_left_alone(node: ast.AST, parent: ast.AST) -> bool:
             return False
 
 
+def _works(metadata: ast.expr) -> bool:
+    """Tell what pydantic enforces or strictness asks from what is only shown to people."""
+    match metadata:
+        case ast.Call(args=[], keywords=[ast.keyword(arg=name)]):
+            return name not in _FOR_PEOPLE
+        case _:
+            return True
+
+
 def _constrains(annotation: object) -> bool:
     """Tell a type that pydantic enforces from one that only mypy reads."""
     return isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated"
@@ -168,7 +177,8 @@ def _values(slot: _Slot) -> Iterator[ast.AST]:
         case ast.Set(elts=elements) if len(elements) > 1:
             yield from (ast.Set(rest) for rest in _with_one_less(elements))
         case ast.Subscript(value=ast.Name(id="Annotated") as name, slice=ast.Tuple(elts=[kind, *metadata])):
-            for rest in _with_one_less(metadata):
+            less = zip(metadata, _with_one_less(metadata), strict=True)
+            for rest in (rest for one, rest in less if _works(one)):
                 yield ast.Subscript(name, ast.Tuple([kind, *rest], ast.Load()), ast.Load()) if rest else kind
         case _:
             return

@@ -6,12 +6,10 @@ import importlib.abc
 import importlib.util
 import os
 import pkgutil
-import resource
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from functools import partial
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +19,10 @@ import hypothesis
 import pytest
 
 from tools.mirrors import ROOT, TESTS, mirrors
+from tools.mutants.forks import Fate, fork, next_end
+from tools.mutants.in_place import replacement
 from tools.mutants.mutations import Mutation, mutations
+from tools.mutants.session import Quick, Session
 
 if sys.platform == "win32":
     raise ImportError("there is no fork on Windows")
@@ -40,15 +41,8 @@ _PYTEST = (
     f"--hypothesis-profile={_PROFILE}",
     *(f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "xdist")),
 )
-_MEMORY = 2 << 30
-
-
-class Fate(Enum):
-    """What became of a mutation."""
-
-    KILLED_BY_ITS_OWN_TESTS = "killed by its own tests"
-    KILLED_BY_OTHERS = "killed by others"
-    SURVIVED = "survived"
+Trial = tuple[Mutation, Sequence[list[str]]]
+"""A mutation, and the test files that should notice it, stage by stage."""
 
 
 class TestsFailError(Exception):
@@ -127,58 +121,67 @@ def all_mutations(target: Target) -> list[Mutation]:
 
 
 def try_all(target: Target, tried: Iterable[tuple[Mutation, bool]], *, jobs: int) -> Iterator[tuple[Mutation, Fate]]:
-    """Tell the fate of each mutation; those marked are tried by the module's own tests alone."""
+    """Tell the fate of each mutation; those marked are tried by the module's own tests alone.
+
+    What can be put in its place is tried first by a session that has collected its tests already; that one says
+    what is noticed. What it lets live, and all else, is loaded anew.
+    """
+    own, others = target.own_tests(), target.other_tests()
+    every = [(mutation, (own,) if only_own else (own, others)) for mutation, only_own in tried]
+    survived = dict(enumerate(every))
+    for number, fate in _outcomes_in_place(target, every, (own, others), jobs=jobs):
+        if fate is not Fate.SURVIVED:
+            yield survived.pop(number)[0], fate
     graph = grimp.build_graph(PACKAGE, cache_dir=None)
     anew = {target.name, *graph.find_downstream_modules(target.name)}
-    own, others = target.own_tests(), target.other_tests()
-    seconds = _seconds_unbroken(target, anew, (own, others))
-    running: dict[int, Mutation] = {}
-    for mutation, only_own in tried:
+    seconds = _seconds_unbroken(target, anew, (own, others)) if survived else 0
+    running: dict[int, int] = {}
+    for number, (mutation, stages) in survived.items():
         if len(running) >= jobs:
-            yield _next_end(running)
-        stages = (own,) if only_own else (own, others)
-        running[_fork(target, anew, mutation.code, stages, seconds)] = mutation
+            yield _named(every, next_end(running))
+        running[fork(partial(_verdict, target, anew, mutation.code, stages), seconds)] = number
     while running:
-        yield _next_end(running)
+        yield _named(every, next_end(running))
+
+
+def _outcomes_in_place(
+    target: Target, every: Sequence[Trial], stages: Sequence[list[str]], *, jobs: int
+) -> Iterator[tuple[int, Fate]]:
+    original = target.file.read_text(encoding="utf-8")
+    found = (
+        (number, replacement(mutation, original, target.name), len(stages))
+        for number, (mutation, stages) in enumerate(every)
+    )
+    quick = [Quick(number, change, stages) for number, change, stages in found if change]
+    read, write = os.pipe()
+    pid = fork(partial(_collect_and_try, Session(stages, quick, jobs, write)))
+    os.close(write)
+    with os.fdopen(read) as told:
+        for line in told:
+            number, fate = line.split()
+            yield int(number), Fate[fate]
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+        raise TestsFailError(f"the tests of {target.path.as_posix()} fail without any mutation")
+
+
+def _collect_and_try(session: Session) -> int:
+    files = [file for stage in session.stages for file in stage]
+    return int(pytest.main([*_PYTEST, "--capture=no", *files], plugins=[session]))
 
 
 def _seconds_unbroken(target: Target, anew: set[str], stages: Sequence[list[str]]) -> int:
     """Run the tests on the module as it is: how many seconds of the processor a mutant is given, five times as many."""
     code = target.file.read_text(encoding="utf-8")
-    pid = _fork(target, anew, code, stages, 3600)
+    pid = fork(partial(_verdict, target, anew, code, stages))
     _, status, usage = os.wait4(pid, 0)
     if status != 0:
         raise TestsFailError(f"the tests of {target.path.as_posix()} fail without any mutation")
     return 10 + 5 * int(usage.ru_utime + usage.ru_stime)
 
 
-def _next_end(running: dict[int, Mutation]) -> tuple[Mutation, Fate]:
-    pid, status = os.wait()
-    mutation = running.pop(pid)
-    match os.waitstatus_to_exitcode(status):
-        case 0:
-            return mutation, Fate.SURVIVED
-        case 2:
-            return mutation, Fate.KILLED_BY_OTHERS
-        case _:  # what ran for too long, or died otherwise, was noticed too
-            return mutation, Fate.KILLED_BY_ITS_OWN_TESTS
-
-
-def _fork(target: Target, anew: set[str], code: str, stages: Sequence[list[str]], seconds: int) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    verdict = 1
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nowhere, stream)
-        verdict = _verdict(target, anew, code, stages)
-    finally:
-        os._exit(verdict)  # nothing of the parent's is to be ended twice
+def _named(every: Sequence[Trial], outcome: tuple[int, Fate]) -> tuple[Mutation, Fate]:
+    number, fate = outcome
+    return every[number][0], fate
 
 
 def _verdict(target: Target, anew: set[str], code: str, stages: Sequence[list[str]]) -> int:

@@ -96,6 +96,20 @@ def test_the_increase_alone_may_not_be_enough() -> None:
     assert set(decision.actions) == {Reduce(ES, 3), Reduce(MNQ, 0)}
 
 
+def test_an_increase_is_undone_down_to_its_earlier_size_at_the_lowest() -> None:
+    judge = rule(limit=4, count_type="gross", on_breach="reduce_to_limit")
+    state = account_state(position(ES, 4), position(MNQ, 1), position(MNQ, 3))
+    (decision,) = judge.evaluate(state, desk_event(Desk(judge)))
+    assert set(decision.actions) == {Reduce(MNQ, 1), Reduce(ES, 3)}
+
+
+def test_what_is_reduced_is_told_by_contract_whichever_was_held_first() -> None:
+    judge = rule(limit=2, count_type="gross", on_breach="reduce_to_limit")
+    for held in ((position(ES, 3), position(NQ, 3)), (position(NQ, 3), position(ES, 3))):
+        (decision,) = judge.evaluate(account_state(*held), desk_event(Desk(judge)))
+        assert [one.contract_id for one in decision.actions if isinstance(one, Reduce)] == [NQ, ES]
+
+
 def desk_event(desk: Desk) -> Any:
     from risk_manager.core.events import ClockTicked  # noqa: PLC0415 - any event will do
 
@@ -108,6 +122,24 @@ def test_under_net_only_the_heavier_side_gives() -> None:
     desk.plans.clear()
     desk.reads(position(ES, -3), position(NQ, 9), at=1)
     assert deeds(desk.plans) == [Reduce(NQ, 5)]
+
+
+def test_under_gross_the_largest_gives_on_whichever_side_it_is() -> None:
+    desk = Desk(rule(limit=9, count_type="gross", on_breach="reduce_to_limit"))
+    desk.reads(position(ES, -4), position(NQ, 3), position(MNQ, 3), at=1)
+    assert deeds(desk.plans) == [Reduce(ES, 3)]
+
+
+def test_the_heavier_side_is_told_by_weight_as_the_count_is() -> None:
+    desk = Desk(rule(limit=1, on_breach="reduce_to_limit", micros_count_as="0.1"))
+    desk.reads(position(ES, -2), position(MNQ, 9), at=1)
+    assert deeds(desk.plans) == [Reduce(ES, 1)]
+
+
+def test_under_net_one_contract_of_each_is_enough_to_take_from() -> None:
+    desk = Desk(rule(limit=1, on_breach="reduce_to_limit"))
+    desk.reads(position(ES, 1), position(NQ, 1), at=1)
+    assert deeds(desk.plans) == [Close(NQ)]
 
 
 def test_under_net_an_increase_of_the_lighter_side_is_not_what_is_undone() -> None:

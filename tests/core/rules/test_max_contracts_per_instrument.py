@@ -40,6 +40,18 @@ def test_closing_closes_every_month_of_the_root() -> None:
     assert [(one.root, one.mode, one.until) for one in found if isinstance(one, Lock)] == [("ES", LockMode.FLAT, RESET)]
 
 
+def test_closing_leaves_a_root_alone_at_its_limit_and_closes_it_whole_above() -> None:
+    desk = Desk(rule(on_breach="close_position"))
+    assert not desk.holds(ES, 2)
+    assert deeds(desk.holds(ES, 3)) == [Close(ES)]
+
+
+@pytest.mark.parametrize(("limit", "mode"), [(0, LockMode.FLAT), (1, LockMode.NO_NEW_RISK)])
+def test_only_where_nothing_may_be_held_the_lock_of_reducing_is_flat(limit: int, mode: LockMode) -> None:
+    desk = Desk(rule(limits={"ES": limit}, lockout="15m"))
+    assert [one.mode for one in deeds(desk.holds(ES, 2)) if isinstance(one, Lock)] == [mode]
+
+
 def test_reducing_locks_new_risk_of_the_root() -> None:
     (lock,) = [one for one in deeds(Desk(rule(lockout="permanent")).holds(ES, 3)) if isinstance(one, Lock)]
     assert (lock.root, lock.mode, lock.until) == ("ES", LockMode.NO_NEW_RISK, None)
@@ -118,6 +130,7 @@ def test_its_decision_says_who_decides_and_why() -> None:
         ({"ES": 3}, {"ES": 2}, [], {"ES": 2}),
         ({"ES": 2}, {"ES": 2, "NQ": 1}, [], {"ES": 2, "NQ": 1}),
         ({"ES": 2, "NQ": 1}, {"ES": 2}, ["limits"], {"ES": 2, "NQ": 1}),
+        ({"ES": 2}, {"ES": 3, "NQ": 1}, ["limits"], {"ES": 2, "NQ": 1}),
     ],
 )
 def test_a_higher_limit_of_any_root_is_looser_and_of_each_the_lower_one_holds(
@@ -138,3 +151,13 @@ def test_to_allow_more_of_unlisted_roots_is_looser() -> None:
     for strict, loose in pairwise(strictest_first):
         assert loosened(strict, loose) == ["unknown_symbol_action"]
         assert loosened(loose, strict) == []
+
+
+def test_another_word_for_the_same_limit_of_unlisted_roots_is_no_looser() -> None:
+    blocked, none_allowed = rule(unknown="block"), rule(unknown="allow_with_limit:0")
+    assert loosened(blocked, none_allowed) == loosened(none_allowed, blocked) == []
+
+
+def test_to_unlist_a_root_is_no_looser_where_unlisted_ones_are_blocked_from_now_on() -> None:
+    before, wanted = rule(limits={"ES": 2}, unknown="allow_unlimited"), rule(limits={}, unknown="block")
+    assert loosened(before, wanted) == []

@@ -96,7 +96,7 @@ class MaxContracts(Rule):
         increase = state.news.increase
         if increase is not None:
             last = increase.contract_id
-            while self._count(left, weights) > self.limit and abs(left.get(last, 0)) > increase.earlier_size:
+            while self._count(left, weights) > self.limit and abs(left[last]) > increase.earlier_size:
                 if last not in self._candidates(left, weights):
                     break
                 _take_one(left, last)
@@ -106,11 +106,10 @@ class MaxContracts(Rule):
 
     def _candidates(self, left: Sizes, weights: Weights) -> list[str]:
         """List the contracts from which taking lowers the count: under net, those of the heavier side."""
-        held = [contract_id for contract_id, size in left.items() if size]
         if self.count_type is CountType.GROSS:
-            return held
-        net = sum((size * weights[contract_id] for contract_id, size in left.items()), Decimal(0))
-        return [contract_id for contract_id in held if (left[contract_id] > 0) == (net > 0)]
+            return list(left)
+        net = sum(size * weights[contract_id] for contract_id, size in left.items())
+        return [contract_id for contract_id, size in left.items() if (size > 0) == (net > 0)]
 
 
 def _take_one(left: Sizes, contract_id: str) -> None:
