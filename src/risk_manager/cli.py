@@ -103,6 +103,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _status_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs: the local API's snapshot")
+    parser.add_argument("--check", action="store_true", help="exit code 1: something is amiss; 3: no daemon answers")
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -110,7 +111,7 @@ def _status(options: argparse.Namespace) -> int:
 
     from risk_manager.daemon.clock import SystemClock
     from risk_manager.daemon.telling.last_known import last_known
-    from risk_manager.dashboard.status_view import as_json, as_text, status
+    from risk_manager.dashboard.status_view import as_json, as_text, how_it_is, just_looked, status
 
     home = _home(options)
     return asyncio.run(
@@ -120,6 +121,7 @@ def _status(options: argparse.Namespace) -> int:
             port=_local_api_port(home),
             render=as_json if options.json else as_text,
             stored=lambda: last_known(home),
+            verdict=how_it_is if options.check else just_looked,
         )
     )
 

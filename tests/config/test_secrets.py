@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from risk_manager.config.files import Home
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
@@ -76,6 +77,22 @@ def test_a_key_that_cannot_be_decrypted_asks_to_be_stored_again(home: Home, cont
 
 
 if sys.platform != "win32":
+
+    def test_a_look_at_a_key_whose_own_key_is_gone_makes_no_new_one_and_says_so(home: Home) -> None:
+        SecretVault(home).store("trader", "k")
+        home.secrets_key.unlink()
+        with pytest.raises(SecretUnavailableError, match=r"secrets\.key, with which it was encrypted, is gone"):
+            SecretVault(home).fetch("trader")
+        assert not home.secrets_key.exists()
+
+    @pytest.mark.parametrize(
+        ("content", "why"), [("", "is damaged"), ("short", "is damaged"), (Fernet.generate_key().decode(), "another")]
+    )
+    def test_a_key_that_another_key_file_opens_is_said_to_be_so(home: Home, content: str, why: str) -> None:
+        SecretVault(home).store("trader", "k")
+        home.secrets_key.write_text(content, encoding="ascii")
+        with pytest.raises(SecretUnavailableError, match=why):
+            SecretVault(home).fetch("trader")
 
     def test_nobody_else_may_read_the_files(home: Home) -> None:
         SecretVault(home).store("a", "1")

@@ -1,5 +1,7 @@
 import json
 import logging
+import subprocess
+import sys
 from typing import Any
 
 from risk_manager.daemon.event_log import EventLog, JsonLines
@@ -48,3 +50,10 @@ def test_a_defect_is_logged_with_its_traceback_without_secrets() -> None:
         log.exception("broke")
     assert "ValueError" in kept.lines[0]["traceback"]
     assert "geheim" not in json.dumps(kept.lines)
+
+
+def test_a_command_without_log_files_shows_nobody_the_bare_name_of_an_event() -> None:
+    code = "from risk_manager.daemon.event_log import EventLog; EventLog('daemon').error('kept_key_unread')"
+    # our own interpreter with our own words
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")

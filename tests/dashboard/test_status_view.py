@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from risk_manager.dashboard.status_view import as_json, as_text, status
+from risk_manager.dashboard.status_view import as_json, as_text, how_it_is, status
 from risk_manager.local_api.pending import PendingChange
 from tests.dashboard import canned
 from tests.dashboard.canned_day import NOW, RESET
@@ -44,6 +44,27 @@ async def test_with_neither_daemon_nor_store_the_answer_is_three() -> None:
     assert "\n" not in written[0]
 
 
+async def test_who_asks_whether_all_is_well_is_told_by_the_exit_code() -> None:
+    calm = canned.calm()
+    poorly = msgspec.structs.replace(calm, daemon=msgspec.structs.replace(calm.daemon, state="degraded"))
+    assert how_it_is(calm, None) == 0
+    assert how_it_is(poorly, None) == 1
+    assert how_it_is(msgspec.structs.replace(calm, accounts=()), None) == 1
+    assert how_it_is(calm, "nobody listens there") == 3
+    async with serving() as server:
+        port = server.port
+    looked = await status(now=lambda: NOW, write=lambda _: None, port=port, stored=lambda: calm)
+    asked = await status(now=lambda: NOW, write=lambda _: None, port=port, stored=lambda: calm, verdict=how_it_is)
+    assert (looked, asked) == (0, 3)
+
+
+def test_a_daemon_that_holds_its_home_and_does_not_answer_is_not_said_to_be_down() -> None:
+    calm = canned.calm()
+    silent = msgspec.structs.replace(calm, daemon=msgspec.structs.replace(calm.daemon, state="silent"))
+    assert as_text(silent, "the daemon does not answer", NOW).startswith("DAEMON SILENT: the daemon does not answer")
+    assert msgspec.json.decode(as_json(silent, "no answer", NOW))["daemon"]["state"] == "down"
+
+
 async def test_json_is_asked_for_by_the_way_it_is_written() -> None:
     written: list[str] = []
     async with serving() as server:
@@ -80,7 +101,10 @@ def test_text_has_no_colour_codes() -> None:
 
 
 def test_a_daemon_without_accounts_says_so() -> None:
-    assert "accounts.yaml" in as_text(msgspec.structs.replace(canned.calm(), accounts=()), None, NOW)
+    told = as_text(msgspec.structs.replace(canned.calm(), accounts=()), None, NOW)
+    assert "accounts.yaml" in told
+    assert "nothing is enforced" in told
+    assert "mode" not in told.splitlines()[0]
 
 
 def test_where_something_is_amiss_that_leaves_no_account_nobody_is_sent_to_add_one() -> None:

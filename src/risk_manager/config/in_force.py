@@ -26,7 +26,7 @@ def in_force(written: Configuration, held: Mapping[int, Held], keys: Mapping[int
     return replace(
         written,
         accounts=tuple(accounts.values()),
-        settings=written.settings.model_copy(update=_modes(written, chosen)),
+        settings=written.settings.model_copy(update=_modes(written, _deciding(written, held, chosen))),
         account_settings={**written.account_settings, **{one: _settings(terms) for one, terms in chosen.items()}},
         policies={**written.policies, **{one: terms.policy for one, terms in chosen.items()}},
     )
@@ -61,6 +61,11 @@ def _account(account_id: int, listed: ConfiguredAccount | None, terms: Terms, ap
 def _settings(terms: Terms) -> AccountSettings:
     body = write_terms(terms)["body"]
     return AccountSettings.model_validate({key: value for key, value in body.items() if key != "rules"})
+
+
+def _deciding(written: Configuration, held: Mapping[int, Held], chosen: Mapping[int, Terms]) -> Mapping[int, Terms]:
+    """Name the terms that decide the daemon's mode: over broken files those of accounts without a key too."""
+    return {one: of.terms for one, of in held.items()} if written.broken else chosen
 
 
 def _modes(written: Configuration, chosen: Mapping[int, Terms]) -> dict[str, object]:

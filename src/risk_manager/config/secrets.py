@@ -64,10 +64,9 @@ class SecretVault:
             )
         try:
             return self.open(sealed)
-        except ValueError:
-            raise SecretUnavailableError(
-                f"the stored key {name} cannot be decrypted here; store it again with `risk-manager store-key {name}`"
-            ) from None
+        except ValueError as error:
+            again = f"store it again with `risk-manager store-key {name}`"
+            raise SecretUnavailableError(f"the stored key {name} cannot be decrypted here ({error}); {again}") from None
 
     def sealed(self, name: str) -> str | None:
         """Give a key as it is stored, encrypted; raise `SecretUnavailableError` when the file cannot be read."""
@@ -78,11 +77,16 @@ class SecretVault:
         return base64.b64encode(_cipher(self._home).encrypt(value.encode())).decode()
 
     def open(self, sealed: str) -> str:
-        """Decrypt what `seal` made; raise `ValueError` when that cannot be done here."""
+        """Decrypt what `seal` made; raise `ValueError`, in words for people, when that cannot be done here."""
+        key = self._home.secrets_key.name
         try:
             return _cipher(self._home).decrypt(base64.b64decode(sealed, validate=True)).decode()
-        except (OSError, binascii.Error) as error:
-            raise ValueError(str(error)) from None
+        except FileNotFoundError:
+            raise ValueError(f"{key}, with which it was encrypted, is gone") from None
+        except OSError as error:
+            raise ValueError(f"{key} cannot be read: {error.strerror}") from None
+        except binascii.Error:
+            raise ValueError("what is stored is damaged") from None
 
     def _read(self) -> dict[str, str]:
         try:
@@ -135,23 +139,29 @@ class _KeyFileCipher:
     """Fernet (AES-128-CBC with HMAC-SHA256) under a key file that only its owner may read."""
 
     def __init__(self, home: Home) -> None:
+        self._path = home.secrets_key
+
+    def encrypt(self, clear: bytes) -> bytes:
         # loaded where it is needed: a daemon whose keys come from the environment does without it
         from cryptography.fernet import Fernet  # noqa: PLC0415 - as said
 
-        if not home.secrets_key.exists():
-            write_privately(home.secrets_key, Fernet.generate_key().decode())
-        self._fernet = Fernet(home.secrets_key.read_text(encoding="ascii").strip())
-
-    def encrypt(self, clear: bytes) -> bytes:
-        return self._fernet.encrypt(clear)
+        if not self._path.exists():
+            write_privately(self._path, Fernet.generate_key().decode())
+        return Fernet(self._key()).encrypt(clear)
 
     def decrypt(self, sealed: bytes) -> bytes:
-        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as above
+        from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415 - as above
 
+        key = self._key()
         try:
-            return self._fernet.decrypt(sealed)
+            return Fernet(key).decrypt(sealed)
         except InvalidToken:
-            raise ValueError("not sealed with this key") from None
+            raise ValueError(f"it was encrypted with another {self._path.name}") from None
+        except ValueError:
+            raise ValueError(f"{self._path.name} is damaged") from None
+
+    def _key(self) -> bytes:
+        return self._path.read_bytes().strip()
 
 
 class _MachineCipher:
@@ -169,4 +179,4 @@ class _MachineCipher:
         try:
             return bytes(win32crypt.CryptUnprotectData(sealed, None, None, None, _FOR_THIS_MACHINE)[1])
         except pywintypes.error:
-            raise ValueError("not sealed on this machine") from None
+            raise ValueError("it was encrypted on another machine") from None

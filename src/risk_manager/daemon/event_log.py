@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+logging.getLogger("risk_manager").addHandler(logging.NullHandler())  # without files, nobody is shown bare event names
+
 SECRET_FIELDS = frozenset({"api_key", "apikey", "token", "password", "access_token", "authorization"})
 HIDDEN = "(hidden)"
 _TOKEN = re.compile(r"(access_token=|Bearer\s+)[^\s&\"'\\]+", re.IGNORECASE)

@@ -20,7 +20,9 @@ from risk_manager.local_api.part_status import PartStatus
 from risk_manager.local_api.pending import pending_text
 
 WIDTH = 100
-DONE, UNREACHABLE = 0, 3
+DONE, AMISS, UNREACHABLE = 0, 1, 3
+SILENT = "silent"
+"""The state of a daemon that holds its home and does not answer."""
 
 
 async def status(
@@ -30,6 +32,7 @@ async def status(
     port: int = DEFAULT_PORT,
     render: Callable[[Snapshot, str | None, datetime], str] | None = None,
     stored: Callable[[], Snapshot | None] | None = None,
+    verdict: Callable[[Snapshot, str | None], int] | None = None,
 ) -> int:
     """Ask the daemon, else what was stored; write it, and return the exit code (3: neither is there)."""
     away: str | None = None
@@ -42,7 +45,19 @@ async def status(
         write(f"{away}; nothing is stored yet that this version can read")
         return UNREACHABLE
     write((render or as_text)(snapshot, away, now()))
+    return (verdict or just_looked)(snapshot, away)
+
+
+def just_looked(_snapshot: Snapshot, _away: str | None) -> int:
+    """Give the exit code of a look: there was something to see."""
     return DONE
+
+
+def how_it_is(snapshot: Snapshot, away: str | None) -> int:
+    """Give the exit code for who asks whether all is well: 1 where something is amiss, 3 where no daemon answers."""
+    if away is not None:
+        return UNREACHABLE
+    return DONE if snapshot.daemon.state == "live" and snapshot.accounts else AMISS
 
 
 def as_json(snapshot: Snapshot, away: str | None, now: datetime) -> str:
@@ -62,10 +77,12 @@ def as_text(snapshot: Snapshot, away: str | None, now: datetime) -> str:
     daemon = snapshot.daemon
     if away is None:
         now = snapshot.at  # the daemon's own time: this PC's clock may be wrong
-        lines = [f"daemon {daemon.version}: {daemon.state} for {age_of(now - daemon.since)}, mode {daemon.mode}"]
+        does = f"mode {daemon.mode}" if snapshot.accounts else "nothing is enforced"
+        lines = [f"daemon {daemon.version}: {daemon.state} for {age_of(now - daemon.since)}, {does}"]
     else:
         known = told_away(known, away)
-        lines = [f"DAEMON DOWN: {away}", f"last known state, {age_of(now - snapshot.at)} old:"]
+        word = "DAEMON SILENT" if daemon.state == SILENT else "DAEMON DOWN"
+        lines = [f"{word}: {away}", f"last known state, {age_of(now - snapshot.at)} old:"]
     if daemon.detail:
         lines.append(f"  {daemon.detail}")
     lines += [_part(part, now) for part in snapshot.parts] or [_feed(feed) for feed in snapshot.feeds]

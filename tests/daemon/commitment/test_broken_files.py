@@ -240,7 +240,8 @@ def test_without_the_vault_the_keys_that_were_kept_serve_and_where_these_are_gon
     async def scene(stage: Stage) -> None:
         await stage.until(lambda: "CONFIGURATION_BROKEN" in stage.warnings())
         assert stage.daemon.pipeline.accounts == {}
-        assert stage.daemon.snapshot().daemon.state == "degraded"
+        status = stage.daemon.snapshot().daemon
+        assert (status.state, status.mode) == ("degraded", "enforce")
 
     play(home, scene)
 

@@ -1,5 +1,6 @@
 """Where and as whom the daemon watches is held too: pointed elsewhere, it would enforce nothing."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,12 @@ def test_a_key_taken_out_of_the_vault_is_known_from_where_it_is_kept(tmp_path: P
     home = new_home(tmp_path)
     life(home, world)
     home.secrets.unlink()
-    assert is_live(life(home, world))
+    stage = life(home, world)
+    assert is_live(stage)
+    assert "KEPT_KEY_SERVES" in stage.warnings()
+    assert "no key is stored under the name trader" in stage.warnings()
+    with stored_state(home.database) as stored:
+        assert [one.body["code"] for one in stored.journal() if one.kind == "alarm"] == ["KEPT_KEY_SERVES"]
     forget_database(home)
     assert is_live(life(home, world))
 
@@ -162,6 +168,7 @@ def test_without_any_key_the_others_are_watched_on_and_people_are_told_what_to_d
     stage = life(home, world)
     assert (watched(stage), is_live(stage, OTHER)) == ({OTHER}, True)
     assert "COMMITMENT_KEY_GONE" in stage.warnings()
+    assert "it was encrypted with another secrets.key" in stage.warnings() or sys.platform == "win32"
     assert f"risk-manager admin accounts edit {ACCOUNT} --key" in stage.warnings()
     SecretVault(home).store("trader", "k1")
     world.shows["trader", "k1"] = (ACCOUNT,)

@@ -1,13 +1,15 @@
 """What would hold, looked at from outside."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from risk_manager.config.configuration import load
+from risk_manager.config.configuration import load, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.daemon.commitment.outlook import outlook
 from risk_manager.daemon.telling.last_known import last_known
+from tests.daemon.commitment.doors import World, life, new_home
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, write
 from tests.daemon.stage import home_with
@@ -46,6 +48,16 @@ def test_one_place_is_enough(tmp_path: Path, place: str) -> None:
     else:
         home.commitment.unlink()
     assert "max_contracts: limit 3" in told(home)
+
+
+def test_an_account_whose_key_cannot_be_had_is_told_with_the_reason(tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    life(home, World())
+    home.secrets.write_text("{}", encoding="utf-8")
+    home.secrets_key.write_text("damaged", encoding="ascii")
+    words = "\n".join(outlook(home, load_what_is_there(home)).told())
+    reason = "" if sys.platform == "win32" else " (secrets.key is damaged)"
+    assert f"warning: the key that account {ACCOUNT} is held to cannot be had{reason}: store it again" in words
 
 
 def test_a_look_changes_nothing(tmp_path: Path) -> None:

@@ -52,5 +52,6 @@ def test_a_daemon_that_holds_the_home_and_stays_silent_is_not_said_to_be_gone(
         lock.release()
     assert down is not None
     assert silent is not None
+    assert (down.daemon.state, silent.daemon.state) == ("down", "silent")
     assert down.daemon.detail == "the daemon is not running"
     assert silent.daemon.detail == "a daemon works on this home, but does not answer"

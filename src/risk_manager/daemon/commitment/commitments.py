@@ -47,6 +47,7 @@ class Commitments:
         self._is_timed = False
         self._in_use: dict[str, Login] = {}
         self._keyless: frozenset[int] = frozenset()
+        self._replaced: frozenset[int] = frozenset()
         self.to_be_seen = asyncio.Event()
         """Set when keys may have to be kept, and candidates tried."""
         self.troubles: list[tuple[str, str]] = []
@@ -251,9 +252,22 @@ class Commitments:
             instead = "the one that the files name is tried" if account_id in listed else "it is not watched"
             store = f"store its key again: risk-manager admin accounts edit {account_id} --key, then restart the daemon"
             mend = f"mend the files first, then {store}" if self._written.broken else store
-            text = f"account {account_id} is held to the login {login}, and that key cannot be had: {instead}; {mend}"
+            why = self._ledger.why_not(login)
+            gone = f"that key cannot be had ({why})" if why else "that key cannot be had"
+            text = f"account {account_id} is held to the login {login}, and {gone}: {instead}; {mend}"
             self.trouble("COMMITMENT_KEY_GONE", text)
-        return {one: key for one, key in keys.items() if key is not None}
+        found = {one: key for one, key in keys.items() if key is not None}
+        self._tell_replaced(found.keys())
+        return found
+
+    def _tell_replaced(self, found: Collection[int]) -> None:
+        """Say of which accounts the files name a key that cannot be had, where the one that was kept serves instead."""
+        replaced = {one: problem for one, problem in self._written.keyless.items() if one in found}
+        for account_id in sorted(replaced.keys() - self._replaced):
+            serves = "the key that the daemon has kept serves in its place"
+            store = f"store it again: risk-manager admin accounts edit {account_id} --key"
+            self.trouble("KEPT_KEY_SERVES", f"account {account_id}: {replaced[account_id]}: {serves}; {store}")
+        self._replaced = frozenset(replaced)
 
     def _journal(self, account_id: int, body: Body) -> None:
         self._note("commitment", body, account_id=account_id)

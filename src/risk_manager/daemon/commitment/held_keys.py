@@ -29,6 +29,8 @@ class HeldKeys:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     _by_mark: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    _why: dict[str, str] = field(default_factory=dict)
+    """Why a kept key could not be opened, by its fingerprint."""
 
     def learn(self, accounts: Iterable[ConfiguredAccount]) -> None:
         """Remember the keys that the files name, and where each of them stands."""
@@ -42,11 +44,24 @@ class HeldKeys:
         """Find the key of a login, also where a reference names it; None where it cannot be had any more."""
         if login.mark not in self._by_mark:
             stored = kept.get(login.username)
-            key = None if stored is None else _opened(self.home, stored.sealed)
+            key = None if stored is None else self._kept(login, stored)
             for one in (key, self._resolved(reference)):
                 if one is not None and fingerprint(one) == login.mark:
                     self._by_mark[login.mark] = one
         return self._by_mark.get(login.mark)
+
+    def why_not(self, login: Login) -> str:
+        """Say why the kept key of a login cannot be had; empty where none was kept."""
+        return self._why.get(login.mark, "")
+
+    def _kept(self, login: Login, stored: KeptKey) -> str | None:
+        try:
+            key = SecretVault(self.home).open(stored.sealed)
+        except ValueError as error:
+            self._why[login.mark] = str(error)
+            return None
+        self._why.pop(login.mark, None)
+        return key
 
     def _resolved(self, reference: str) -> str | None:
         try:
@@ -148,6 +163,5 @@ def _stored(home: Home, name: str) -> str | None:
 def _opened(home: Home, sealed: str) -> str | None:
     try:
         return SecretVault(home).open(sealed)
-    except ValueError as error:
-        log.warning("kept_key_unread", why=str(error))
+    except ValueError:
         return None

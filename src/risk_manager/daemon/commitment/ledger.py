@@ -47,6 +47,10 @@ class Ledger:
         """Find the key of a login."""
         return self._keys.find(login, self.record.logins)
 
+    def why_not(self, login: Login) -> str:
+        """Say why the kept key of a login cannot be had; empty where none was kept."""
+        return self._keys.why_not(login)
+
     def keys_of(self, held: Mapping[int, Held]) -> dict[int, str | None]:
         """Find the API keys of the accounts that are held; a username has one, that of a proven login first."""
         found = {

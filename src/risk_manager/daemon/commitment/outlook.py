@@ -26,6 +26,8 @@ class Outlook:
 
     in_force: Configuration
     held: Mapping[int, Held]
+    keyless: Mapping[int, str]
+    """Accounts that are held to a login whose key cannot be had, and why."""
 
     def lines(self) -> list[str]:
         """Tell in words all that waits."""
@@ -35,6 +37,9 @@ class Outlook:
         """Tell what is odd, what is enforced, and what waits."""
         for warning in self.in_force.warnings:
             yield f"warning: {warning}"
+        for account_id, why in self.keyless.items():
+            reason = f" ({why})" if why else ""
+            yield f"warning: the key that account {account_id} is held to cannot be had{reason}: store it again"
         yield from enforced_lines(self.in_force)
         waits = self.lines()
         if waits:
@@ -54,7 +59,8 @@ def outlook(home: Home, written: Configuration) -> Outlook:
         for account_id, one in held.items()
     }
     keys = {account_id: key for account_id, key in found.items() if key is not None}
-    return Outlook(in_force(written, held, keys), held)
+    keyless = {one: known.why_not(held[one].terms.login) for one, key in found.items() if key is None}
+    return Outlook(in_force(written, held, keys), held, keyless)
 
 
 def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configuration:

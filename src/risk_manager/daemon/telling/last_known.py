@@ -45,7 +45,7 @@ def last_known(home: Home) -> Snapshot | None:
     since = at or datetime.min.replace(tzinfo=UTC)
     silent = is_held(home.daemon_lock)
     detail = "a daemon works on this home, but does not answer" if silent else "the daemon is not running"
-    down = DaemonStatus(state="down", since=since, version=__version__, detail=detail)
+    down = DaemonStatus(state="silent" if silent else "down", since=since, version=__version__, detail=detail)
     return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=recent)
 
 
