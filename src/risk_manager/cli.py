@@ -67,9 +67,12 @@ def _locate(options: argparse.Namespace) -> int:
 
 
 def _hide_keys(options: argparse.Namespace) -> int:
+    from risk_manager.admin.one_admin import one_admin
     from risk_manager.config.key_hiding import hide_keys
 
-    names = hide_keys(_home(options))
+    home = _home(options)
+    with one_admin(home):
+        names = hide_keys(home)
     for name in names:
         print(f"encrypted; accounts.yaml now says secret:{name}")
     if not names:

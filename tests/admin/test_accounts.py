@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.admin import changes
+from risk_manager.admin import changes, one_admin
 from risk_manager.config.secrets import SecretVault
 from risk_manager.simulator.venue import Venue
 from risk_manager.store.daemon_lock import DaemonLock, hold
@@ -41,6 +41,21 @@ def test_an_account_is_added_after_its_key_was_tried(desk: Desk) -> None:
     assert "123456" not in desk.accounts
     assert KEY not in desk.accounts
     assert KEY not in desk.told
+    assert SecretVault(desk.home).fetch("trader") == KEY
+
+
+def test_ctrl_c_after_the_file_was_written_takes_no_key_from_the_account_in_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(changes, "journal", interrupted)
+    with simulated_venue() as venue:
+        at(desk, venue)
+        words = ["accounts", "add", "--username", "trader", "--account-id", "1002", "--nickname", "My Combine"]
+        assert desk.command(*words, lines=(RIGHT, KEY)) == 1
+    assert "account_id: 1002" in desk.accounts
     assert SecretVault(desk.home).fetch("trader") == KEY
 
 
@@ -144,7 +159,7 @@ def test_an_account_that_stays_because_the_list_was_edited_meanwhile_keeps_the_s
         desk.home.accounts.write_text(desk.accounts.replace("Combine", "Swing"), encoding="utf-8")
         return hold(lock)
 
-    monkeypatch.setattr(changes, "hold", his_turn_first)
+    monkeypatch.setattr(one_admin, "hold", his_turn_first)
     assert desk.keys("y", words=["accounts", "remove", "1001"]) == 1
     assert "changed by someone else meanwhile" in desk.complaint
     assert (desk.rules, desk.accounts) == (rules, ACCOUNTS.replace("Combine", "Swing"))

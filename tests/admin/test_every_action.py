@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from risk_manager.admin import changes
+from risk_manager.admin import one_admin
 from risk_manager.admin.command import carry_out
 from risk_manager.admin.words import parser
 from risk_manager.config.secrets import SecretVault
@@ -186,7 +186,7 @@ def test_what_somebody_else_writes_at_the_last_moment_is_kept_and_told(
             path.write_text(path.read_text(encoding="utf-8") + HIS, encoding="utf-8")
         return hold(lock)
 
-    monkeypatch.setattr(changes, "hold", his_turn_first)
+    monkeypatch.setattr(one_admin, "hold", his_turn_first)
     if menu:
         by_menu(home, action.menu)
     elif action.asks:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from risk_manager.config.configuration import load
 from risk_manager.config.sample import write_samples
 from tests.admin.desk import DOWN, ENTER, ENVIRON, RIGHT, Desk, gateway_section, simulated_venue
@@ -62,6 +64,21 @@ def test_ctrl_c_at_any_question_leaves_whole_files(tmp_path: Path) -> None:
             assert desk.keys(*answers[:count], words=["setup"]) == 1
         assert desk.complaint == "risk-manager admin: stopped"
         assert desk.files() == before
+
+
+@pytest.mark.parametrize("answered", [0, 2])
+def test_ctrl_c_at_the_last_questions_tells_what_stands_and_leaves_it_whole(tmp_path: Path, answered: int) -> None:
+    desk = empty(tmp_path)
+    with simulated_venue() as venue:
+        desk.home.accounts.write_text(desk.accounts + gateway_section(venue))
+        before = desk.rules
+        first = ["trader", ENTER, KEY, ENTER, DOWN, ENTER, "\x15My Combine", ENTER]
+        last = ["\x15400", ENTER][:answered]
+        assert desk.keys(*first, *last, words=["setup"]) == 1
+    assert desk.complaint == "risk-manager admin: stopped"
+    assert "Stopped on the way: account 1002, with its key, and the rules stand whole in the files" in desk.told
+    assert desk.rules == before
+    assert [one.account_id for one in load(desk.home, environ=ENVIRON).accounts] == [1002]
 
 
 def test_what_is_to_be_mended_is_told(desk: Desk) -> None:

@@ -1,5 +1,7 @@
 import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,20 @@ def test_storing_again_replaces(home: Home) -> None:
     vault.store("b", "2")
     vault.store("a", "3")
     assert (vault.fetch("a"), vault.fetch("b")) == ("3", "2")
+
+
+def test_keys_stored_in_the_same_instant_are_all_kept(home: Home) -> None:
+    start = threading.Barrier(4)
+
+    def store(who: int) -> None:
+        start.wait()
+        for number in range(5):
+            SecretVault(home).store(f"{who}-{number}", f"key {who} {number}")
+
+    with ThreadPoolExecutor(4) as admins:
+        list(admins.map(store, range(4)))
+    kept = {name: SecretVault(home).fetch(name) for name in SecretVault(home).names()}
+    assert kept == {f"{who}-{number}": f"key {who} {number}" for who in range(4) for number in range(5)}
 
 
 def test_an_environment_variable_serves_too(home: Home) -> None:

@@ -9,6 +9,7 @@ from risk_manager.admin import daemon_link
 from risk_manager.admin.changes import Change, apply_change, journal, tell_daemon
 from risk_manager.admin.connection_test import listed_accounts, walk
 from risk_manager.admin.office import OUT_OF_REACH, WRONG_USE, NotDoneError, Office
+from risk_manager.admin.one_admin import AnotherAdminError, one_admin
 from risk_manager.admin.rules import document_of
 from risk_manager.config.accounts import Gateway
 from risk_manager.config.document import Document
@@ -73,7 +74,7 @@ def add(office: Office, *, username: str | None, account_id: int | None, nicknam
     try:
         apply_change(office, original, lambda text: _added(text, document, section), change)
     except BaseException:
-        if is_new_key:  # no key is kept of a login that is not in the file
+        if is_new_key and see(original.path).raw == original.raw:  # no key is kept of a login that is not in the file
             SecretVault(office.home).forget(username)
         raise
     office.say(f"Account {chosen.account_id} ({name}) is in accounts.yaml.")
@@ -263,7 +264,10 @@ def _reference(document: Document, username: str) -> str | None:
 
 def _store_key(office: Office, name: str, api_key: str) -> None:
     try:
-        SecretVault(office.home).store(name, api_key)
+        with one_admin(office.home):
+            SecretVault(office.home).store(name, api_key)
+    except AnotherAdminError as error:
+        raise NotDoneError(str(error)) from None
     except SecretUnavailableError as error:
         raise NotDoneError(f"nothing was changed: {error}") from None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from risk_manager.admin.changes import Change, journal
 from risk_manager.admin.office import NO, WRONG_USE, NotDoneError, Office
+from risk_manager.admin.one_admin import AnotherAdminError, one_admin
 from risk_manager.config.accounts import HIDE_COMMAND
 from risk_manager.config.document import read_document
 from risk_manager.config.files import Home, keep_private, write_privately
@@ -37,7 +38,11 @@ def backup(office: Office, target: Path) -> None:
     try:
         fresh.touch(mode=0o600)
         keep_private(fresh)
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            one_admin(home),
+            tempfile.TemporaryDirectory() as folder,
+            zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             archive.writestr(_MARK, f"A backup of {home.folder}, made {office.clock.now().isoformat()}\n")
             for name, path in _kept(home):
                 if path.exists():
@@ -49,6 +54,8 @@ def backup(office: Office, target: Path) -> None:
         fresh.replace(target)
     except StoreUnavailableError as error:
         raise NotDoneError(f"nothing was written: {error}") from None
+    except AnotherAdminError as error:
+        raise NotDoneError(str(error)) from None
     finally:
         fresh.unlink(missing_ok=True)
     office.say(f"Wrote {target}. The API keys in it can be read with this home's key only.")
@@ -59,10 +66,12 @@ def restore(office: Office, source: Path) -> None:
     home = office.home
     lock = _free_home(home)
     try:
-        with tempfile.TemporaryDirectory(dir=home.folder, prefix=".restoring-") as folder:
+        with one_admin(home), tempfile.TemporaryDirectory(dir=home.folder, prefix=".restoring-") as folder:
             names = _unpack(source, Path(folder))
             aside = home.folder / f"replaced-{office.clock.now():%Y%m%dT%H%M%S}"
             _swap(home, Path(folder), names, aside)
+    except AnotherAdminError as error:
+        raise NotDoneError(str(error)) from None
     finally:
         lock.release()
     office.say(f"Restored from {source}. What was here before is in {aside}.")

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 
 from risk_manager.admin import daemon_link, pending
 from risk_manager.admin.office import NO, OUT_OF_REACH, WRONG_USE, NotDoneError, Office
+from risk_manager.admin.one_admin import AnotherAdminError, one_admin
 from risk_manager.config.editing import ChangedMeanwhileError, FileBusyError, Original, new_problems, replace
 from risk_manager.config.problems import Path
 from risk_manager.config.splice import EditRefusedError
 from risk_manager.local_api.errors import LocalApiError
-from risk_manager.store.daemon_lock import HomeInUseError, hold
 from risk_manager.store.database import open_database
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
@@ -46,15 +46,10 @@ def apply_change(office: Office, original: Original, edit: Edit, change: Change)
         words = "\n".join(map(str, problems))
         raise NotDoneError(f"nothing was changed; it would not be allowed:\n{words}", WRONG_USE)
     try:
-        turn = hold(home.data / "admin_edit.lock")
-    except HomeInUseError:
-        raise NotDoneError("another admin writes at this moment: nothing was changed; try again") from None
-    try:
-        replace(original, text)
-    except (ChangedMeanwhileError, FileBusyError) as error:
+        with one_admin(home):
+            replace(original, text)
+    except (AnotherAdminError, ChangedMeanwhileError, FileBusyError) as error:
         raise NotDoneError(str(error)) from None
-    finally:
-        turn.release()
     journal(office, change)
     tell_daemon(office)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from risk_manager.admin.guesses import Guesses
+from risk_manager.admin.one_admin import AnotherAdminError, one_admin
 from risk_manager.config.files import Home, write_privately
 from risk_manager.store.daemon_lock import HomeInUseError, hold
 
@@ -34,7 +35,12 @@ def set_password(home: Home, password: str, *, rounds: int = 12) -> None:
 
     check_form(password)
     home.create_folders()
-    write_privately(home.admin_password, bcrypt.hashpw(password.encode(), bcrypt.gensalt(rounds)).decode() + "\n")
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(rounds)).decode()
+    try:
+        with one_admin(home):
+            write_privately(home.admin_password, f"{hashed}\n")
+    except AnotherAdminError as error:
+        raise PasswordRefusedError(str(error)) from None
 
 
 def prove(home: Home, password: str, *, now: datetime) -> None:

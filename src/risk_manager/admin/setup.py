@@ -33,6 +33,16 @@ def set_up(
         added = accounts.add(office, username=username, account_id=account_id, nickname=nickname)
     else:
         added = None
+    try:
+        _rules_and_proof(office, added, mode=mode, loss_limit=loss_limit)
+    except KeyboardInterrupt:
+        what = "the accounts and rules" if added is None else f"account {added}, with its key, and the rules"
+        office.say(f"Stopped on the way: {what} stand whole in the files, as risk-manager check tells them.")
+        office.say("Go on with risk-manager admin rules list, and then risk-manager admin accounts test.")
+        raise
+
+
+def _rules_and_proof(office: Office, added: int | None, *, mode: str | None, loss_limit: str | None) -> None:
     office.say("2. The rules. The sample suits a 50K Trading Combine; look at each: risk-manager admin rules list")
     _choose_limits(office, mode=mode, loss_limit=loss_limit)
     office.say("3. The whole configuration:")

@@ -12,9 +12,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from risk_manager.config.files import Home, expect_a_file, write_privately
+from risk_manager.config.turn import taken
 
 _FOR_THIS_MACHINE = 0x4  # CRYPTPROTECT_LOCAL_MACHINE: the service runs as another user than the trader
 
@@ -46,14 +48,17 @@ class SecretVault:
 
     def keep(self, name: str, sealed: str) -> None:
         """Keep a key that is encrypted already; raises as `store` does."""
-        kept = {**self._read(), name: sealed}
-        write_privately(self._home.secrets, json.dumps(kept, indent=1, sort_keys=True) + "\n")
+        with taken(_turn_of(self._home)):  # what another program stores at this moment must not be lost
+            kept = {**self._read(), name: sealed}
+            write_privately(self._home.secrets, json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
     def forget(self, name: str) -> None:
         """Take a key out again, if it is there; raises as `store` does."""
-        sealed = self._read()
-        if sealed.pop(name, None) is not None:
-            write_privately(self._home.secrets, json.dumps(sealed, indent=1, sort_keys=True) + "\n")
+        if name not in self._read():
+            return
+        with taken(_turn_of(self._home)):
+            kept = {one: sealed for one, sealed in self._read().items() if one != name}
+            write_privately(self._home.secrets, json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
     def fetch(self, name: str) -> str:
         """Decrypt a key; raise `SecretUnavailableError` when it is not there or cannot be read."""
@@ -101,6 +106,10 @@ class SecretVault:
         return found
 
 
+def _turn_of(home: Home) -> Path:
+    return home.data / "secrets.lock"
+
+
 def is_reference(api_key: str) -> bool:
     """Tell a name of a key (`secret:NAME`, `env:NAME`) from a key in the clear."""
     return api_key.startswith(("secret:", "env:"))
@@ -140,13 +149,16 @@ class _KeyFileCipher:
 
     def __init__(self, home: Home) -> None:
         self._path = home.secrets_key
+        self._turn = _turn_of(home)
 
     def encrypt(self, clear: bytes) -> bytes:
         # loaded where it is needed: a daemon whose keys come from the environment does without it
         from cryptography.fernet import Fernet  # noqa: PLC0415 - as said
 
         if not self._path.exists():
-            write_privately(self._path, Fernet.generate_key().decode())
+            with taken(self._turn):
+                if not self._path.exists():
+                    write_privately(self._path, Fernet.generate_key().decode())
         return Fernet(self._key()).encrypt(clear)
 
     def decrypt(self, sealed: bytes) -> bytes:

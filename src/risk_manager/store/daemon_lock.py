@@ -3,20 +3,15 @@
 import contextlib
 import hashlib
 import os
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from risk_manager.config.turn import lock_file
 
 _TRIES = 3
 _LOOK = 0.02  # seconds; a look is over in a thousandth of that
-_LOCKED_BYTE = 1 << 30  # far beyond the text, which others may read meanwhile
 
 
 class HomeInUseError(Exception):
@@ -88,7 +83,7 @@ def _is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        _lock(descriptor)
+        lock_file(descriptor)
     except OSError:
         return True
     finally:
@@ -108,15 +103,6 @@ def _lock_past_a_look(descriptor: int) -> None:
     """Lock; `is_held` has the lock for an instant, and that is no daemon. Raises `OSError`."""
     for _ in range(_TRIES - 1):
         with contextlib.suppress(OSError):
-            return _lock(descriptor)
+            return lock_file(descriptor)
         time.sleep(_LOOK)
-    return _lock(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    """Lock without waiting; raise `OSError` when somebody else has it."""
-    if sys.platform == "win32":
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock_file(descriptor)
