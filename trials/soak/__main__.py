@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import math
 import shutil
 import statistics
 import sys
@@ -19,6 +20,8 @@ from trials.soak.windows import starting_times
 
 AROUND = 8.0
 """Seconds before a violation, and half of it after, that its story tells."""
+SHORTEST = 0.5
+"""Minutes; the last quarter of one is quiet."""
 SETTLED = 20.0
 """Seconds after the first request of a life from which its memory is compared."""
 MOST_GROWTH = 6.0
@@ -28,7 +31,7 @@ MOST_GROWTH = 6.0
 def main(arguments: Sequence[str]) -> int:
     """Play it; 0 when the checker finds nothing."""
     parser = argparse.ArgumentParser(prog="do.py soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=_minutes, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--story", type=Path, default=Path("soak-story"), help="folder for the story of a violation")
     parser.add_argument("--keep", action="store_true", help="keep log and home even when nothing is wrong")
@@ -53,6 +56,17 @@ def main(arguments: Sequence[str]) -> int:
         print(f"VIOLATION {one}")
     print(summary(wanted.seed, verdict, growth, len(wrong)))
     return 1 if wrong else 0
+
+
+def _minutes(text: str) -> float:
+    """Read how long it lasts: in less, nothing would happen, and nothing be found."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not SHORTEST <= minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no length of a soak: at least {SHORTEST} minutes")
+    return minutes
 
 
 def grown(memory: Memory, starting: Sequence[float]) -> float:
