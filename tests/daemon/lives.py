@@ -89,3 +89,13 @@ def first_day(tmp_path: Path, rules: str = THREE, accounts: tuple[int, ...] = (A
 def forget_database(home: Home) -> None:
     for path in home.data.glob("state.db*"):
         path.unlink()
+
+
+def spoil(home: Home) -> None:
+    """Break a file that lets the limit be looser still."""
+    home.risk_config.write_text("rules: {max_contracts: {limit: 50\n", encoding="utf-8")
+
+
+def both_gone(home: Home) -> None:
+    forget_database(home)
+    home.commitment.unlink()

@@ -110,6 +110,18 @@ def life(
     return play(home, scene, prepare=prepare, machine=machine, open_venue=lambda: Door(world))
 
 
+def lived_in(folder: Path, world: World, *entries: tuple[int, str, str], more: str = "") -> Home:
+    """Make a home as `new_home` does, in which a daemon has lived: its accounts are held."""
+    home = new_home(folder, *entries, more=more)
+    life(home, world)
+    return home
+
+
+def store_key(home: Home, key: str, *, of: str = "trader") -> None:
+    """Store a key by hand, in place of the one that a user has."""
+    SecretVault(home).store(of, key)
+
+
 def reload(stage: Stage) -> None:
     stage.daemon.take_on(load_what_is_there(stage.home))
 

@@ -18,6 +18,7 @@ from tests.daemon.lives import (
     OTHER,
     THREE,
     TWO,
+    both_gone,
     first_day,
     forget_database,
     limit,
@@ -25,14 +26,11 @@ from tests.daemon.lives import (
     live_and,
     policy,
     reload,
+    spoil,
     write,
 )
 from tests.daemon.stage import AT_ONCE, Stage, home_with, play
 from tests.daemon.test_commands import ask
-
-
-def spoil(home: Home) -> None:
-    home.risk_config.write_text("rules: {max_contracts: {limit: 50\n", encoding="utf-8")
 
 
 def with_rules(content: bytes) -> Callable[[Home], object]:
@@ -113,8 +111,7 @@ def test_a_first_start_with_broken_files_is_refused(tmp_path: Path) -> None:
 def test_both_copies_gone_and_the_files_broken_is_refused(tmp_path: Path) -> None:
     home = first_day(tmp_path)
     spoil(home)
-    forget_database(home)
-    home.commitment.unlink()
+    both_gone(home)
     with pytest.raises(ConfigurationRefusedError):
         read_or_held(home, ENVIRON)
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from risk_manager.config.files import Home
 from risk_manager.daemon.logs import open_logs
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
@@ -10,6 +9,7 @@ from tests.daemon.lives import (
     OTHER,
     THREE,
     TWO,
+    both_gone,
     first_day,
     forget_database,
     limit,
@@ -18,12 +18,7 @@ from tests.daemon.lives import (
     reload,
     write,
 )
-from tests.daemon.stage import Stage, home_with
-
-
-def both_gone(home: Home) -> None:
-    forget_database(home)
-    home.commitment.unlink()
+from tests.daemon.stage import home_with
 
 
 def raise_limit_in(path: Path) -> None:
@@ -68,14 +63,10 @@ def test_a_record_that_was_changed_with_no_other_copy_still_holds_and_people_are
     home.commitment_key.unlink()
     write(home, FIVE)
 
-    def look(stage: Stage) -> None:
-        assert limit(stage) == 3
-        assert "COMMITMENT_UNSEALED" in stage.warnings()
-
-    live_and(home, look)
-    told: list[str] = []
-    live_and(home, lambda stage: told.append(stage.warnings()))
-    assert "COMMITMENT" not in told[0]
+    stage = live(home)
+    assert limit(stage) == 3
+    assert "COMMITMENT_UNSEALED" in stage.warnings()
+    assert "COMMITMENT" not in live(home).warnings()
 
 
 def test_where_both_places_are_gone_the_files_hold_and_people_are_told(tmp_path: Path) -> None:
@@ -83,11 +74,9 @@ def test_where_both_places_are_gone_the_files_hold_and_people_are_told(tmp_path:
     both_gone(home)
     write(home, FIVE)
 
-    def look(stage: Stage) -> None:
-        assert limit(stage) == 5
-        assert "COMMITMENT_LOST" in stage.warnings()
-
-    live_and(home, look)
+    stage = live(home)
+    assert limit(stage) == 5
+    assert "COMMITMENT_LOST" in stage.warnings()
     write(home, TWO)
     assert limit(live(home)) == 2
 
@@ -101,21 +90,15 @@ def test_a_home_made_to_look_new_is_told_by_its_logs(tmp_path: Path) -> None:
     home.commitment_key.unlink()
     home.sealed_locks.unlink()
 
-    def look(stage: Stage) -> None:
-        assert "COMMITMENT_LOST" in stage.warnings()
-
-    live_and(home, look)
-    told: list[str] = []
-    live_and(home, lambda stage: told.append(stage.warnings()))
-    assert told == [""]
+    stage = live(home)
+    assert "COMMITMENT_LOST" in stage.warnings()
+    assert live(home).warnings() == ""
 
 
 def test_the_first_start_takes_what_is_written_and_tells_nobody(tmp_path: Path) -> None:
-    def look(stage: Stage) -> None:
-        assert limit(stage) == 3
-        assert stage.warnings() == ""
-
-    live_and(home_with(tmp_path, rules=THREE), look)
+    stage = live(home_with(tmp_path, rules=THREE))
+    assert limit(stage) == 3
+    assert stage.warnings() == ""
 
 
 def test_a_first_start_without_an_account_loses_nothing(tmp_path: Path) -> None:
@@ -124,9 +107,7 @@ def test_a_first_start_without_an_account_loses_nothing(tmp_path: Path) -> None:
     home.accounts.write_text(text.replace("nickname: N7", "enabled: false"), encoding="utf-8")
     live(home, away=True)  # there is no login either
     home.accounts.write_text(text, encoding="utf-8")
-    told: list[str] = []
-    live_and(home, lambda stage: told.append(stage.warnings()))
-    assert told == [""]
+    assert live(home).warnings() == ""
 
 
 def test_an_account_that_is_added_begins_with_what_is_written(tmp_path: Path) -> None:
@@ -139,10 +120,8 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     home = home_with(tmp_path, rules=THREE)
     home.commitment.mkdir()
 
-    def look(stage: Stage) -> None:
-        assert limit(stage) == 3
-        assert "COMMITMENT_NOT_KEPT" in stage.warnings()
-
-    live_and(home, look)
+    stage = live(home)
+    assert limit(stage) == 3
+    assert "COMMITMENT_NOT_KEPT" in stage.warnings()
     write(home, FIVE)
     assert limit(live(home)) == 3

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from risk_manager.config.problems import ConfigurationRefusedError
-from risk_manager.config.secrets import SecretVault
 from risk_manager.store.reading import stored_state
 from tests.daemon.commitment.doors import (
     AWAY,
@@ -18,8 +17,10 @@ from tests.daemon.commitment.doors import (
     World,
     is_live,
     life,
+    lived_in,
     new_home,
     reload,
+    store_key,
     waits,
     write_accounts,
 )
@@ -60,8 +61,7 @@ def test_another_address_waits_over_reload_restart_clock_and_a_deleted_database_
 
 
 def test_a_hub_at_another_address_waits_too(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     write_accounts(home, MINE, gateway=f"gateway: {{user_hub: '{ELSEWHERE}'}}\n")
     stage = life(home, world)
     assert waits(stage) == ["gateway"]
@@ -80,8 +80,7 @@ def test_a_hub_at_another_address_waits_too(tmp_path: Path, world: World) -> Non
 def test_the_same_address_written_so_that_nobody_answers_there_is_never_asked(
     tmp_path: Path, world: World, written: str
 ) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     write_accounts(home, MINE, gateway=f"gateway: {{api: '{written}'}}\n")
     life(home, world, days=1)
     life(home, world, days=3)
@@ -89,8 +88,7 @@ def test_the_same_address_written_so_that_nobody_answers_there_is_never_asked(
 
 
 def test_the_same_address_written_in_another_way_does_not_wait(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     write_accounts(home, MINE, gateway="gateway: {api: 'https://API.topstepx.com:443/'}\n")
     assert waits(life(home, world)) == []
 
@@ -109,8 +107,7 @@ def test_a_slip_in_the_address_of_a_first_set_up_is_mended_at_once(tmp_path: Pat
 def test_neither_a_new_account_nor_a_removed_one_takes_the_others_along_to_another_address(
     tmp_path: Path, world: World
 ) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     write_accounts(home, (OTHER, "trader", "secret:trader"), gateway=AWAY)
     stage = life(home, world)
     assert world.addresses == {HERE}
@@ -120,8 +117,7 @@ def test_neither_a_new_account_nor_a_removed_one_takes_the_others_along_to_anoth
 def test_an_address_that_is_gone_for_good_is_left_after_a_day_that_the_machine_has_counted(
     tmp_path: Path, world: World
 ) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     write_accounts(home, MINE, gateway=AWAY)
     world.is_away = True
     life(home, world, seconds=11 * 3600)  # twice, as a life is counted
@@ -133,8 +129,7 @@ def test_an_address_that_is_gone_for_good_is_left_after_a_day_that_the_machine_h
 
 
 def test_with_loosen_after_none_another_address_holds_with_the_next_start(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path, more=AT_ONCE)
-    life(home, world)
+    home = lived_in(tmp_path, world, more=AT_ONCE)
     write_accounts(home, MINE, gateway=AWAY)
     life(home, world)
     assert world.addresses == {ELSEWHERE}
@@ -144,8 +139,7 @@ def test_with_loosen_after_none_another_address_holds_with_the_next_start(tmp_pa
 
 
 def test_a_key_taken_out_of_the_vault_is_known_from_where_it_is_kept(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     home.secrets.unlink()
     stage = life(home, world)
     assert is_live(stage)
@@ -158,11 +152,10 @@ def test_a_key_taken_out_of_the_vault_is_known_from_where_it_is_kept(tmp_path: P
 
 
 def test_without_any_key_the_others_are_watched_on_and_people_are_told_what_to_do(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path, MINE)
-    life(home, world)
+    home = lived_in(tmp_path, world, MINE)
     home.secrets.unlink()
     home.secrets_key.unlink()
-    SecretVault(home).store("friend", "k2")
+    store_key(home, "k2", of="friend")
     world.shows["friend", "k2"] = (OTHER,)
     write_accounts(home, MINE, (OTHER, "friend", "secret:friend"))
     stage = life(home, world)
@@ -170,7 +163,7 @@ def test_without_any_key_the_others_are_watched_on_and_people_are_told_what_to_d
     assert "COMMITMENT_KEY_GONE" in stage.warnings()
     assert "it was encrypted with another secrets.key" in stage.warnings() or sys.platform == "win32"
     assert f"risk-manager admin accounts edit {ACCOUNT} --key" in stage.warnings()
-    SecretVault(home).store("trader", "k1")
+    store_key(home, "k1")
     world.shows["trader", "k1"] = (ACCOUNT,)
     stage = life(home, world)
     assert (is_live(stage), waits(stage)) == (True, [])
@@ -199,9 +192,8 @@ def test_an_account_that_nothing_holds_needs_its_key(tmp_path: Path, world: Worl
 
 
 def test_the_journal_tells_each_change_with_old_and_new_and_never_the_key(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "k1-s3cret")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k1-s3cret")
     world.shows["trader", "k1-s3cret"] = BOTH
     write_accounts(home, MINE, gateway=AWAY)
     life(home, world)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.config.secrets import SecretVault
 from tests.daemon.commitment.doors import (
     AWAY,
     BOTH,
@@ -15,8 +14,10 @@ from tests.daemon.commitment.doors import (
     World,
     is_live,
     life,
+    lived_in,
     new_home,
     reload,
+    store_key,
     waits,
     write_accounts,
 )
@@ -33,7 +34,7 @@ def test_a_wrong_key_stored_by_hand_changes_nothing_by_reload_restart_clock_or_a
     home = new_home(tmp_path)
 
     def by_reload(stage: Stage) -> None:
-        SecretVault(home).store("trader", "wrong")
+        store_key(home, "wrong")
         reload(stage)
 
     stage = life(home, world, by_reload)
@@ -56,7 +57,7 @@ def test_a_new_key_that_shows_the_same_accounts_is_taken_at_once(tmp_path: Path,
     world.shows["trader", "k1"] = BOTH
 
     def by_reload(stage: Stage) -> None:
-        SecretVault(home).store("trader", "k1")
+        store_key(home, "k1")
         reload(stage)
 
     stage = life(home, world, by_reload)
@@ -68,9 +69,8 @@ def test_a_new_key_that_shows_the_same_accounts_is_taken_at_once(tmp_path: Path,
 
 
 def test_an_expired_key_is_replaced_within_seconds_of_a_start(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "k1")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k1")
     world.shows = {("trader", "k1"): BOTH}
     stage = life(home, world)
     assert set(world.logins) == {("trader", "k0"), ("trader", "k1")}
@@ -78,22 +78,20 @@ def test_an_expired_key_is_replaced_within_seconds_of_a_start(tmp_path: Path, wo
 
 
 def test_an_expired_key_is_replaced_in_a_running_daemon_that_the_venue_refuses(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
+    home = lived_in(tmp_path, world)
     world.shows = {("trader", "k1"): BOTH}
 
     def by_reload(stage: Stage) -> None:
         assert not is_live(stage)
-        SecretVault(home).store("trader", "k1")
+        store_key(home, "k1")
         reload(stage)
 
     assert is_live(life(home, world, by_reload))
 
 
 def test_a_key_that_shows_other_accounts_waits_and_says_which_it_lacks(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path, MINE, (OTHER, "trader", "secret:trader"))
-    life(home, world)
-    SecretVault(home).store("trader", "k1")
+    home = lived_in(tmp_path, world, MINE, (OTHER, "trader", "secret:trader"))
+    store_key(home, "k1")
     world.shows["trader", "k1"] = (OTHER, 99)
     stage = life(home, world)
     assert f"the venue does not show account {ACCOUNT} for it" in stage.warnings()
@@ -102,10 +100,9 @@ def test_a_key_that_shows_other_accounts_waits_and_says_which_it_lacks(tmp_path:
 
 
 def test_an_account_that_is_still_held_though_off_the_list_must_be_shown_too(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path, MINE, (OTHER, "trader", "secret:trader"))
-    life(home, world)
+    home = lived_in(tmp_path, world, MINE, (OTHER, "trader", "secret:trader"))
     write_accounts(home, (OTHER, "trader", "secret:trader"))
-    SecretVault(home).store("trader", "k1")
+    store_key(home, "k1")
     world.shows["trader", "k1"] = (OTHER,)
     stage = life(home, world)
     assert f"the venue does not show account {ACCOUNT} for it" in stage.warnings()
@@ -113,9 +110,8 @@ def test_an_account_that_is_still_held_though_off_the_list_must_be_shown_too(tmp
 
 
 def test_a_new_key_is_not_tried_at_another_address_than_the_one_that_is_held(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "k1")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k1")
     write_accounts(home, MINE, gateway=AWAY)
     world.shows["trader", "k1"] = BOTH
     assert waits(life(home, world)) == ["gateway"]
@@ -123,9 +119,8 @@ def test_a_new_key_is_not_tried_at_another_address_than_the_one_that_is_held(tmp
 
 
 def test_while_the_venue_is_away_a_new_key_is_tried_again(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "k1")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k1")
     world.shows = {("trader", "k1"): BOTH}
     world.is_away = True
 
@@ -136,9 +131,8 @@ def test_while_the_venue_is_away_a_new_key_is_tried_again(tmp_path: Path, world:
 
 
 def test_a_new_key_that_was_cancelled_is_not_tried(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "wrong")
+    home = lived_in(tmp_path, world)
+    store_key(home, "wrong")
     life(home, world, lambda stage: stage.daemon.commitments.cancel(None, None))
     world.shows["trader", "wrong"] = BOTH
     life(home, world)
@@ -147,10 +141,10 @@ def test_a_new_key_that_was_cancelled_is_not_tried(tmp_path: Path, world: World)
 
 def test_a_slip_in_the_key_of_a_first_set_up_is_mended_by_a_reload(tmp_path: Path, world: World) -> None:
     home = new_home(tmp_path)
-    SecretVault(home).store("trader", "slip")
+    store_key(home, "slip")
 
     def by_reload(stage: Stage) -> None:
-        SecretVault(home).store("trader", "k0")
+        store_key(home, "k0")
         reload(stage)
 
     assert is_live(life(home, world, by_reload))
@@ -161,9 +155,8 @@ def test_the_same_key_kept_in_another_place_is_no_change(
 ) -> None:
     monkeypatch.setenv("KEY", "k")
     world.shows["trader", "k"] = BOTH
-    home = new_home(tmp_path, (ACCOUNT, "trader", "env:KEY"))
-    life(home, world)
-    SecretVault(home).store("trader", "k")
+    home = lived_in(tmp_path, world, (ACCOUNT, "trader", "env:KEY"))
+    store_key(home, "k")
     write_accounts(home, MINE)
     assert waits(life(home, world)) == []
 
@@ -172,9 +165,8 @@ def test_the_same_key_kept_in_another_place_is_no_change(
 
 
 def test_another_user_waits_even_where_the_account_is_shown(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("friend", "k2")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k2", of="friend")
     write_accounts(home, (ACCOUNT, "friend", "secret:friend"))
     world.shows["friend", "k2"] = BOTH
     for ahead in (timedelta(), FAR):
@@ -187,9 +179,8 @@ def test_another_user_waits_even_where_the_account_is_shown(tmp_path: Path, worl
 
 
 def test_another_user_comes_at_once_where_the_venue_refuses_the_one_that_was_held(tmp_path: Path, world: World) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("renamed", "k2")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k2", of="renamed")
     write_accounts(home, (ACCOUNT, "renamed", "secret:renamed"))
     world.shows = {("renamed", "k2"): BOTH}
     life(home, world, seconds=100)
@@ -200,9 +191,8 @@ def test_another_user_comes_at_once_where_the_venue_refuses_the_one_that_was_hel
 def test_a_login_that_is_refused_for_good_is_left_after_a_day_that_the_machine_has_counted(
     tmp_path: Path, world: World
 ) -> None:
-    home = new_home(tmp_path)
-    life(home, world)
-    SecretVault(home).store("trader", "k1")
+    home = lived_in(tmp_path, world)
+    store_key(home, "k1")
     world.shows = {("trader", "k1"): (OTHER,)}
     assert waits(life(home, world, seconds=11 * 3600)) == ["login"]
     life(home, world, seconds=13 * 3600)

@@ -9,7 +9,7 @@ from risk_manager.config.configuration import load, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.daemon.commitment.outlook import outlook
 from risk_manager.daemon.telling.last_known import last_known
-from tests.daemon.commitment.doors import World, life, new_home
+from tests.daemon.commitment.doors import World, lived_in
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, write
 from tests.daemon.stage import home_with
@@ -51,8 +51,7 @@ def test_one_place_is_enough(tmp_path: Path, place: str) -> None:
 
 
 def test_an_account_whose_key_cannot_be_had_is_told_with_the_reason(tmp_path: Path) -> None:
-    home = new_home(tmp_path)
-    life(home, World())
+    home = lived_in(tmp_path, World())
     home.secrets.write_text("{}", encoding="utf-8")
     home.secrets_key.write_text("damaged", encoding="ascii")
     words = "\n".join(outlook(home, load_what_is_there(home)).told())

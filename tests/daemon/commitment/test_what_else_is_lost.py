@@ -2,22 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from risk_manager.config.files import Home
 from risk_manager.daemon.commitment.outlook import port_of
 from tests.daemon.fake_venue import ACCOUNT
-from tests.daemon.lives import THREE, first_day, forget_database, limit, live
+from tests.daemon.lives import THREE, first_day, forget_database, limit, live, spoil
 from tests.daemon.stage import Stage, home_with, play
-
-
-@pytest.fixture(autouse=True)
-def key_of_the_venue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEY", "k")
-
-
-def spoil(home: Home) -> None:
-    home.risk_config.write_text("rules: {max_contracts: {limit: 50\n", encoding="utf-8")
 
 
 def clear_key(home: Home, key: str) -> None:
