@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -142,6 +143,27 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
             await is_protected(stage)
         finally:
             other.close()
+
+
+async def test_an_older_database_put_back_ends_no_lock(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await stage.kill()
+        folder, kept = tmp_path / "data", tmp_path / "kept"
+        shutil.copytree(folder, kept)
+        await stage.start()
+        answer = await command(stage, "lock_now", account_id=ACCOUNT)
+        assert answer.ok, answer.message
+        await stage.until_status(lambda _: '"admin"' in (tmp_path / "config" / "locks.json").read_text())
+        await stage.kill()
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        with measured("back"):
+            await stage.start_anew()
+            await stage.until_status(lambda status: locks(status) == ["admin"])
+        await told(people, "in force again: admin")
+        await is_protected(stage)
+        assert (await command(stage, "clear_lockout", account_id=ACCOUNT)).ok
+        await stage.until_status(lambda status: locks(status) == [])
 
 
 async def test_beside_a_database_of_a_later_version_the_protection_goes_on_and_leaves_it_alone(tmp_path: Path) -> None:
