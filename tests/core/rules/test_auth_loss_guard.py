@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, CloseAll, Lock, LockMode, Unlock, Warn
-from risk_manager.core.events import AccountUpdated, AccountVanished
+from risk_manager.core.events import AccountUpdated, AccountVanished, ClockTicked
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
 from tests.builders import AT, MNQ, Desk, after, dec, deeds, evidence
@@ -104,3 +104,4 @@ def test_its_decisions_say_who_decides_and_why() -> None:
 def test_while_nobody_has_told_whether_it_may_trade_nothing_is_unlocked() -> None:
     desk = Desk(GUARD, can_trade=None)
     assert not desk.ticks(60)
+    assert not GUARD.evaluate(desk.state, ClockTicked(at=after(60)))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
-from risk_manager.core.rules.max_unrealized_profit import MaxUnrealizedProfit
+from risk_manager.core.rules.max_unrealized_profit import ExitMode, MaxUnrealizedProfit
 from tests.builders import CL, ES, MNQ, Desk, account_state, after, dec, deeds, evidence, position
 
 
@@ -129,8 +129,43 @@ def test_utilization_is_profit_by_what_it_is_taken_or_armed_at() -> None:
     desk.quotes(MNQ, 125)
     (used,) = breakeven().utilization(desk.state)
     assert (used.subject, used.ratio) == ("MNQ", dec("0.5"))
-    assert target(scope="total").utilization(desk.state)[0].ratio == dec("0.5")
+    desk.quotes(ES, 101)
+    assert [one.ratio for one in target(scope="total").utilization(desk.state)] == [dec(1)]
     assert MaxUnrealizedProfit.model_construct().utilization(account_state()) == ()
+
+
+@pytest.mark.parametrize("mode", ExitMode)
+def test_without_its_number_it_takes_nothing(mode: ExitMode) -> None:
+    desk = Desk(MaxUnrealizedProfit.model_construct(mode_of_exit=mode))
+    desk.holds(MNQ, 1)
+    for price in (150, 100, 90):
+        assert not desk.quotes(MNQ, price)
+
+
+def test_a_target_that_stands_beside_breakeven_takes_nothing() -> None:
+    desk = Desk(breakeven(profit_target=200))
+    desk.holds(MNQ, 1)
+    assert not desk.quotes(MNQ, 300)
+    assert deeds(desk.quotes(MNQ, 100)) == [Close(MNQ)]
+
+
+def test_in_total_what_never_had_a_mark_is_left_out_of_breakeven() -> None:
+    desk = Desk(breakeven(scope="total"))
+    desk.holds(MNQ, 1)
+    desk.holds(ES, 1)
+    desk.quotes(MNQ, 150)
+    assert deeds(desk.quotes(MNQ, 100)) == [CloseAll(), CancelAll()]
+
+
+def test_in_total_the_target_is_taken_while_a_restart_has_forgotten_another_mark() -> None:
+    desk = Desk(target(scope="total"))
+    desk.holds(MNQ, 1)
+    desk.holds(ES, 1)
+    desk.quotes(MNQ, 110)
+    desk.quotes(ES, "100.25")
+    desk.restarts(at=1)
+    assert not desk.reads(position(MNQ, 1), position(ES, 1), at=2)
+    assert deeds(desk.quotes(MNQ, 150)) == [CloseAll(), CancelAll()]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +184,7 @@ def test_its_decisions_say_who_decides_and_why(scope: str, subject: str, root: s
     desk.holds(MNQ, 1)
     assert evidence(desk.quotes(MNQ, 130)) == [(name, "OPEN_PROFIT_REACHED", subject, dec(60), dec(50), True)]
     (lock,) = desk.state.lockouts.by_key.values()
-    assert (lock.rule, lock.code, lock.root) == (name, "OPEN_PROFIT_REACHED", root)
+    assert (lock.rule, lock.code, lock.root, lock.mode) == (name, "OPEN_PROFIT_REACHED", root, LockMode.FLAT)
     body = {"mode_of_exit": "breakeven", "arm_profit": 50, "offset": 10, "scope": scope}
     desk = Desk(MaxUnrealizedProfit.model_validate(body))
     desk.holds(MNQ, 1)

@@ -3,16 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import pytest
-from pydantic import ValidationError
-
 from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize
 from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.model.trading_calendar import Holidays
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
-from risk_manager.core.strictness import loosened
 from tests.builders import AT, CL, ES, MNQ, Desk, after, deeds, evidence, order, position
 
 DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
@@ -207,47 +203,6 @@ def test_a_rule_without_a_next_session_locks_without_end_and_does_not_stall() ->
     assert desk.engine.next_deadline() == datetime(2026, 3, 10, 22, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {},
-        {"global_session": {**DAY, "timezone": "Chicago"}},
-        {"global_session": {**DAY, "timezone": "../etc"}},
-        {"global_session": {**DAY, "start": "25:00"}},
-        {"global_session": {**DAY, "start": 830}},
-        {"global_session": DAY, "days": ["someday"]},
-        {"global_session": DAY, "days": [1]},
-        {"global_session": {"start": "08:30", "end": "15:00"}},
-    ],
-)
-def test_a_setting_out_of_range_is_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        SessionBlockOutside.model_validate(settings)
-
-
-def test_days_and_times_may_be_written_out() -> None:
-    written = rule({**DAY, "start": "8:30".zfill(5)}, days=["Monday", " TUE "])
-    assert written.days == ("mon", "tue")
-    settings = SessionBlockOutside.model_validate({"global_session": {**DAY, "start": time(8, 30)}}).global_session
-    assert settings is not None
-    assert settings.start == time(8, 30)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("global_session", {"start": "09:30", "end": "16:00+02:00", "timezone": "America/New_York"}),
-        ("global_session", {"start": "9", "end": "16:00", "timezone": "America/New_York"}),
-        ("global_session", {"start": "09:30", "end": "24:00", "timezone": "America/New_York"}),
-        ("days", ["sunshine"]),
-    ],
-)
-def test_hours_and_days_that_mean_nothing_are_refused(key: str, value: object) -> None:
-    good = {"global_session": {"start": "09:30", "end": "16:00", "timezone": "America/New_York"}}
-    with pytest.raises(ValidationError):
-        SessionBlockOutside.model_validate(good | {key: value})
-
-
 def test_its_decisions_say_who_decides_and_why() -> None:
     name, code = "session_block_outside", "OUTSIDE_SESSION"
     desk = Desk(rule(per_instrument_sessions={"MNQ": DAY}))
@@ -267,28 +222,3 @@ def test_the_sessions_that_come_are_told_for_the_account_and_for_products_of_the
     coming = one.coming_sessions(Desk(one).state, days=2)
     assert {root for root, _ in coming} == {None, "CL"}
     assert min(window.ends_at for root, window in coming if root is None) == after(END)
-
-
-LATER = DAY | {"end": "16:00"}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "is_looser"),
-    [
-        (DAY, LATER, True),
-        (LATER, DAY, False),
-        (DAY, DAY | {"start": "08:00"}, True),
-        (DAY, OVERNIGHT, True),
-        (DAY, DAY | {"timezone": "UTC"}, True),
-    ],
-)
-def test_hours_loosen_where_there_is_a_moment_more(old: dict[str, str], new: dict[str, str], is_looser: bool) -> None:  # noqa: FBT001 - a table
-    assert bool(loosened(rule(old), rule(new))) is is_looser
-    own = [rule(None, per_instrument_sessions={"ES": one}) for one in (old, new)]
-    assert bool(loosened(*own)) is is_looser
-
-
-def test_without_hours_every_moment_is_one() -> None:
-    both, own = rule(per_instrument_sessions={"ES": DAY}), rule(None, per_instrument_sessions={"ES": DAY})
-    assert loosened(both, own) == ["global_session"]
-    assert loosened(own, both) == []

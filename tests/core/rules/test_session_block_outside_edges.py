@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from risk_manager.core.actions import Cancel, Close, Lock
-from risk_manager.core.events import PositionUpdated
+from risk_manager.core.actions import Cancel, Close, Lock, Reduce, Resize
+from risk_manager.core.events import ClockTicked, PositionUpdated
 from risk_manager.core.rules.session_block_outside import SessionBlockOutside
-from tests.builders import CL, MNQ, Desk, account_state, after, deeds, order, position
+from tests.builders import CL, MNQ, Desk, account_state, after, deciders, deeds, order, position
 
 DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
 MORNING = {"start": "08:00", "end": "12:00", "timezone": "America/Chicago"}
@@ -74,8 +74,7 @@ def test_what_was_opened_between_flattening_and_the_end_was_not_held_at_the_end(
     desk = Desk(rule(close_positions_at_session_end=False, lockout_outside_session=False, flatten_before_end="10m"))
     desk.holds(MNQ, 1, at=END - 601)
     assert deeds(desk.holds(CL, 1, at=END - 300)) == [Close(CL)]
-    desk.enforced(ok=False, at=END + 60)
-    assert deeds(desk.plans[-1:]) == [Close(CL)]
+    assert deeds(desk.enforced(ok=False, at=END + 60)) == [Close(CL)]
 
 
 def test_after_so_long_without_a_session_nothing_was_held_at_its_end() -> None:
@@ -83,3 +82,51 @@ def test_after_so_long_without_a_session_nothing_was_held_at_its_end() -> None:
     desk.holds(MNQ, 1, at=0)
     desk.enforced(ok=False, at=60)
     assert Close(MNQ) in deeds(desk.plans[-1:])
+
+
+def test_the_end_of_a_roots_own_session_closes_nothing_else() -> None:
+    desk = Desk(rule(per_instrument_sessions={"CL": MORNING}))
+    desk.holds(MNQ, 1)
+    desk.holds(CL, 1)
+    assert [one for one in deeds(desk.ticks(2 * 3600)) if isinstance(one, Close)] == [Close(CL)]
+
+
+def keeping(**settings: Any) -> SessionBlockOutside:
+    return rule(close_positions_at_session_end=False, lockout_outside_session=False, **settings)
+
+
+def test_a_position_first_seen_at_the_very_end_was_not_held_then() -> None:
+    assert deeds(Desk(keeping()).holds(MNQ, 1, at=END)) == [Close(MNQ)]
+
+
+def test_what_is_kept_without_a_lock_is_no_breach() -> None:
+    desk = Desk()
+    desk.holds(MNQ, 1)
+    at_end = ClockTicked(at=after(END))
+    desk.hear(at_end)
+    assert keeping().evaluate(desk.state, at_end) == []
+
+
+def test_what_is_kept_without_a_lock_has_its_exits_sized_whatever_order_stands_before_them() -> None:
+    desk = Desk(keeping())
+    desk.reads(position(MNQ, 2), orders=[order(4, MNQ, 1), order(5, MNQ, -3)])
+    assert deeds(desk.ticks(END)) == [Cancel(4), Resize(5, 2)]
+
+
+def test_what_grows_again_under_the_lock_is_the_locks_matter_alone() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False))
+    desk.holds(MNQ, 2)
+    desk.ticks(END)
+    plans = desk.holds(MNQ, 3, at=END + 1)
+    assert deeds(plans) == [Reduce(MNQ, 2)]
+    assert deciders(plans) == {"lockout"}
+
+
+def test_after_an_admin_has_cleared_the_lock_more_that_appears_is_decided_anew() -> None:
+    desk = Desk(rule(), at=after(END + 60))
+    desk.holds(MNQ, 1)
+    desk.clears("session_block_outside", at=END + 61)
+    assert not desk.holds(MNQ, 1, at=END + 62)
+    found = deeds(desk.orders(order(5, CL), at=END + 63))
+    assert Cancel(5) in found
+    assert any(isinstance(one, Lock) for one in found)

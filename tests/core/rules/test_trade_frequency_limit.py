@@ -125,6 +125,14 @@ def test_of_the_windows_that_a_late_trade_fills_the_latest_counts() -> None:
     assert ends(desk) == {MINUTE: after(665)}
 
 
+def test_where_the_latest_of_its_windows_is_not_full_an_earlier_one_counts() -> None:
+    desk = Desk(rule(cooldowns={"per_minute": "10m"}))
+    for at in (0, 10, 72):
+        desk.fills(at=at)
+    assert desk.trades(trade(at=after(15)), at=73)
+    assert ends(desk) == {MINUTE: after(615)}
+
+
 def test_the_last_trade_is_told_by_its_time_and_not_by_its_number() -> None:
     desk = Desk(rule(1))
     desk.trades(trade(trade_id=9, at=after(0)), at=0)
@@ -171,6 +179,13 @@ def test_several_windows_at_once_are_several_locks() -> None:
     desk.fills(at=0)
     desk.fills(at=1)
     assert ends(desk) == {MINUTE: after(61), HOUR: after(1801), SESSION: RESET}
+
+
+def test_a_window_that_locks_already_keeps_no_other_from_locking() -> None:
+    desk = Desk(rule(limits={"per_minute": 1, "per_hour": 2}))
+    for at in (0, 1, 2):
+        desk.fills(at=at)
+    assert ends(desk) == {MINUTE: after(61), HOUR: after(1802)}
 
 
 def test_the_session_is_since_the_reset() -> None:
@@ -260,10 +275,11 @@ def test_at_least_one_window_is_limited(limits: dict[str, Any]) -> None:
         rule(limits=limits)
 
 
-def test_its_decision_says_who_decides_and_why() -> None:
-    desk = Desk(rule(1))
+@pytest.mark.parametrize("window", ["minute", "hour", "session"])
+def test_its_decisions_say_who_decides_and_why(window: str) -> None:
+    desk = Desk(rule(limits={f"per_{window}": 1}))
     desk.trades(trade(trade_id=5))
-    name, code = "trade_frequency_limit", "TRADES_PER_MINUTE_EXCEEDED"
+    name, code = "trade_frequency_limit", f"TRADES_PER_{window.upper()}_EXCEEDED"
     assert evidence(desk.trades(trade(trade_id=6))) == [(name, code, "6", 2, 1, True)]
     (lock,) = desk.state.lockouts.by_key.values()
     assert (lock.rule, lock.code) == (name, code)

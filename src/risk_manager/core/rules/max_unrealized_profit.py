@@ -52,7 +52,7 @@ class MaxUnrealizedProfit(Rule):
     """At this profit, in dollars, the rule acts."""
     arm_profit: Annotated[PositiveDollars | None, WHEN_HIGHER] = None
     """Once the open profit has been this many dollars, a fall back to the offset closes it; any increase disarms."""
-    offset: Annotated[Decimal, Field(ge=0, allow_inf_nan=False), WHEN_LOWER] = Decimal(0)
+    offset: Annotated[Decimal, Field(ge=0), WHEN_LOWER] = Decimal(0)
     """The open profit, in dollars, at which breakeven closes."""
     scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
     """per_position looks at each position; total at their sum."""

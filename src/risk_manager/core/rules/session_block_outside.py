@@ -21,10 +21,8 @@ from risk_manager.core.state.positions import Holding
 from risk_manager.core.strictness import WHEN_LOWER, WHEN_OFF, Looser, LooserAmong, when_added
 
 _CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_FULL_NAMES = dict(
-    zip(_WEEKDAYS, ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), strict=True)
-)
+_FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = tuple(name[:3] for name in _FULL_NAMES)
 
 
 def _zone(name: str) -> str:
@@ -42,11 +40,10 @@ def _clock_time(value: object) -> object:
 
 
 def _weekday(value: object) -> object:
-    written = value.strip().lower() if isinstance(value, str) else ""
-    name = next((day for day in _WEEKDAYS if written in {day, _FULL_NAMES[day]}), None)
-    if name is None:
+    written = str(value).strip().lower()
+    if written not in (*_WEEKDAYS, *_FULL_NAMES):
         raise ValueError("write mon, tue, wed, thu, fri, sat or sun")
-    return name
+    return written[:3]
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -79,7 +76,7 @@ def _hours_loosen(old: SessionSettings | None, new: SessionSettings | None) -> b
         return old is not None
     crosses, still_crosses = old.end <= old.start, new.end <= new.start
     if old.timezone != new.timezone or crosses != still_crosses:
-        return old != new  # over midnight, the days on which sessions end are others too
+        return True  # over midnight, the days on which sessions end are others too
     return new.start < old.start or new.end > old.end
 
 

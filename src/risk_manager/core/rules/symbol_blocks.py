@@ -8,7 +8,7 @@ from pydantic import Field
 from risk_manager.core.actions import Action, Cancel, Close, Lock, LockMode, Reduce, Unlock
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, OrderUpdated, PolicyChanged, PositionUpdated
-from risk_manager.core.model.order import Order
+from risk_manager.core.model.order import Order, OrderSide
 from risk_manager.core.rule import Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.strictness import WHEN_OFF, when_taken_off
@@ -91,10 +91,11 @@ class SymbolBlocks(Rule):
         """Tell how much may stay of what was there when the block began; a lock in force sees to that."""
         if self.close_existing:
             return {}
-        locks = [one for one in state.lockouts.of_rule(self.name, root) if one.mode is LockMode.NO_NEW_RISK]
+        locks = state.lockouts.of_rule(self.name, root)
+        in_force = next((one for one in locks if one.mode is LockMode.NO_NEW_RISK), None)
         there = {one: _surely_held(state, one) for one in held}
-        if locks:
-            return {one: size for one, size in there.items() if any(one in lock.ceilings for lock in locks)}
+        if in_force is not None:
+            return {one: size for one, size in there.items() if one in in_force.ceilings}
         began = state.memory.clocks.of_rule(self.name).get(root, state.now)
         if began == state.now and (isinstance(event, PolicyChanged) or state.news.is_first_picture):
             return there
@@ -117,4 +118,4 @@ def _can_only_reduce(order: Order, state: AccountState) -> bool:
     """Tell whether an order is against what is held, or has filled and is not shown yet."""
     positions = state.memory.positions
     net_size = positions.net_size(order.contract_id) or positions.expected_net(order.contract_id)
-    return order.side.sign * net_size < 0
+    return (order.side is OrderSide.SELL) == (net_size > 0)

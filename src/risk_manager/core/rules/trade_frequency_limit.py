@@ -159,10 +159,10 @@ class TradeFrequencyLimit(Rule):
 
     def _windows(self) -> Iterator[_Window]:
         lengths = {"per_minute": timedelta(seconds=60), "per_hour": timedelta(minutes=60), "per_session": None}
-        for code, (name, length) in zip(self.codes, lengths.items(), strict=True):
+        for number, (name, length) in enumerate(lengths.items()):
             limit = getattr(self.limits, name)
             if limit is not None:
-                yield _Window(code, limit, getattr(self.cooldowns, name), length)
+                yield _Window(self.codes[number], limit, getattr(self.cooldowns, name), length)
 
     def _counted(self, state: AccountState) -> list[Trade]:
         """List the trader's own trades; the daemon's closing of them is not his trading."""
