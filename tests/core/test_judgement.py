@@ -199,6 +199,14 @@ def test_a_cleared_breach_that_has_ended_is_decided_again_when_it_comes_back() -
     assert CloseAll() in deeds(desk.fills("-50", at=3))
 
 
+def test_a_breach_that_was_over_when_its_lock_was_cleared_is_decided_again_however_small_it_comes_back() -> None:
+    desk = Desk(MaxContracts.model_validate({"limit": 1, "lockout": "1h"}))
+    desk.holds(MNQ, 5, at=0)
+    desk.holds(MNQ, 0, at=1)
+    desk.clears("max_contracts", at=2)
+    assert CloseAll() in deeds(desk.holds(MNQ, 2, at=3))
+
+
 def test_a_lock_that_was_cleared_takes_its_closing_with_it_so_that_a_later_lock_closes_anew() -> None:
     desk = Desk()
     desk.hear(lock_now())

@@ -46,6 +46,8 @@ A position is named by its contract and the event with which it began.
 """
 LOCKOUT = "lockout"
 STRICT = "STRICT_MODE"
+_OF_TRADES = frozenset({"trade_frequency_limit", "cooldown_after_loss"})
+"""Their breaches are fills: they have no end, and come back with a further half-turn only."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,9 @@ class Court:
         for key in ended:
             del self.locks[key]
         for breach in [breach for breach, record in self.records.items() if record.locks & ended]:
-            self.cleared[breach] = self.records.pop(breach).severity
+            severity = self.records.pop(breach).severity
+            if breach in self.breaching or breach[0] in _OF_TRADES:  # another is over, and a new matter when it is back
+                self.cleared[breach] = severity
         still = self._names(self._standing(self.locks.values()))
         for breach, record in list(self.records.items()):
             if breach[0] == LOCKOUT:

@@ -120,10 +120,20 @@ class Court:
         self.state.lockouts.end(ended)
         enforcements = self.state.memory.enforcements
         enforcements.clear_locks(ended)
+        self._forget_ended(event)
         standing = enforcements.by_key.get(_STANDING)
         if standing is not None:
             left = aims_of(wanted_by(self.state.lockouts.by_key.values(), self.state), self.state)
             standing.aims = standing.aims.less(standing.aims.less(left))
+
+    def _forget_ended(self, event: LockCleared) -> None:
+        """Look whether what was cleared is over already: a lock goes on when its breach has long ended."""
+        cleared = {key[0] for key in self.state.memory.enforcements.cleared}
+        for rule in self.state.policy.rules:
+            if rule.name in cleared and not rule.momentary:
+                found = self._asking.verdict(rule, self.state, event)
+                if found is not None:
+                    self.docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
 
     def lock_by_hand(self, event: LockRequested) -> list[Plan]:
         """Set a flat lock on the account that no rule asked for."""
