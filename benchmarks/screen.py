@@ -17,10 +17,18 @@ from benchmarks.figures import percentile
 from benchmarks.product import busy_percent, furnish, started
 from benchmarks.seats import Seat
 from benchmarks.venue import load_venue
-from risk_manager.daemon.clock import SystemClock
+from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.telling.publisher import RULES_EVERY
 from risk_manager.local_api.commands import Result
 from risk_manager.local_api.frames import Message
-from risk_manager.local_api.messages import AccountStatus, DaemonStatus, HeldPosition, RuleStatus, Snapshot
+from risk_manager.local_api.messages import (
+    AccountRules,
+    AccountStatus,
+    DaemonStatus,
+    HeldPosition,
+    RuleStatus,
+    Snapshot,
+)
 from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
 from risk_manager.local_api.server import Server
 
@@ -28,6 +36,9 @@ ACCOUNT = 101
 CONTRACTS = 5
 QUOTES_EACH = 10
 """Prices a second of every contract: the most that the daemon tells."""
+LIMITED = ("daily_realized_loss", "daily_unrealized_loss", "max_contracts", "daily_realized_profit")
+STANDING = "MAY TRADE"
+"""What the screen says as soon as it knows an account that nothing is amiss with."""
 _ROOT = Path(__file__).parent.parent
 _MILLISECOND = 1_000_000
 
@@ -41,6 +52,7 @@ class ScreenScale:
     """Long enough for the venue's request budget: five of its 200 a minute go into closing one and proving it."""
     watching: float
     settling: float
+    """How long the screen is left alone after it has shown the account."""
 
 
 FULL = ScreenScale(enforcements=60, pause=2.4, watching=20.0, settling=4.0)
@@ -101,7 +113,7 @@ def _pseudo_terminal(columns: int, rows: int) -> Iterator[tuple[int, int]]:
 
 @asynccontextmanager
 async def screen_on(home: Path, *, columns: int, rows: int) -> AsyncIterator[Terminal]:
-    """Run `risk-manager trader` in a terminal of this size."""
+    """Run `risk-manager trader` in a terminal of this size, from the moment on in which it shows the account."""
     with _pseudo_terminal(columns, rows) as (ours, theirs):
         paths = os.pathsep.join(filter(None, (str(_ROOT / "src"), os.environ.get("PYTHONPATH", ""))))
         program = psutil.Popen(
@@ -116,6 +128,8 @@ async def screen_on(home: Path, *, columns: int, rows: int) -> AsyncIterator[Ter
         loop = asyncio.get_running_loop()
         loop.add_reader(ours, terminal.read)
         try:
+            async with asyncio.timeout(60):
+                await terminal.expect(STANDING)
             yield terminal
         finally:
             loop.remove_reader(ours)
@@ -152,7 +166,7 @@ async def watching_percent(scale: ScreenScale, *, columns: int, rows: int) -> fl
         (Path(folder) / "config").mkdir()
         config = Path(folder) / "config" / "risk_config.yaml"
         config.write_text(f"local_api: {{port: {server.port}}}\nrules: {{}}\n", encoding="utf-8")
-        quoting = asyncio.create_task(_quote(server, clock))
+        quoting = asyncio.create_task(tell_prices(server, clock))
         try:
             async with screen_on(Path(folder), columns=columns, rows=rows) as terminal:
                 await asyncio.sleep(scale.settling)
@@ -166,10 +180,12 @@ async def _refuse(_command: str, _arguments: object) -> Result:
     return Result(ok=False, message="nothing can be asked here")
 
 
-async def _quote(server: Server, clock: SystemClock) -> None:
-    """Tell prices that always move, and every half second the limits that follow them."""
+async def tell_prices(server: Server, clock: Clock) -> None:
+    """Tell prices that always move, and as often as the daemon does the limits that follow them."""
     number = 0
     while True:
+        if number % int(CONTRACTS * QUOTES_EACH * RULES_EVERY) == 0:
+            server.broadcast(Message(ACCOUNT, AccountRules(rules=_rules(Decimal(number % 400)))))
         for contract in range(CONTRACTS):
             number += 1
             pnl = Decimal(number % 97) / 4
@@ -184,7 +200,7 @@ async def _quote(server: Server, clock: SystemClock) -> None:
             await asyncio.sleep(1 / (CONTRACTS * QUOTES_EACH))
 
 
-def _snapshot(clock: SystemClock) -> Snapshot:
+def _snapshot(clock: Clock) -> Snapshot:
     now = clock.now()
     positions = tuple(
         HeldPosition(
@@ -197,10 +213,6 @@ def _snapshot(clock: SystemClock) -> Snapshot:
         )
         for one in range(CONTRACTS)
     )
-    rules = tuple(
-        RuleStatus(name=name, measured=Decimal(100), limit=Decimal(500), utilization=0.2)
-        for name in ("daily_realized_loss", "daily_unrealized_loss", "max_contracts", "daily_realized_profit")
-    )
     account = AccountStatus(
         id=ACCOUNT,
         nickname="Main",
@@ -209,9 +221,16 @@ def _snapshot(clock: SystemClock) -> Snapshot:
         realized_pnl=Decimal(0),
         unrealized_pnl=Decimal(0),
         positions=positions,
-        rules=rules,
+        rules=_rules(Decimal(100)),
     )
     return Snapshot(at=now, daemon=DaemonStatus(state="live", since=now, version="0"), accounts=(account,))
+
+
+def _rules(measured: Decimal) -> tuple[RuleStatus, ...]:
+    limit = Decimal(500)
+    return tuple(
+        RuleStatus(name=name, measured=measured, limit=limit, utilization=float(measured / limit)) for name in LIMITED
+    )
 
 
 def measure(scale: ScreenScale) -> str:
