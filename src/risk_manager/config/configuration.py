@@ -139,6 +139,11 @@ def _document(path: Path, instead: Mapping[Path, str]) -> Document:
 
 def local_api_port(home: Home, *, kept: Callable[[], Mapping[str, object]]) -> int:
     """Find where the daemon of a home listens: by the file, by what was last in force, or the default port."""
+    return known_port(home, kept=kept) or LocalApiSettings().port
+
+
+def known_port(home: Home, *, kept: Callable[[], Mapping[str, object]]) -> int | None:
+    """Find where the daemon of a home listens; None where neither the file nor what was last in force can be read."""
     document = read_document(home.risk_config, name="risk_config.yaml")
     if isinstance(document.body, dict):
         with suppress(ValidationError):
@@ -147,7 +152,7 @@ def local_api_port(home: Home, *, kept: Callable[[], Mapping[str, object]]) -> i
     if isinstance(settings, dict):
         with suppress(ValidationError):
             return _port(settings.get("local_api"))
-    return LocalApiSettings().port
+    return None
 
 
 def _port(section: object) -> int:

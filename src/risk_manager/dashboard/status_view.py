@@ -42,7 +42,7 @@ async def status(
         away = str(error)
         snapshot = stored() if stored is not None else None
     if snapshot is None:
-        write(f"{away}; nothing is stored yet that this version can read")
+        write(f"{away}; nothing is stored yet, or nothing that this version, or you, can read")
         return UNREACHABLE
     write((render or as_text)(snapshot, away, now()))
     return (verdict or just_looked)(snapshot, away)

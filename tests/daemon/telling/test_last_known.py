@@ -1,3 +1,4 @@
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +33,25 @@ def test_while_the_daemon_is_down_the_last_known_day_and_locks_are_told(
 
 def test_a_home_in_which_no_daemon_ever_ran_has_nothing_to_tell(tmp_path: Path) -> None:
     assert last_known(home_with(tmp_path)) is None
+
+
+def test_where_no_port_can_be_read_it_is_said_that_the_one_which_was_asked_is_a_guess(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = home_with(tmp_path)
+    play(home, lambda stage: stage.live())
+    home.commitment.unlink()
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("DELETE FROM commitments")
+    connection.close()
+    told = last_known(home)
+    home.risk_config.write_bytes(b"\xff")
+    guessed = last_known(home)
+    assert told is not None
+    assert guessed is not None
+    assert told.daemon.detail == "the daemon is not running"
+    assert guessed.daemon.detail.endswith("; its port is a guess, as risk_config.yaml cannot be read")
 
 
 def test_a_daemon_that_holds_the_home_and_stays_silent_is_not_said_to_be_gone(

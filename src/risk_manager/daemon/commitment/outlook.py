@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from risk_manager.config.commitment import Commitment
-from risk_manager.config.configuration import Configuration, load_what_is_there, local_api_port, named_accounts
+from risk_manager.config.configuration import (
+    Configuration,
+    known_port,
+    load_what_is_there,
+    local_api_port,
+    named_accounts,
+)
 from risk_manager.config.files import Home
 from risk_manager.config.general_terms import read_general
 from risk_manager.config.held_record import Record, better, read_file, read_record, seal_key
@@ -91,6 +97,11 @@ def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configu
 def port_of(home: Home) -> int:
     """Find where the daemon of a home listens, also where either copy of what is held cannot be read."""
     return local_api_port(home, kept=lambda: kept_record(home).general)
+
+
+def is_port_known(home: Home) -> bool:
+    """Tell whether that is written or kept anywhere, and no guess."""
+    return known_port(home, kept=lambda: kept_record(home).general) is not None
 
 
 def kept_record(home: Home) -> Record:

@@ -13,7 +13,7 @@ from risk_manager.core.policy import Policy
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.quotes import Quotes
-from risk_manager.daemon.commitment.outlook import outlook, read_or_held
+from risk_manager.daemon.commitment.outlook import is_port_known, outlook, read_or_held
 from risk_manager.daemon.commitment.pending_view import pending_changes
 from risk_manager.daemon.telling.account_view import account_status
 from risk_manager.daemon.telling.calendar_view import calendar_status
@@ -45,6 +45,8 @@ def last_known(home: Home) -> Snapshot | None:
     since = at or datetime.min.replace(tzinfo=UTC)
     silent = is_held(home.daemon_lock)
     detail = "a daemon works on this home, but does not answer" if silent else "the daemon is not running"
+    if not is_port_known(home):
+        detail += "; its port is a guess, as risk_config.yaml cannot be read"
     down = DaemonStatus(state="silent" if silent else "down", since=since, version=__version__, detail=detail)
     return None if at is None else Snapshot(at=at, daemon=down, accounts=accounts, recent=recent)
 
