@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from risk_manager.core.actions import CloseAll, Lock, LockMode
-from risk_manager.core.events import Feed, FeedLost, FeedRestored
+from risk_manager.core.events import Feed, FeedLost, FeedRestored, TradeReported
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
+from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
 from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import AT, ES, MNQ, Desk, after, deeds, position
+from tests.builders import AT, ES, MNQ, Desk, after, deeds, position, trade
 from tests.core.test_judgement import DAY_LOSS, FLAT, ONE, lock_now, open_loss
 
 # modes
@@ -136,3 +137,12 @@ def test_still_blind_in_shadow_the_next_position_is_shown_too() -> None:
     assert not desk.holds(MNQ, 1, at=32)
     assert not desk.holds(MNQ, 0, at=33)
     assert [plan.shadow for plan in desk.holds(MNQ, 1, at=34)] == [True]
+
+
+def test_in_shadow_trades_that_are_too_many_are_shown_once_though_an_earlier_one_is_told_later() -> None:
+    desk = Desk(TradeFrequencyLimit.model_validate({"limits": {"per_minute": 1}, "mode": "shadow"}))
+    desk.fills(at=1)
+    assert [plan.shadow for plan in desk.fills(at=2)] == [True]
+    assert not desk.reads(at=3)
+    assert not desk.hear(TradeReported(at=after(4), trade=trade(at=after(1.5))))
+    assert [plan.shadow for plan in desk.fills(at=5)] == [True]

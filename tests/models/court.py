@@ -292,6 +292,8 @@ class Court:
             lasting = {one.key for one in wanted if one.breach or shadow}
             if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
                 self.breaching |= lasting  # a quote says nothing of the stops of other contracts
+            elif getattr(model, "momentary", False):
+                self.breaching |= lasting  # what one trade has done is done, whatever the next one does
             else:
                 self._forget_ended(rule.name, lasting)
             wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
@@ -600,9 +602,10 @@ class Court:
         told = self.history.told_positions
         contracts = set(told) | {one.contract_id for one in self.history.trades}
         contracts |= {one.contract_id for one in self.history.orders.values()}
+        upto = max((one.at for one in self.history.learned_trades), default=None)
         for contract in contracts:
             held = told.get(contract)
-            net = (held.net if held else 0) + self.history.unseen_fills(contract)
+            net = (held.net if held else 0) + self.history.unseen_fills(contract, upto)
             if contract in reduced and abs(net) > reduced[contract]:
                 net = reduced[contract] * (1 if net > 0 else -1)
             ceilings[contract] = net

@@ -49,6 +49,8 @@ class Told:
         self.position: Position | None = None
         self.position_at: datetime | None = None
         self.pictured_at: datetime | None = None
+        self.based_at: datetime | None = None
+        """When the last picture was asked for that told of it, and was no older than what reports had told."""
         self.trades: dict[int, Trade] = {}
         self.heard: dict[int, datetime] = {}
         self.ahead = 0
@@ -91,7 +93,8 @@ class Told:
             if missing > 0:
                 whole = Exit(trade.trade_id, trade.at, trade.size, trade.price, trade.realized_pnl)
                 self.exits.append(whole.part(missing))
-        self.ahead -= trade.side.sign * trade.size
+        if self.based_at is None or trade.at > self.based_at:
+            self.ahead -= trade.side.sign * trade.size
 
     def let_go(self) -> bool:
         """Drop the exits that are no later than the latest report; tell whether there were any."""
@@ -133,8 +136,11 @@ class Told:
         if self.position_at is not None and self.position_at > as_of:
             return
         before = self.position
+        doubtful = bool(self.ahead or self.net)
         self.position = next((one for one in event.positions if one.contract_id == self.contract), None)
         self.position_at = as_of
+        if doubtful or self.position:
+            self.based_at = as_of
         self.ahead = -sum(one.side.sign * one.size for one in self.trades.values() if one.at > as_of and not one.voided)
         self.exits = [one for one in self.exits if one.at > as_of] if self.position else []
         if self.position and not is_same(before, self.position):

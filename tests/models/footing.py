@@ -70,8 +70,8 @@ def _unpriced(history: "History", held: "Held") -> int:
         trades = event.trades if isinstance(event, Reconciled) else ()
         trades = (event.trade,) if isinstance(event, TradeReported) else trades
         for one in trades:
-            if one.contract_id == held.contract and not one.voided:
-                signed = one.size if one.side is OrderSide.BUY else -one.size
+            if one.contract_id == held.contract:
+                signed = 0 if one.voided else one.size if one.side is OrderSide.BUY else -one.size
                 told.setdefault(one.trade_id, (history.filled_at(one), signed))
     return held.net - net - sum(signed for at, signed in told.values() if since is None or at > since)
 

@@ -471,13 +471,13 @@ class History:
         expected = abs((held.net if held else 0) + self.unseen_fills(contract))
         return min(held.size, expected) if held else expected
 
-    def unseen_fills(self, contract: str) -> int:
-        """Contracts, signed, of known fills that are younger than the last word on the position."""
-        return sum(self._unseen(contract))
+    def unseen_fills(self, contract: str, upto: datetime | None = None) -> int:
+        """Contracts, signed, of known fills (up to an instant) that are younger than the last word on the position."""
+        return sum(size for at, size in self._unseen(contract) if upto is None or at <= upto)
 
-    def _unseen(self, contract: str) -> list[int]:
+    def _unseen(self, contract: str) -> list[tuple[datetime, int]]:
         held = self.told_positions.get(contract)
-        return [size for at, size in self._fills(contract) if held is None or at > held.told_at]
+        return [(at, size) for at, size in self._fills(contract) if held is None or at > held.told_at]
 
     def half_seen(self, contract: str) -> bool:
         """Tell whether a fill is unseen, or fills and position reports disagree since the last full picture.

@@ -103,6 +103,7 @@ _fill = _step(
     late=st.sampled_from([False] * 4 + [True]),
     known=st.booleans(),
     ahead=st.sampled_from([0] * 12 + [0.5, 90, 4000]),
+    slow=st.sampled_from([None] * 8 + ["later", "after a picture"]),
 )
 _order = _step(
     "order",
@@ -160,6 +161,7 @@ STEPS_OF = {
         pnl=_results,
         fees=_fees,
         back=st.sampled_from([0.2, 20, 4000]),
+        whole=st.booleans(),
     ),
     "void": _step("void", pick=_pick, rest=st.booleans()),
     "correct": _step("correct", pick=_pick, pnl=_results, fees=_fees),
@@ -218,6 +220,9 @@ class Street:
     own: set[int] = field(default_factory=set)
     trades: dict[int, Trade] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
+    """Contracts whose position is reported after the next thing that happens."""
+    slow: list[Trade] = field(default_factory=list)
+    """Trades, and their orders, that are told after the next thing that happens, be it a full picture."""
     number: int = 100
     restarts: list[datetime] = field(default_factory=list)
     """When the process dies and comes back that watches this account, too."""
@@ -235,7 +240,9 @@ class Street:
             getattr(self, "_" + step.what.replace(" ", "_"))(**step.values)
             if step.what != "fill":
                 self._tell_late()
+                self._tell_slow()
         self._tell_late()
+        self._tell_slow()
         for at in self.restarts:
             self.events.append(self._picture_of(at, None, ()))
         return self.events
@@ -259,6 +266,11 @@ class Street:
         for contract in self.late:
             self._tell_position(contract)
         self.late.clear()
+
+    def _tell_slow(self) -> None:
+        for trade in self.slow:
+            self._report(trade, [1, 0])
+        self.slow.clear()
 
     def _tell_position(self, contract: str) -> None:
         self._say(PositionUpdated(at=self.now, position=self._position(contract)))
@@ -342,6 +354,7 @@ class Street:
         late: bool,
         known: bool,
         ahead: float,
+        slow: str | None,
     ) -> None:
         one = Order(
             order_id=self._next(),
@@ -365,9 +378,15 @@ class Street:
             amount = self._no_more_than_flat(one, min(piece, left))
             left -= amount
             trade = self._book(self.orders[one.order_id], amount, pnl, fees)
-            if ahead:  # stamped by a clock that is fast, and told by its trade alone
+            if ahead and not slow:  # stamped by a clock that is fast, and told by its trade alone
                 trade = self.trades[trade.trade_id] = replace(trade, at=trade.at + timedelta(seconds=ahead))
-            self._report(trade, [what for what in order if what or not ahead], late=late)
+            if slow:
+                self.slow.append(trade)
+            told = {2, 3} if slow else {1, 2, 3} if ahead else {0, 1, 2, 3}
+            self._report(trade, [what for what in order if what in told], late=late)
+        if slow == "after a picture":
+            self._say(self._picture_of(self.now, None, ()))
+            self._tell_slow()
 
     def _out_and_in(
         self,
@@ -540,14 +559,16 @@ class Street:
             as_of=as_of,
         )
 
-    def _picture(self, *, delay: float | None, missed: str | None, pnl: str, fees: str, back: float) -> None:
+    def _picture(
+        self, *, delay: float | None, missed: str | None, pnl: str, fees: str, back: float, whole: bool = True
+    ) -> None:
         self._tell_late()
         if missed:
             self._missed(missed, pnl, fees, back)
         as_of = None if delay is None else self.now
         if delay is not None:
             self.now += timedelta(seconds=delay)
-        self._say(self._picture_of(self.now, as_of, tuple(self.trades.values())))
+        self._say(self._picture_of(self.now, as_of, tuple(self.trades.values()) if whole or missed else ()))
 
     def _missed(self, contract: str, pnl: str, fees: str, back: float) -> None:
         """Let a trade close what is held, told by the picture alone."""
@@ -571,7 +592,8 @@ class Street:
         return told[-1 - pick % len(told)] if told else None
 
     def _void(self, *, pick: int, rest: bool) -> None:
-        if trade := self._told_trade(pick):
+        trade = self._told_trade(pick)
+        if trade and not (trade.order_id in self.orders and self.orders[trade.order_id].is_working):
             self.trades[trade.trade_id] = replace(trade, voided=True)
             if rest:
                 self._picture(delay=None, missed=None, pnl="0", fees="0", back=0.2)

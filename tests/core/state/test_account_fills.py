@@ -1,6 +1,7 @@
 """What an account makes of fills that are told out of step: before their report, after it, or dated ahead."""
 
 from risk_manager.core.events import Reconciled
+from risk_manager.core.rule import PnlBasis
 from tests.builders import AT, MNQ, after, order, position, trade
 from tests.core.state.marking import filled, pictured, quoted
 
@@ -43,3 +44,17 @@ def test_a_fill_that_a_picture_stamps_in_the_future_is_in_the_one_that_follows()
         )
     assert state.memory.positions.half_seen() == frozenset()
     assert state.memory.positions.unpriced == {}
+
+
+def test_a_trade_told_after_a_picture_that_contains_it_prices_nothing_that_comes_later() -> None:
+    state = pictured(position(MNQ, 1, 100, opened_at=AT))
+    quoted(state, 100, at=1)
+    state.learn_picture(
+        Reconciled(at=after(60), account_id=1, positions=(position(MNQ, 2, 100, opened_at=AT),), orders=())
+    )
+    state.learn_trade(filled(1, 100, at=59), ours=False, heard_at=after(61))
+    assert state.memory.positions.unpriced == {}
+    quoted(state, 50, at=62)
+    state.learn_trade(filled(-1, 50, at=63, pnl=-100, trade_id=2), ours=False)
+    assert state.memory.positions.leaving.size(MNQ) == 1
+    assert state.pnl_of_day(PnlBasis.REALIZED_PLUS_OPEN, with_fees=True) == -200

@@ -205,7 +205,8 @@ class AccountState:
                 shown_at = self.memory.positions.shown_at.get(trade.contract_id, trade.at)
                 self.memory.positions.leave(trade, self.memory.trades.signed_size_besides(trade, since=shown_at))
                 self.marks.note_result(trade.contract_id, trade.size)
-            self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
+            if not self.memory.positions.is_pictured(trade.contract_id, trade.at):
+                self.memory.positions.price(trade.contract_id, trade.side.sign * trade.size)
         new = self.filled_size(trade.order_id) - known
         fill = Fill(
             trade.at, trade.order_id, trade.side.sign * (new or trade.size), closing=trade.realized_pnl is not None

@@ -86,6 +86,8 @@ class Positions:
     """Exits of contracts that no report has shown gone yet."""
     pictured_at: datetime | None = None
     """When the latest full picture was asked for: it contains what filled before."""
+    based_at: dict[str, datetime] = field(default_factory=dict)
+    """When the full picture was asked for that last told all of a contract: a younger report is not replaced."""
     counter: int = 0
 
     def net_size(self, contract_id: str) -> int:
@@ -129,7 +131,7 @@ class Positions:
                 has_grown |= self._hold(position, at) is not None
             else:
                 self.held.pop(contract_id, None)
-            self.shown_at[contract_id] = as_of
+            self.shown_at[contract_id] = self.based_at[contract_id] = as_of
             self.unexplained.pop(contract_id, None)
             self.unpriced.pop(contract_id, None)
             self.price(contract_id, later.get(contract_id, 0))
@@ -138,12 +140,19 @@ class Positions:
         return has_grown
 
     def fill(self, contract_id: str, fill: Fill) -> None:
-        """Take note of a fill that a trade or an order told of."""
+        """Take note of a fill that a trade or an order told of, unless a full picture has told it already."""
+        if self.is_pictured(contract_id, fill.at):
+            return
         shown_at = self.shown_at.get(contract_id)
         if shown_at is not None and fill.at <= shown_at:
             self._explain(contract_id, -fill.signed_size)
         else:
             self.unshown.setdefault(contract_id, []).append(fill)
+
+    def is_pictured(self, contract_id: str, at: datetime) -> bool:
+        """Tell whether a full picture has told what filled in a contract at an instant."""
+        based_at = self.based_at.get(contract_id)
+        return based_at is not None and at <= based_at
 
     def leave(self, trade: Trade, unshown: int) -> None:
         """Take note of a fill with a result: what it closed is gone, whether or not a report has shown it.
@@ -188,7 +197,8 @@ class Positions:
         fills.remove(last)
         if rest := last.signed_size - part.signed_size:
             fills.append(replace(last, signed_size=rest))
-        fills.append(part)
+        self._keep_unshown(contract_id, fills)
+        self.fill(contract_id, part)
 
     def is_half_seen(self, contract_id: str) -> bool:
         """Tell whether fills and position reports of a contract disagree for the moment."""
