@@ -84,15 +84,6 @@ def test_a_bad_item_does_not_cost_its_neighbours_and_is_reported() -> None:
     assert [excerpt for excerpt, _ in ear.misread] == ['{"id":"?"}', "7"]
 
 
-def test_a_trade_of_our_own_order_is_ours() -> None:
-    ear = Ear()
-    ear.hear("GatewayUserTrade", TRADE)
-    ear.hear("GatewayUserOrder", ORDER)
-    ear.hear("GatewayUserTrade", TRADE)
-    trades = [event for event in ear.events if isinstance(event, TradeReported)]
-    assert [event.ours for event in trades] == [False, True]
-
-
 def test_a_quote_is_known_by_the_contract_id_before_it_not_by_its_symbol() -> None:
     ear = Ear()
     ear.hear("GatewayQuote", '"CON.F.US.MNQ.U26"', '{"symbol":"F.US.MNQ","lastPrice":29398.5,"bestBid":null}')

@@ -131,13 +131,9 @@ def test_an_order_that_cannot_be_understood_is_misread(fields: dict[str, str]) -
         order(**fields)
 
 
-@pytest.mark.parametrize(
-    ("tag", "ours"),
-    [('"srm-8c2e"', True), ('"srm-8c2e-SL"', True), ('"x-1"', False), ('"my srm-"', False), ("null", False)],
-)
-def test_our_orders_are_known_by_their_tag(tag: str, *, ours: bool) -> None:
-    event = translate.order_updated(payloads.read(payloads.ORDER, order_json(customTag=tag)), AT)
-    assert (event.ours, event.at) == (ours, AT)
+def test_whose_an_order_is_its_tag_does_not_tell_here() -> None:
+    event = translate.order_updated(payloads.read(payloads.ORDER, order_json(customTag='"srm-8c2e"')), AT)
+    assert (event.order.tag, event.ours, event.at) == ("srm-8c2e", False, AT)
 
 
 @pytest.mark.parametrize(("number", "net_size"), [("1", 3), ("2", -3)])
@@ -202,14 +198,14 @@ def test_a_trade_that_cannot_be_understood_is_misread(text: str) -> None:
         trade(text)
 
 
-def test_a_trade_is_ours_when_the_daemons_order_made_it() -> None:
+def test_a_trade_tells_the_id_of_its_order() -> None:
     raw = (
         b'{"id":5,"accountId":11,"contractId":"C","creationTimestamp":"2026-08-19T14:16:01Z",'
         b'"price":1,"side":1,"size":1,"orderId":7}'
     )
     payload = payloads.read(payloads.TRADE, raw)
-    assert translate.trade_reported(payload, AT, {7}).ours
-    assert not translate.trade_reported(payload, AT, {8}).ours
+    event = translate.trade_reported(payload, AT)
+    assert (event.trade.order_id, event.ours, event.at) == (7, False, AT)
 
 
 def test_a_sparse_quote_says_nothing_of_what_it_leaves_out() -> None:

@@ -1,12 +1,14 @@
 """The running daemon: all its parts, wired together."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from risk_manager.config.configuration import Configuration
 from risk_manager.config.files import Home
+from risk_manager.config.held_record import seal_key
 from risk_manager.core.events import Event, OrderUpdated, PositionUpdated, QuoteUpdated, Reconciled
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock
@@ -96,6 +98,7 @@ class Daemon:
             report=self._reported,
             venue_spoke=self.commitments.venue_spoke,
             login_taken=self.commitments.login_taken,
+            tag_key=seal_key(home) or secrets.token_bytes(32),
         )
         self.alerting = Alerting(
             configuration,

@@ -58,6 +58,8 @@ class Roster:
     """Told whenever the venue has answered a login that it accepted."""
     login_taken: Callable[[str, frozenset[int]], None]
     """Told which accounts the venue lists for a username."""
+    tag_key: bytes
+    """What the tags of the daemon's own orders are sealed with."""
     logins: list[Login] = field(default_factory=list)
     _tasks: Tasks | None = None
     _contracts: list[Contract] = field(default_factory=list)
@@ -134,7 +136,7 @@ class Roster:
         if self._tasks is None:
             raise RuntimeError("a roster is composed before it is changed")
         make = partial(self._engine, account_id, memory)
-        own = OwnOrders(ids=set() if memory is None else set(memory.orders.own))
+        own = OwnOrders(ids=set() if memory is None else set(memory.orders.own), tag_key=self.tag_key)
         for call in exits:
             own.remember(call)
         enforcer = Enforcer(

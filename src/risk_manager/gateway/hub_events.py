@@ -1,6 +1,5 @@
 """What the hubs say, read into the core's events as it arrives."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +26,6 @@ from risk_manager.signalr.messages import Invocation
 
 Arguments = tuple[msgspec.Raw, ...]
 LOGOUT: Final = "gatewaylogout"
-_REMEMBERED_ORDERS: Final = 10_000
 
 
 class HubEvents:
@@ -47,7 +45,6 @@ class HubEvents:
         self._deliver = deliver
         self._misread = misread
         self._logged_out = logged_out
-        self._own_orders: deque[int] = deque(maxlen=_REMEMBERED_ORDERS)
         self._targets: dict[str, Callable[[Arguments], None]] = {
             "gatewayquote": self._quote,
             "gatewayuserorder": self._user_event(payloads.WRAPPED_ORDER, payloads.ORDER, self._order),
@@ -130,8 +127,6 @@ class HubEvents:
     def _order(self, payload: OrderPayload, action: int | None) -> Event:
         del action  # its status is the truth: action 1 comes first, and also last
         event = translate.order_updated(payload, self._now())
-        if event.ours and event.order.order_id not in self._own_orders:
-            self._own_orders.append(event.order.order_id)
         return self._timed(event, event.order.updated_at)
 
     def _position(self, payload: PositionPayload, action: int | None) -> Event:
@@ -139,7 +134,7 @@ class HubEvents:
 
     def _trade(self, payload: TradePayload, action: int | None) -> Event:
         del action  # one trade comes as 0, and again as 1
-        event = translate.trade_reported(payload, self._now(), self._own_orders)
+        event = translate.trade_reported(payload, self._now())
         return self._timed(event, event.trade.at)
 
     def _timed(self, event: OrderUpdated | TradeReported, stamp: datetime | None) -> Event:

@@ -1,6 +1,5 @@
 """Payloads of the venue as the core's events and values, and back (pure)."""
 
-from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -28,8 +27,6 @@ from risk_manager.gateway.payloads import (
     TradePayload,
 )
 
-OWN_TAG_PREFIX: Final = "srm-"
-"""Every order that the daemon places carries it; bracket children add `-SL` or `-TP` behind."""
 DELETED: Final = 2
 """The `action` of a user event that ends something."""
 MOST_LAG: Final = timedelta(seconds=5)
@@ -150,15 +147,9 @@ def order(payload: OrderPayload) -> Order:
     )
 
 
-def is_own(order: Order) -> bool:
-    """Tell by its tag that the daemon sent an order, or that it is a bracket leg of such a one."""
-    return order.tag is not None and order.tag.startswith(OWN_TAG_PREFIX)
-
-
 def order_updated(payload: OrderPayload, at: datetime) -> OrderUpdated:
     """Read an order event. Its status is the truth: `action` 1 comes first, and also last."""
-    told = order(payload)
-    return OrderUpdated(at=at, order=told, ours=is_own(told))
+    return OrderUpdated(at=at, order=order(payload))
 
 
 def trade(payload: TradePayload) -> Trade:
@@ -185,10 +176,9 @@ def trade(payload: TradePayload) -> Trade:
     )
 
 
-def trade_reported(payload: TradePayload, at: datetime, own_order_ids: Container[int]) -> TradeReported:
+def trade_reported(payload: TradePayload, at: datetime) -> TradeReported:
     """Read a trade event; it tells only the order's id, not its tag."""
-    told = trade(payload)
-    return TradeReported(at=at, trade=told, ours=told.order_id in own_order_ids)
+    return TradeReported(at=at, trade=trade(payload))
 
 
 def quote_updated(payload: QuotePayload, at: datetime, contract_id: str) -> QuoteUpdated:

@@ -8,6 +8,7 @@ from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.contract import Contract
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
+from risk_manager.core.strictness import loosened
 from tests.builders import CL, ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position
 
 
@@ -120,3 +121,23 @@ def test_its_decisions_say_who_decides_and_why() -> None:
     assert evidence(desk.quotes(MNQ, 70)) == [(name, "OPEN_LOSS_REACHED", "", dec(60), dec(50), True)]
     (lock,) = desk.state.lockouts.by_key.values()
     assert (lock.rule, lock.code, lock.root) == (name, "OPEN_LOSS_REACHED", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "waits"),
+    [
+        ({"scope": "total"}, {"scope": "total", "lockout": "none"}, ["lockout"]),
+        ({"scope": "total"}, {"scope": "total", "lockout": "15m"}, ["lockout"]),
+        ({"scope": "total"}, {"scope": "total", "lockout": "daily_reset"}, []),
+        ({"scope": "total"}, {"scope": "total", "lockout": "permanent"}, []),
+        ({"scope": "total"}, {"scope": "per_position", "lockout": "none"}, ["scope", "lockout"]),
+        ({"scope": "total", "lockout": "15m"}, {"scope": "total"}, ["lockout"]),
+        ({"lockout": "15m"}, {}, ["lockout"]),
+        ({}, {"lockout": "15m"}, []),
+    ],
+)
+def test_a_lock_that_is_left_to_its_default_is_not_taken_away_at_once(
+    before: dict[str, str], after: dict[str, str], waits: list[str]
+) -> None:
+    old, new = (DailyUnrealizedLoss.model_validate({"loss_limit": 50, **one}) for one in (before, after))
+    assert loosened(old, new) == waits

@@ -66,8 +66,23 @@ def test_a_refused_close_causes_no_order() -> None:
     assert not own.claims_order(EXIT, AT)
 
 
-def test_our_tag_is_ours() -> None:
-    assert OwnOrders().claims_order(replace(EXIT, type=OrderType.STOP, tag="srm-1"), AT)
+def tagged(tag: str) -> Order:
+    return replace(EXIT, type=OrderType.STOP, tag=tag)
+
+
+def test_our_tag_is_ours_after_a_restart_too() -> None:
+    key = b"of this home"
+    tag = OwnOrders(tag_key=key).new_tag()
+    assert OwnOrders(tag_key=key).claims_order(tagged(tag), AT)
+    assert OwnOrders(tag_key=key).new_tag() != tag
+
+
+def test_a_trader_who_gives_his_orders_tags_like_ours_is_counted_all_the_same() -> None:
+    own = OwnOrders(tag_key=b"of this home")
+    tag = own.new_tag()
+    forged = tag[:-1] + ("0" if tag[-1] != "0" else "1")
+    for foreign in ("srm-", "srm-1", "srm-é", forged, f"{tag}-SL", f"my {tag}", tag.upper(), OwnOrders().new_tag()):
+        assert not own.claims_order(tagged(foreign), AT), foreign
 
 
 def test_a_fill_that_comes_before_its_order_is_ours_unless_the_order_is_known() -> None:

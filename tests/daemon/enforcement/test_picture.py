@@ -23,11 +23,12 @@ def test_a_picture_is_as_of_the_moment_its_first_request_left() -> None:
 def test_a_full_picture_reaches_an_hour_before_the_day_and_knows_our_own_orders() -> None:
     async def scene() -> None:
         venue = FakeVenue()
-        ours = venue.rest(OrderType.STOP, OrderSide.SELL, 1, tag="srm-1")
+        own = OwnOrders()
+        ours = venue.rest(OrderType.STOP, OrderSide.SELL, 1, tag=own.new_tag())
         close = venue.rest(OrderType.MARKET, OrderSide.SELL, 1, tag=None)
         venue.rest(OrderType.STOP, OrderSide.SELL, 1, tag="trader")
         venue.trades_booked = [loss(1, trade_id=1, minutes_ago=30), loss(1, trade_id=2, minutes_ago=90)]
-        own = OwnOrders()
+        venue.rest(OrderType.STOP, OrderSide.SELL, 1, tag="srm-1")
         own.expect(ES, side=OrderSide.SELL, size=1, at=START)
         picture = await read_everything(
             venue, ACCOUNT, LoopClock(), day_starts_at=START + timedelta(minutes=15), own=own

@@ -19,7 +19,12 @@ from risk_manager.core.rule import (
     Utilization,
 )
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, LooserAmong
+
+
+def _lock_loosens(old: "DailyUnrealizedLoss", new: "DailyUnrealizedLoss") -> bool:
+    """What is left out is daily_reset in total; both scopes count, as a change of the scope may wait."""
+    return any(LONGER_LOCK.loosens(old.lock_in(old.scope), new.lock_in(scope)) for scope in (old.scope, new.scope))
 
 
 class DailyUnrealizedLoss(Rule):
@@ -36,8 +41,14 @@ class DailyUnrealizedLoss(Rule):
     """At this loss, in dollars, the rule acts; not a cent before."""
     scope: Annotated[Scope, WHEN_CHANGED] = Scope.PER_POSITION
     """per_position looks at each position; total at their sum."""
-    lockout: Annotated[Lockout | None, LONGER_LOCK] = None
+    lockout: Annotated[Lockout | None, LooserAmong(_lock_loosens)] = None
     """How long no trading is allowed after a breach; left out, none per position, and daily_reset in total."""
+
+    def lock_in(self, scope: Scope) -> LockoutEnd | timedelta:
+        """Tell how long the rule locks in a scope, its default included."""
+        if self.lockout is None:
+            return LockoutEnd.DAILY_RESET if scope is TOTAL else LockoutEnd.NONE
+        return self.lockout
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: open P&L ≤ −limit, in dollars; an unmarked position is left out."""
@@ -63,7 +74,7 @@ class DailyUnrealizedLoss(Rule):
             lock = self.lock(
                 state,
                 code=self.codes[0],
-                lockout=self.lockout or LockoutEnd.NONE,
+                lockout=self.lock_in(self.scope),
                 mode=LockMode.FLAT,
                 root=state.root(contract_id),
             )
@@ -79,8 +90,7 @@ class DailyUnrealizedLoss(Rule):
     def _total(self, state: AccountState) -> Iterator[Decision]:
         loss = -state.open_total()
         if loss >= self.loss_limit:
-            lockout: LockoutEnd | timedelta = LockoutEnd.DAILY_RESET if self.lockout is None else self.lockout
-            lock = self.lock(state, code=self.codes[0], lockout=lockout, mode=LockMode.FLAT)
+            lock = self.lock(state, code=self.codes[0], lockout=self.lock_in(self.scope), mode=LockMode.FLAT)
             yield Decision(
                 rule=self.name,
                 code=self.codes[0],

@@ -14,7 +14,7 @@ from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.enforcement.case import Case, Cases, Report, Stage
 from risk_manager.daemon.enforcement.goals import Reading, goals_of
 from risk_manager.daemon.enforcement.lookout import Lookout
-from risk_manager.daemon.enforcement.own_orders import TAG_PREFIX, Call, OwnOrders
+from risk_manager.daemon.enforcement.own_orders import Call, OwnOrders
 from risk_manager.daemon.enforcement.picture import ours_among
 from risk_manager.daemon.enforcement.pursuit import Progress, Pursuit
 from risk_manager.daemon.enforcement.refusals import Refusals
@@ -94,7 +94,7 @@ class Enforcer:
         """Take a plan over: its first requests leave with this call's turn of the loop."""
         goals = goals_of(plan.actions, seen, root_of)
         requests = self._pursuit.want(goals, seen) if goals else ()
-        for single in _stop_requests(plan):
+        for single in _stop_requests(plan, self._own_orders.new_tag):
             requests += self._pursuit.want_once(single, seen)
         if not goals and not requests:
             return
@@ -278,14 +278,14 @@ class Enforcer:
                 self._report(Report(case=case, stage=Stage.FAILED, detail=detail))
 
 
-def _stop_requests(plan: Plan) -> list[Request]:
+def _stop_requests(plan: Plan, new_tag: Callable[[], str]) -> list[Request]:
     """List the stops that a plan places or moves, each under a tag that was never used before."""
     requests: list[Request] = []
     for action in plan.actions:
         match action:
             case PlaceStop(contract_id=contract_id, side=side, size=size, stop=stop):
-                tag = f"{TAG_PREFIX}{uuid4().hex}"
-                requests.append(PlaceStopOrder(contract_id=contract_id, side=side, size=size, stop=stop, tag=tag))
+                request = PlaceStopOrder(contract_id=contract_id, side=side, size=size, stop=stop, tag=new_tag())
+                requests.append(request)
             case MoveStop(order_id=order_id, stop=stop, size=size):
                 requests.append(MoveStopOrder(order_id=order_id, stop=stop, size=size))
             case _:

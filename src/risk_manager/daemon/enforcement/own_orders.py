@@ -1,5 +1,8 @@
 """Which orders at the venue are the daemon's: its tags, and the untagged market orders that its closes turn into."""
 
+import hashlib
+import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,8 +11,9 @@ from risk_manager.core.events import Event, OrderUpdated, TradeReported
 from risk_manager.core.model.order import Order, OrderSide, OrderType
 from risk_manager.core.model.trade import Trade
 
-TAG_PREFIX = "srm-"
-"""How the tags of the daemon's own orders begin."""
+_TAG_PREFIX = "srm-"
+_TAG_PART = 16
+"""Letters of the two parts of a tag: one that is never the same, and its seal."""
 CLOCK_TOLERANCE = timedelta(seconds=2)
 """How much earlier than the call, by our clock, the venue may date the order that the call caused."""
 CALL_LIFETIME = timedelta(seconds=30)
@@ -34,10 +38,25 @@ class OwnOrders:
     """The calls of one account and the order ids found for them."""
 
     ids: set[int] = field(default_factory=set)
+    tag_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """What tags are sealed with: whoever gave his own orders the daemon's tags would trade without being counted."""
     _calls: list[Call] = field(default_factory=list)
     _fills: set[int] = field(default_factory=set)
     _strangers: set[int] = field(default_factory=set)
     """Orders heard of when no call could have caused them: one that is sent later has not caused them either."""
+
+    def new_tag(self) -> str:
+        """Make a tag that was never used before, and that nobody else can make."""
+        nonce = secrets.token_hex(_TAG_PART // 2)
+        return f"{_TAG_PREFIX}{nonce}{self._seal_of(nonce)}"
+
+    def is_own_tag(self, tag: str) -> bool:
+        """Tell whether the daemon has made a tag, in an earlier life too."""
+        body = tag.removeprefix(_TAG_PREFIX).encode()
+        if not tag.startswith(_TAG_PREFIX):
+            return False
+        nonce, seal = body[:_TAG_PART], body[_TAG_PART:]
+        return hmac.compare_digest(seal, self._seal_of(nonce.decode(errors="replace")).encode())
 
     def expect(self, contract_id: str, *, side: OrderSide, size: int, at: datetime) -> Call:
         """Note that a close or reduction is about to be sent."""
@@ -71,7 +90,7 @@ class OwnOrders:
         if order.order_id in self.ids:
             return True
         if order.tag is not None:
-            return order.tag.startswith(TAG_PREFIX) and self._keep(order.order_id)
+            return self.is_own_tag(order.tag) and self._keep(order.order_id)
         if order.type is not OrderType.MARKET:
             return False
         created = order.created_at or at
@@ -105,6 +124,9 @@ class OwnOrders:
                 return self._keep(order_id)
         self._strangers.add(order_id)
         return False
+
+    def _seal_of(self, nonce: str) -> str:
+        return hmac.new(self.tag_key, nonce.encode(), hashlib.sha256).hexdigest()[:_TAG_PART]
 
     def _keep(self, order_id: int) -> bool:
         self.ids.add(order_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from risk_manager.core.events import Reconciled
 from risk_manager.core.model.order import Order, OrderType
 from risk_manager.daemon.clock import Clock
-from risk_manager.daemon.enforcement.own_orders import TAG_PREFIX, OwnOrders
+from risk_manager.daemon.enforcement.own_orders import OwnOrders
 from risk_manager.gateway.port import Venue
 
 LOOK_BACK = timedelta(hours=1)
@@ -61,7 +61,7 @@ def ours_among(orders: Iterable[Order], own: OwnOrders, at: datetime) -> frozens
 
 
 def _is_ours(order: Order, own: OwnOrders, at: datetime) -> bool:
-    if order.tag is not None and order.tag.startswith(TAG_PREFIX):
-        return True
-    is_exit = order.type is OrderType.MARKET and order.tag is None
+    if order.tag is not None:
+        return own.is_own_tag(order.tag)
+    is_exit = order.type is OrderType.MARKET
     return is_exit and order.created_at is not None and own.claims_order(order, at)
