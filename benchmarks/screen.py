@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter_ns
@@ -18,6 +19,7 @@ from benchmarks.product import busy_percent, furnish, started
 from benchmarks.seats import Seat
 from benchmarks.venue import load_venue
 from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.telling.pnl_curve import MOST
 from risk_manager.daemon.telling.publisher import RULES_EVERY
 from risk_manager.local_api.commands import Result
 from risk_manager.local_api.frames import Message
@@ -31,6 +33,7 @@ from risk_manager.local_api.messages import (
 )
 from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
 from risk_manager.local_api.server import Server
+from risk_manager.local_api.trading_day import PnlPoint
 
 ACCOUNT = 101
 CONTRACTS = 5
@@ -201,6 +204,7 @@ async def tell_prices(server: Server, clock: Clock) -> None:
 
 
 def _snapshot(clock: Clock) -> Snapshot:
+    """Tell of a day late in its course, whose chart is the most that the screen ever has to draw."""
     now = clock.now()
     positions = tuple(
         HeldPosition(
@@ -222,6 +226,9 @@ def _snapshot(clock: Clock) -> Snapshot:
         unrealized_pnl=Decimal(0),
         positions=positions,
         rules=_rules(Decimal(100)),
+        pnl_curve=tuple(
+            PnlPoint(now - timedelta(minutes=MOST - one), Decimal(one % 50), Decimal(one % 37)) for one in range(MOST)
+        ),
     )
     return Snapshot(at=now, daemon=DaemonStatus(state="live", since=now, version="0"), accounts=(account,))
 
