@@ -31,6 +31,13 @@ def test_every_month_counts_and_what_grew_last_goes_first() -> None:
     assert deeds(desk.holds(ES, 4)) == [Close(ES)]
 
 
+def test_of_months_that_one_picture_shows_the_lowest_contract_id_gives_first() -> None:
+    months = [f"CON.F.US.EP.{month}27" for month in "FGHJKMNQUVXZ"]
+    desk = Desk(rule(limits={"ES": 23}))
+    desk.reads(*(position(one, 2) for one in months), at=1)
+    assert deeds(desk.plans) == [Reduce(months[0], 1)]
+
+
 def test_closing_closes_every_month_of_the_root() -> None:
     desk = Desk(rule(on_breach="close_position", lockout="daily_reset"))
     desk.holds(ES_LATER, 1)

@@ -122,7 +122,8 @@ class Positions:
         has_grown = False
         self.pictured_at = as_of
         pictured = {position.contract_id: position for position in positions}
-        for contract_id in self.held.keys() | pictured.keys() | self.unshown.keys() | self.unexplained.keys():
+        concerned = self.held.keys() | pictured.keys() | self.unshown.keys() | self.unexplained.keys()
+        for contract_id in sorted(concerned, reverse=True):  # of several that grew, the lowest id counts as the last
             shown_at = self.shown_at.get(contract_id)
             if shown_at is not None and shown_at > as_of:
                 continue
