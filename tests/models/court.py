@@ -240,17 +240,19 @@ class Court:
                     del self.records[breach]
 
     def _lower_ceilings(self) -> None:
-        told = self.history.told_positions
+        """Let ceilings fall to the most that a position may be by now, by reports or by all fills."""
+        before = self.history.earlier.positions if self.history.earlier else {}
         for lock in self.locks.values():
             for contract, ceiling in list(lock.ceilings.items()):
-                held = told.get(contract)
-                if held is None or self.history.unseen_fills(contract):
-                    continue
-                reopened = held.since >= lock.events and held.opened is not None and held.opened > lock.begun
-                if held.net * ceiling <= 0 or reopened:
+                old, held = before.get(contract), self.history.positions.get(contract)
+                net = held.net if held else 0
+                sign = 1 if ceiling > 0 else -1
+                most = max(sign * net, sign * (net + self.history.unseen_fills(contract)))
+                is_another = old is not None and held is not None and old.since != held.since
+                if most <= 0 or (is_another and held and held.opened is not None and held.opened > lock.begun):
                     lock.ceilings[contract] = 0
-                elif held.size < abs(ceiling):
-                    lock.ceilings[contract] = held.net
+                elif most < abs(ceiling):
+                    lock.ceilings[contract] = sign * most
 
     def _done(self, deed: Deed) -> bool:
         what, of, size = deed
