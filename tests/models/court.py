@@ -289,7 +289,8 @@ class Court:
         for rule, model in self.models.values():
             if not everything and (silent or not model.judges(event)):
                 continue
-            wanted = list(model.wants(self.history, list(self.locks.values())))
+            wants = model.wants(self.history, list(self.locks.values()))
+            wanted = [one for one in wants if not self._is_of_closing(one)]
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
             lasting = {one.key for one in wanted if one.breach or shadow}
             if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
@@ -298,7 +299,7 @@ class Court:
                 self.breaching |= lasting  # what one trade has done is done, whatever the next one does
             else:
                 self._forget_ended(rule.name, lasting)
-            wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
+            wanted = [self._strictly(one) for one in wanted]
             decided += [(self._new_in(one), shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if silent:
