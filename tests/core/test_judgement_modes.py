@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from risk_manager.core.actions import CloseAll, Lock, LockMode
-from risk_manager.core.events import Feed, FeedLost, FeedRestored, TradeReported
+from risk_manager.core.actions import Close, CloseAll, Lock, LockMode
+from risk_manager.core.events import Feed, FeedLost, FeedRestored, LockCleared, TradeReported
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
@@ -146,3 +146,13 @@ def test_in_shadow_trades_that_are_too_many_are_shown_once_though_an_earlier_one
     assert not desk.reads(at=3)
     assert not desk.hear(TradeReported(at=after(4), trade=trade(at=after(1.5))))
     assert [plan.shadow for plan in desk.fills(at=5)] == [True]
+
+
+def test_in_shadow_a_stop_is_shown_again_once_its_position_is_no_longer_about_to_be_closed() -> None:
+    desk = Desk(TradeManagement.model_validate({"auto_stop": {"ticks": 8}}), policy=Policy(shadow=True))
+    desk.reads(position(MNQ, 1), at=0)
+    (stop,) = desk.quotes(MNQ, 100, at=1)
+    assert deeds(desk.hear(lock_now())) == [Close(MNQ)]
+    assert not desk.holds(MNQ, 1, at=3)
+    desk.hear(LockCleared(at=after(4), account_id=1, rule="admin"))
+    assert [plan.actions for plan in desk.quotes(MNQ, 101, at=5)] == [stop.actions]

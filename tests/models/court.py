@@ -240,17 +240,19 @@ class Court:
                     del self.records[breach]
 
     def _lower_ceilings(self) -> None:
-        told = self.history.told_positions
+        """Let ceilings fall to the most that a position may be by now, by reports or by all fills."""
+        before = self.history.earlier.positions if self.history.earlier else {}
         for lock in self.locks.values():
             for contract, ceiling in list(lock.ceilings.items()):
-                held = told.get(contract)
-                if held is None or self.history.unseen_fills(contract):
-                    continue
-                reopened = held.since >= lock.events and held.opened is not None and held.opened > lock.begun
-                if held.net * ceiling <= 0 or reopened:
+                old, held = before.get(contract), self.history.positions.get(contract)
+                net = held.net if held else 0
+                sign = 1 if ceiling > 0 else -1
+                most = max(sign * net, sign * (net + self.history.unseen_fills(contract)))
+                is_another = old is not None and held is not None and old.since != held.since
+                if most <= 0 or (is_another and held and held.opened is not None and held.opened > lock.begun):
                     lock.ceilings[contract] = 0
-                elif held.size < abs(ceiling):
-                    lock.ceilings[contract] = held.net
+                elif most < abs(ceiling):
+                    lock.ceilings[contract] = sign * most
 
     def _done(self, deed: Deed) -> bool:
         what, of, size = deed
@@ -287,7 +289,8 @@ class Court:
         for rule, model in self.models.values():
             if not everything and (silent or not model.judges(event)):
                 continue
-            wanted = list(model.wants(self.history, list(self.locks.values())))
+            wants = model.wants(self.history, list(self.locks.values()))
+            wanted = [one for one in wants if not self._is_of_closing(one)]
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
             lasting = {one.key for one in wanted if one.breach or shadow}
             if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
@@ -296,7 +299,7 @@ class Court:
                 self.breaching |= lasting  # what one trade has done is done, whatever the next one does
             else:
                 self._forget_ended(rule.name, lasting)
-            wanted = [self._strictly(one) for one in wanted if not self._is_of_closing(one)]
+            wanted = [self._strictly(one) for one in wanted]
             decided += [(self._new_in(one), shadow) for one in wanted if self._is_news(one, shadow=shadow)]
         blind, after = self.history.blind_since, self.history.policy.flatten_after
         if silent:

@@ -158,6 +158,7 @@ class AccountState:
         self._learn_order(order, at, at, ours=ours)
         if order.contract_id in self.memory.positions.leaving.by_contract:
             self._value(order.contract_id)
+        self._lower_ceilings(order.contract_id)
 
     def _learn_order(self, order: Order, at: datetime, heard_at: datetime, *, ours: bool) -> None:
         known = self.filled_size(order.order_id)
@@ -175,12 +176,10 @@ class AccountState:
             self.memory.positions.fill(order.contract_id, fill)
 
     def learn_trade(self, trade: Trade, *, ours: bool, heard_at: datetime | None = None) -> None:
-        """Take a trade in, and the fill unless its order has told of it: it is a price, too.
-
-        `heard_at` None: it is heard of as soon as it fills.
-        """
+        """Take a trade in (heard as it filled, unless told when), and the fill unless its order has told of it."""
         if self._learn_trade(trade, heard_at or trade.at, ours=ours):
             self._value(trade.contract_id)
+            self._lower_ceilings(trade.contract_id)
 
     def _learn_trade(self, trade: Trade, heard_at: datetime, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
@@ -266,14 +265,17 @@ class AccountState:
         """Bring marks and ceilings in line with a position that may have changed."""
         self._value(contract_id)
         holding = self.memory.positions.held.get(contract_id)
+        for lock in self.memory.lockouts.by_key.values():
+            if contract_id in lock.ceilings and _is_reopened(before, holding, since=lock.since):
+                del lock.ceilings[contract_id]
+        self._lower_ceilings(contract_id)
+
+    def _lower_ceilings(self, contract_id: str) -> None:
+        """Let ceilings fall; they keep room for what is shown, and for what fills will make of it."""
         positions = self.memory.positions
         for lock in self.memory.lockouts.by_key.values():
-            if contract_id not in lock.ceilings:
-                continue
-            if _is_reopened(before, holding, since=lock.since):
-                lock.ceilings.pop(contract_id, None)
-            # a fill that no report has shown yet may make it larger or smaller: the ceiling keeps room for both
-            lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
+            if contract_id in lock.ceilings:
+                lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
 
     def _own(self, order_ids: Iterable[int]) -> None:
         """Know orders as the daemon's own, and with them the fills that were heard of earlier."""
