@@ -22,6 +22,7 @@ ZONE = ZoneInfo("America/Chicago")
         (LockoutEnd.DAILY_RESET, "daily_reset"),
         (timedelta(minutes=15), "15m"),
         (time(17), "17:00"),
+        (time(15, 10, 30), "15:10:30"),
         (ZONE, "America/Chicago"),
         (Decimal("500.50"), "500.50"),
         (("CL", "RTY"), "[CL, RTY]"),

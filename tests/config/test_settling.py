@@ -15,6 +15,7 @@ from risk_manager.config.settling import _OF_POLICY, _OF_TERMS
 from risk_manager.config.terms import Terms
 from risk_manager.core.model.trading_calendar import Holidays, TradingCalendar
 from risk_manager.core.policy import Mark, Policy
+from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from tests.config.test_commitment import NOON, committed, terms
 
 ZONE = ZoneInfo("America/Chicago")
@@ -111,3 +112,11 @@ def test_every_part_of_what_an_account_is_held_to_is_settled() -> None:
     parts = {field.name for model in (Policy, Terms) for field in fields(model)}
     # rules have marks of their own; how an account is called is always the newest; people are told as they like
     assert parts - settled == {"rules", "policy", "route", "warn_at"}
+
+
+def test_a_lock_that_was_left_to_its_default_waits_under_the_name_of_what_it_stood_for() -> None:
+    settings = {"loss_limit": 300, "scope": "total"}
+    before, after = (DailyUnrealizedLoss.model_validate({**settings, **one}) for one in ({}, {"lockout": "none"}))
+    held = committed(to=terms(before)).wish({1: terms(after)}, NOON)[1]
+    assert held.terms.policy.rules == (before,)
+    assert [str(one.change) for one in held.pending] == ["daily_unrealized_loss.lockout daily_reset → none"]

@@ -56,6 +56,7 @@ def test_a_rule_judges_on_its_triggers() -> None:
 
 def test_a_rule_is_on_and_enforced_unless_told_otherwise() -> None:
     assert (Silent().enabled, Silent().mode) == (True, RuleMode.ENFORCE)
+    assert Silent().setting("mode") is RuleMode.ENFORCE
     with pytest.raises(ValidationError, match="extra"):
         Silent.model_validate({"unknown": 1})
 

@@ -24,13 +24,15 @@ def setting_text(value: object) -> str:  # noqa: C901, PLR0911 - one line for ea
         case timedelta():
             return format_duration(value)
         case time():
-            return value.strftime("%H:%M")
+            return value.isoformat("minutes" if not value.second else "seconds")
         case date() | ZoneInfo():
             return str(value)
         case TradingCalendar(reset=reset, zone=zone):
             return f"{setting_text(reset)} {zone}"
         case Holidays(closed=closed, early_closes=early):
-            return setting_text([*sorted(closed), *(f"{day} until {early[day]:%H:%M}" for day in sorted(early))])
+            return setting_text(
+                [*sorted(closed), *(f"{day} until {setting_text(early[day])}" for day in sorted(early))]
+            )
         case Mapping():
             return "{" + ", ".join(f"{setting_text(key)}: {setting_text(inner)}" for key, inner in value.items()) + "}"
         case BaseModel():

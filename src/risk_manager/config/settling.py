@@ -88,10 +88,12 @@ def _both(old: Holidays, new: Holidays) -> Holidays:
     return Holidays(closed, {day: close for day, close in early.items() if day not in closed})
 
 
-def _at(model: Any, path: str) -> Any:
-    for name in path.split("."):
-        model = getattr(model, name)
-    return model
+def _at(rule: Rule, path: str) -> Any:
+    first, *inner = path.split(".")
+    value = rule.setting(first)
+    for name in inner:
+        value = getattr(value, name)
+    return value
 
 
 def _mode_text(shadow: object) -> str:

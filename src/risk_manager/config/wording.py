@@ -36,4 +36,4 @@ def _rule(rule: Rule) -> str:
 def settings_words(rule: Rule) -> str:
     """Tell a rule's own settings: `loss_limit 500, basis realized`."""
     shown = (name for name in type(rule).model_fields if name not in Rule.model_fields)
-    return ", ".join(f"{name} {setting_text(getattr(rule, name))}" for name in shown)
+    return ", ".join(f"{name} {setting_text(rule.setting(name))}" for name in shown)

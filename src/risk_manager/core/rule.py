@@ -170,6 +170,10 @@ class Rule(BaseModel, ABC):
     def evaluate(self, state: "AccountState", event: Event) -> Sequence[Decision]:
         """Judge the account after `event`; one decision for each breach there is, nothing otherwise."""
 
+    def setting(self, name: str) -> object:
+        """Tell what a setting comes to: its value, or what a default that depends on others stands for."""
+        return getattr(self, name)
+
     def triggered_by(self, event: type[Event]) -> bool:
         """Tell whether it judges on such an event, besides reconciliations and changed policies."""
         return issubclass(event, self.triggers)

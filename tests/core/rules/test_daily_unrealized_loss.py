@@ -7,6 +7,7 @@ import pytest
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode, Warn
 from risk_manager.core.events import ContractLearned
 from risk_manager.core.model.contract import Contract
+from risk_manager.core.rule import LockoutEnd, Scope
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.strictness import loosened
 from tests.builders import CL, ES, MNQ, RESET, UNKNOWN, Desk, account_state, after, dec, deeds, evidence, position
@@ -141,3 +142,10 @@ def test_a_lock_that_is_left_to_its_default_is_not_taken_away_at_once(
 ) -> None:
     old, new = (DailyUnrealizedLoss.model_validate({"loss_limit": 50, **one}) for one in (before, after))
     assert loosened(old, new) == waits
+
+
+def test_the_lock_that_is_left_out_is_told_as_what_it_comes_to() -> None:
+    assert rule(scope="total").setting("lockout") is LockoutEnd.DAILY_RESET
+    assert rule().setting("lockout") is LockoutEnd.NONE
+    assert rule(lockout="permanent").setting("lockout") is LockoutEnd.PERMANENT
+    assert rule(scope="total").setting("scope") is Scope.TOTAL

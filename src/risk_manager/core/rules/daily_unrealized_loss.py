@@ -50,6 +50,10 @@ class DailyUnrealizedLoss(Rule):
             return LockoutEnd.DAILY_RESET if scope is TOTAL else LockoutEnd.NONE
         return self.lockout
 
+    def setting(self, name: str) -> object:
+        """Tell what a setting comes to; the lock that is left out is that of the scope."""
+        return self.lock_in(self.scope) if name == "lockout" else super().setting(name)
+
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: open P&L ≤ −limit, in dollars; an unmarked position is left out."""
         del event
