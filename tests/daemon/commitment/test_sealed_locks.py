@@ -237,6 +237,18 @@ def test_where_database_and_list_are_gone_people_are_told_that_locks_may_be_lost
     assert "LOCKS_LOST" in alarms
 
 
+def test_where_limits_and_locks_are_gone_together_people_are_told_of_the_locks_too(home: Home) -> None:
+    day(home, lock)
+    forget_database(home)
+    home.sealed_locks.unlink()
+    home.commitment.unlink()
+    locks, alarms = day(home)
+    assert locks == []
+    assert "COMMITMENT_LOST" in alarms
+    assert "LOCKS_LOST" in alarms
+    assert day(home) == ([], "")
+
+
 def test_a_home_of_an_earlier_version_begins_its_list_without_a_word(home: Home) -> None:
     day(home, lock)
     home.sealed_locks.unlink()
@@ -247,13 +259,6 @@ def test_a_home_of_an_earlier_version_begins_its_list_without_a_word(home: Home)
     assert len(locks) == 1
     assert alarms == ""
     assert '"admin"' in home.sealed_locks.read_text(encoding="utf-8")
-
-
-def test_a_list_that_cannot_be_written_is_told_and_the_database_has_it(tmp_path: Path) -> None:
-    home = home_with(tmp_path)
-    home.sealed_locks.mkdir()
-    day(home, lock, lambda stage: stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings()))
-    assert len(day(home)[0]) == 1
 
 
 def test_locks_of_an_account_that_is_not_watched_now_stay_in_the_list(home: Home) -> None:

@@ -44,10 +44,11 @@ class HeldStore:
         self._seal = key or self._new_seal()
         if chosen is None:
             text = "what the accounts were held to is gone from both of its places: the files hold at once"
-            if key is not None:
+            if key is None:
+                text = f"{text}; the key of its seal is gone too, but the logs know of it"
+            if key is not None or has_lived(self._home):
                 self._trouble("COMMITMENT_LOST", text)
-            elif has_lived(self._home):
-                self._trouble("COMMITMENT_LOST", f"{text}; the key of its seal is gone too, but the logs know of it")
+                self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
             return Record()
         if not chosen.is_sealed:
             text = "what the accounts are held to may have been changed by hand: it has no seal"

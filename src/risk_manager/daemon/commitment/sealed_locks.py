@@ -24,6 +24,8 @@ from risk_manager.store.own_rows import OwnRows
 
 _ROW = "record of locks"  # behind "record": earlier versions read the first row of the table
 _FORM = 1
+TRY_AGAIN = 5.0
+"""Seconds after which a file that could not be written is tried again: a disk has room again, a scanner lets go."""
 
 log = EventLog("daemon")
 
@@ -75,7 +77,7 @@ class SealedLocks:
         stored, lying = self._stored(), self._lying()
         copies = [one for one in (lying, stored) if one is not None]
         chosen = max(copies, key=lambda one: (one.is_sealed, one.locks.revision), default=None)
-        if database_is_gone:
+        if database_is_gone and stored is None:
             again = "grace times and high-water marks begin anew, the day's trades are read again"
             if lying is None:
                 text = f"the database and {self._home.sealed_locks.name} are gone: of locks only those are known that"
@@ -123,14 +125,21 @@ class SealedLocks:
         self._to_be_filed.set()
 
     async def run(self) -> NoReturn:
-        """Write the file whenever the locks have changed, beside everything else."""
+        """Write the file whenever the locks have changed, beside everything else; what fails is tried again."""
+        is_told = False
         while True:
             await self._to_be_filed.wait()
             self._to_be_filed.clear()
             text, revision = self._text, self._revision
             failure = await asyncio.to_thread(self._file, text, revision)
-            if failure:
+            if failure and not is_told:
                 self._trouble("COMMITMENT_NOT_KEPT", failure)
+            elif is_told and not failure:
+                log.info("sealed_locks_written_again")
+            is_told = bool(failure)
+            if failure:
+                await asyncio.sleep(TRY_AGAIN)
+                self._to_be_filed.set()
 
     def finish(self) -> None:
         """Write what has not been written yet."""

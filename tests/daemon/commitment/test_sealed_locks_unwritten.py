@@ -1,0 +1,39 @@
+"""The sealed list of locks on a disk that does not take it: the database has them, and the file follows."""
+
+import asyncio
+import errno
+from pathlib import Path
+
+import pytest
+
+from risk_manager.config.files import write_privately
+from risk_manager.daemon.commitment import sealed_locks
+from tests.daemon.commitment.test_sealed_locks import day, lock
+from tests.daemon.stage import Stage, home_with
+
+
+def test_a_list_that_cannot_be_written_is_told_and_the_database_has_it(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    home.sealed_locks.mkdir()
+    day(home, lock, lambda stage: stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings()))
+    assert len(day(home)[0]) == 1
+
+
+def test_a_list_that_could_not_be_written_on_a_full_disk_is_written_when_there_is_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = home_with(tmp_path)
+    day(home)
+
+    def full(path: Path, _: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(sealed_locks, "write_privately", full)
+
+    async def room_again(stage: Stage) -> None:
+        await asyncio.sleep(3 * sealed_locks.TRY_AGAIN)
+        assert stage.warnings().count("COMMITMENT_NOT_KEPT") == 1
+        monkeypatch.setattr(sealed_locks, "write_privately", write_privately)
+        await stage.until(lambda: '"admin"' in home.sealed_locks.read_text(encoding="utf-8"))
+
+    day(home, lock, room_again)
