@@ -91,6 +91,22 @@ def test_a_lock_and_its_end_are_told_with_the_cause(tmp_path: Path) -> None:
     assert "its time is over" in ends[1]
 
 
+def test_a_lock_that_is_lengthened_is_told_with_its_new_end(tmp_path: Path) -> None:
+    def lock(stage: Stage, minutes: int) -> None:
+        now = LoopClock().now()
+        stage.daemon.pipeline.post(LockRequested(at=now, account_id=ACCOUNT, until=now + timedelta(minutes=minutes)))
+
+    async def scene(stage: Stage, people: Heard) -> None:
+        lock(stage, 30)
+        await stage.until(lambda: people.titles.count("N7: account locked") == 1)
+        lock(stage, 150)
+        await stage.until(lambda: people.titles.count("N7: account locked") == 2)
+
+    people = played(tmp_path, scene)
+    first, second = (alert.text for alert in people.alerts if alert.title == "N7: account locked")
+    assert first != second
+
+
 def test_a_lock_of_an_earlier_life_is_not_told_again(tmp_path: Path) -> None:
     async def lock(stage: Stage, people: Heard) -> None:
         stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(300)))

@@ -3,6 +3,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import cast
 
+import msgspec
+
 from risk_manager.core.engine import Engine
 from risk_manager.core.events import (
     ClockTicked,
@@ -24,7 +26,7 @@ from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
 from risk_manager.local_api.frames import Message, remembered
-from risk_manager.local_api.messages import AccountRules, HeldPosition, Warned
+from risk_manager.local_api.messages import AccountRules, HeldPosition, LockEnded, Warned
 from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
 from tests.builders import order, trade
@@ -63,6 +65,16 @@ def test_a_lock_is_told_when_it_begins_and_when_it_ends() -> None:
         assert news.hear(LockRequested(at=START, account_id=ACCOUNT, until=None)) == ["lockout_set"]
         assert news.hear(news.holds(1)) == []
         assert news.hear(LockCleared(at=START, account_id=ACCOUNT, rule="admin")) == ["lockout_cleared"]
+
+    play(scene)
+
+
+def test_a_lock_that_an_admin_has_cleared_is_not_told_as_ended_by_its_rule() -> None:
+    def scene(news: Newsroom) -> None:
+        news.hear(LockRequested(at=START, account_id=ACCOUNT, until=None))
+        news.hear(LockCleared(at=START, account_id=ACCOUNT, rule="admin"))
+        (ended,) = news.publisher.recent
+        assert msgspec.json.decode(ended.data, type=LockEnded).cause == "admin"
 
     play(scene)
 

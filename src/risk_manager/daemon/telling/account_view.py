@@ -12,10 +12,12 @@ from risk_manager.core.rule import Rule, RuleMode, Utilization
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import Lockout
+from risk_manager.daemon.telling.lock_changes import Cause
 from risk_manager.local_api.messages import (
     AccountFigures,
     AccountStatus,
     HeldPosition,
+    LockEnded,
     LockStatus,
     RuleStatus,
     Side,
@@ -112,6 +114,18 @@ def lock_status(lock: Lockout) -> LockStatus:
         mode=lock.mode.value,
         since=lock.since,
         until=lock.until,
+        reason=lock.reason or lock.code,
+    )
+
+
+def lock_ended(lock: Lockout, cause: Cause, *, at: datetime) -> LockEnded:
+    """Word the end of a lock."""
+    return LockEnded(
+        rule=lock.rule,
+        root=lock.root,
+        at=at,
+        cause=cause.value,
+        mode=lock.mode.value,
         reason=lock.reason or lock.code,
     )
 

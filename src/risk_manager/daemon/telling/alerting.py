@@ -13,11 +13,11 @@ from risk_manager.config.configuration import Configuration
 from risk_manager.core.decisions import Plan
 from risk_manager.core.events import Event, Feed, FeedRestored, LockCleared, QuoteUpdated
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.lockouts import LockKey, Lockout
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.enforcement.case import Report, Stage
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.daemon.life import BEAT_EVERY, Life
+from risk_manager.daemon.telling.lock_changes import Cause, LockChanges
 
 TELL_AFTER = 0.1
 """Seconds for which alarms wait before they are even worded: requests, answers and proofs go first."""
@@ -28,6 +28,11 @@ _KINDS = {
     "RULE_BROKE": AlertKind.FAILED,
 }
 """What the alarms of other parts are about; all others are about the daemon."""
+_CAUSES = {
+    Cause.EXPIRED: "its time is over",
+    Cause.ADMIN: "an admin ended it",
+    Cause.RULE: "its reason is gone",
+}
 
 log = EventLog("daemon")
 
@@ -57,8 +62,7 @@ class Alerting:
         self.follow(configuration)
         self._pending: deque[Callable[[], Iterable[Alert]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._locks: dict[int, dict[LockKey, Lockout]] = {}
-        self._cleared: set[tuple[int, str]] = set()
+        self._locks = LockChanges()
         self._blind: set[int] = set()
         self._failed: set[str] = set()
 
@@ -96,10 +100,10 @@ class Alerting:
 
     def remember_locks(self) -> None:
         """Take the locks of accounts that are new here as known: they are restored ones."""
-        for account_id in self._nicknames.keys() - self._locks.keys():
+        for account_id in self._nicknames:
             state = self._state_of(account_id)
             if state is not None:
-                self._locks[account_id] = dict(state.lockouts.by_key)
+                self._locks.remember(state)
 
     # what is heard; each of these only notes it
 
@@ -147,7 +151,6 @@ class Alerting:
         while self._pending:
             self._tell_all(self._pending.popleft())
         self._tell_all(self._of_locks)
-        self._cleared.clear()
 
     def _tell_all(self, word: Callable[[], Iterable[Alert]]) -> None:
         try:
@@ -167,8 +170,8 @@ class Alerting:
                 if decision.breach:
                     yield wording.breach(told, decision, plan.actions, at=plan.at, shadow=plan.shadow)
         match event:
-            case LockCleared(account_id=account_id, rule=rule):
-                self._cleared.add((account_id, rule))
+            case LockCleared():
+                self._locks.hear(event)
             case FeedRestored(at=at, feed=Feed.USER, account_id=account_id):
                 for one in sorted(self._blind if account_id is None else self._blind & {account_id}):
                     self._blind.discard(one)
@@ -199,19 +202,12 @@ class Alerting:
             state = self._state_of(account_id)
             if state is None:
                 continue
-            before, after = self._locks.get(account_id, {}), dict(state.lockouts.by_key)
-            self._locks[account_id] = after
             told = self._told(account_id)
-            for key, lock in after.items():
-                if key not in before or before[key].until != lock.until:
-                    yield wording.locked(told, lock, at=now)
-            for key in before.keys() - after.keys():
-                yield wording.unlocked(told, before[key], at=now, cause=self._cause(account_id, before[key], now))
-
-    def _cause(self, account_id: int, lock: Lockout, now: datetime) -> str:
-        if (account_id, lock.rule) in self._cleared:
-            return "an admin ended it"
-        return "its time is over" if lock.until is not None and lock.until <= now else "its reason is gone"
+            for change in self._locks.since_told(state, now=now):
+                if change.ended is None:
+                    yield wording.locked(told, change.lock, at=now)
+                else:
+                    yield wording.unlocked(told, change.lock, at=now, cause=_CAUSES[change.ended])
 
     def _told(self, account_id: int) -> wording.Told:
         state = self._state_of(account_id)

@@ -13,6 +13,7 @@ from risk_manager.core.events import (
     Event,
     FeedLost,
     FeedRestored,
+    LockCleared,
     OrderUpdated,
     PositionUpdated,
     QuoteUpdated,
@@ -22,7 +23,6 @@ from risk_manager.core.events import (
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.position import Position
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.lockouts import LockKey
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.enforcement.case import Report
 from risk_manager.daemon.event_log import EventLog
@@ -32,6 +32,7 @@ from risk_manager.daemon.telling.account_view import (
     figures_of,
     graces_of,
     held_position,
+    lock_ended,
     lock_status,
     measure_plainly,
     rule_statuses,
@@ -39,6 +40,7 @@ from risk_manager.daemon.telling.account_view import (
     working_order,
 )
 from risk_manager.daemon.telling.calendar_view import calendar_status
+from risk_manager.daemon.telling.lock_changes import LockChanges
 from risk_manager.daemon.telling.nearness import Nearness
 from risk_manager.daemon.telling.plan_words import shadow_action, stage_action
 from risk_manager.daemon.telling.pnl_curve import PnlCurves
@@ -83,7 +85,7 @@ class Publisher:
         self._pending: deque[tuple[Event, tuple[Plan, ...]]] = deque()
         self._reports: deque[Report] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._locks: dict[int, dict[LockKey, LockStatus]] = {}
+        self._locks = LockChanges()
         self._days: dict[int, str] = {}
         self._rows: dict[int, _Rows] = {}
         self._nearness = Nearness()
@@ -200,6 +202,8 @@ class Publisher:
             case OrderUpdated(order=order):
                 self.tell(account_id, working_order(state, order))
                 self._tell_price(order.contract_id)
+            case LockCleared():
+                self._locks.hear(event)
             case AccountUpdated() | Reconciled():
                 pass  # what changed by them is among the figures
         return {account_id}
@@ -230,25 +234,9 @@ class Publisher:
     def _tell_locks(self, state: AccountState) -> None:
         """Tell which locks began, were lengthened, or ended."""
         now = self._clock.now()
-        before = self._locks.get(state.account_id, {})
-        after = {key: lock_status(lock) for key, lock in state.lockouts.by_key.items()}
-        for key, lock in after.items():
-            known = before.get(key)
-            if known is None or known.until != lock.until:
-                self.tell(state.account_id, lock)
-        for key in before.keys() - after.keys():
-            lock = before[key]
-            is_over = lock.until is not None and lock.until <= now
-            ended = LockEnded(
-                rule=lock.rule,
-                root=lock.root,
-                at=now,
-                cause="expired" if is_over else "rule",
-                mode=lock.mode,
-                reason=lock.reason,
-            )
-            self.tell(state.account_id, ended)
-        self._locks[state.account_id] = after
+        for change in self._locks.since_told(state, now=now):
+            lock, cause = change.lock, change.ended
+            self.tell(state.account_id, lock_status(lock) if cause is None else lock_ended(lock, cause, at=now))
 
     def _tell_day(self, state: AccountState) -> None:
         day = state.day.key.isoformat()
