@@ -161,6 +161,12 @@ def test_a_lock_that_another_record_has_wider_is_widened() -> None:
     assert only(known).except_roots == {"NQ"}
 
 
+def test_a_lock_that_another_record_has_no_wider_is_no_news() -> None:
+    known = kept(excepted="ES")
+    assert not known.take_back(only(kept(excepted="ES NQ")))
+    assert only(known).except_roots == {"ES"}
+
+
 def test_of_two_ceilings_of_the_same_lock_the_lower_one_holds_and_none_where_one_record_has_none() -> None:
     known = kept(a=3, b=-3, c=1, d=1)
     assert not known.take_back(only(kept(a=1, b=-2, c=2)))
