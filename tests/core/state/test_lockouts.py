@@ -141,11 +141,12 @@ def only(locks: Lockouts) -> Lockout:
         (kept(until=60), kept(until=90), True, 90),
         (kept(until=90), kept(until=60), False, 90),
         (kept(until=60), kept(until=None), True, None),
-        (kept(since=5, until=30), kept(since=0, until=60), False, 30),
+        (kept(since=5, until=30), kept(since=0, until=60), True, 60),
+        (kept(since=5, until=60), kept(since=0, until=30), False, 60),
         (kept(since=0, until=60), kept(since=5, until=30), True, 30),
     ],
 )
-def test_a_lock_of_another_record_is_taken_back_where_it_is_missing_or_ends_later_but_not_one_that_had_ended(
+def test_a_lock_of_another_record_is_taken_back_where_it_is_missing_or_ends_later_whenever_each_began(
     known: Lockouts,
     told: Lockouts,
     is_news: bool,  # noqa: FBT001 - a table

@@ -103,13 +103,15 @@ class Lockouts:
         return new
 
     def take_back(self, lock: Lockout) -> bool:
-        """Take in what another record has of a lock; tell whether it was not known here, or only as a lighter one."""
+        """Take in what another record has of a lock; tell whether it was not known here, or only as a lighter one.
+
+        One that is said to have begun later here may be another, or one whose row was edited: the heavier holds.
+        """
         known = self.by_key.get(lock.key)
         if known is None or known.since < lock.since:
             self.by_key[lock.key] = lock
             return True
-        if known.since > lock.since:
-            return False  # that one had ended before this one began
+        known.since = lock.since
         is_heavier = _ends_later(lock.until, known.until) or bool(known.except_roots - lock.except_roots)
         if _ends_later(lock.until, known.until):
             known.until = lock.until
