@@ -41,7 +41,7 @@ _PYTEST = (
     f"--hypothesis-profile={_PROFILE}",
     *(f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "xdist")),
 )
-Trial = tuple[Mutation, Sequence[list[str]]]
+Tried = tuple[Mutation, Sequence[list[str]]]
 """A mutation, and the test files that should notice it, stage by stage."""
 
 
@@ -145,7 +145,7 @@ def try_all(target: Target, tried: Iterable[tuple[Mutation, bool]], *, jobs: int
 
 
 def _outcomes_in_place(
-    target: Target, every: Sequence[Trial], stages: Sequence[list[str]], *, jobs: int
+    target: Target, every: Sequence[Tried], stages: Sequence[list[str]], *, jobs: int
 ) -> Iterator[tuple[int, Fate]]:
     original = target.file.read_text(encoding="utf-8")
     found = (
@@ -179,7 +179,7 @@ def _seconds_unbroken(target: Target, anew: set[str], stages: Sequence[list[str]
     return 10 + 5 * int(usage.ru_utime + usage.ru_stime)
 
 
-def _named(every: Sequence[Trial], outcome: tuple[int, Fate]) -> tuple[Mutation, Fate]:
+def _named(every: Sequence[Tried], outcome: tuple[int, Fate]) -> tuple[Mutation, Fate]:
     number, fate = outcome
     return every[number][0], fate
 

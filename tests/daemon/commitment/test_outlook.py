@@ -7,9 +7,10 @@ import pytest
 
 from risk_manager.config.configuration import load, load_what_is_there
 from risk_manager.config.files import Home
+from risk_manager.config.secrets import SecretVault
 from risk_manager.daemon.commitment.outlook import outlook
 from risk_manager.daemon.telling.last_known import last_known
-from tests.daemon.commitment.doors import World, lived_in
+from tests.daemon.commitment.doors import World, life, lived_in, write_accounts
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, write
 from tests.daemon.stage import home_with
@@ -57,6 +58,17 @@ def test_an_account_whose_key_cannot_be_had_is_told_with_the_reason(tmp_path: Pa
     words = "\n".join(outlook(home, load_what_is_there(home)).told())
     reason = "" if sys.platform == "win32" else " (secrets.key is damaged)"
     assert f"warning: the key that account {ACCOUNT} is held to cannot be had{reason}: store it again" in words
+
+
+def test_an_account_that_is_watched_with_the_key_of_another_of_its_user_misses_none(tmp_path: Path) -> None:
+    world = World()
+    world.shows["trader", "k0"] = (ACCOUNT,)
+    home = lived_in(tmp_path, world)
+    SecretVault(home).store("second", "k9")
+    write_accounts(home, *((one, "trader", "secret:second") for one in (ACCOUNT, OTHER)))
+    life(home, world)
+    SecretVault(home).forget("second")
+    assert "cannot be had" not in "\n".join(outlook(home, load_what_is_there(home)).told())
 
 
 def test_a_look_changes_nothing(tmp_path: Path) -> None:

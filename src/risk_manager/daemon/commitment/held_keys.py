@@ -13,6 +13,7 @@ from risk_manager.config.files import Home
 from risk_manager.config.held_record import KeptKey, kept_as
 from risk_manager.config.login_terms import Login, fingerprint
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, resolve_key
+from risk_manager.config.terms import Held
 from risk_manager.daemon.event_log import EventLog
 
 log = EventLog("daemon")
@@ -49,6 +50,12 @@ class HeldKeys:
                 if one is not None and fingerprint(one) == login.mark:
                     self._by_mark[login.mark] = one
         return self._by_mark.get(login.mark)
+
+    def of_accounts(self, held: Mapping[int, Held], kept: Mapping[str, KeptKey]) -> dict[int, str | None]:
+        """Find the keys of accounts by what they are held to; a username has one, that of a proven login first."""
+        found = {one: self.find(of.terms.login, kept, reference=of.terms.route.key) for one, of in held.items()}
+        proven = {of.terms.login.username: key for one, of in held.items() if of.is_proven and (key := found[one])}
+        return {one: proven.get(of.terms.login.username) or found[one] for one, of in held.items()}
 
     def why_not(self, login: Login) -> str:
         """Say why the kept key of a login cannot be had; empty where none was kept."""

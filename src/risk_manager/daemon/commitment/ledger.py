@@ -52,13 +52,8 @@ class Ledger:
         return self._keys.why_not(login)
 
     def keys_of(self, held: Mapping[int, Held]) -> dict[int, str | None]:
-        """Find the API keys of the accounts that are held; a username has one, that of a proven login first."""
-        found = {
-            one: self._keys.find(of.terms.login, self.record.logins, reference=of.terms.route.key)
-            for one, of in held.items()
-        }
-        proven = {of.terms.login.username: key for one, of in held.items() if of.is_proven and (key := found[one])}
-        return {one: proven.get(of.terms.login.username) or found[one] for one, of in held.items()}
+        """Find the API keys of the accounts that are held; None where one cannot be had."""
+        return self._keys.of_accounts(held, self.record.logins)
 
     def tells_all_of(self, written: Configuration) -> bool:
         """Tell whether what is of no single account stands in it as it is written."""

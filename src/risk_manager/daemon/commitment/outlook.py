@@ -60,10 +60,7 @@ def outlook(home: Home, written: Configuration) -> Outlook:
     held = dict(commitment.held) if written.broken else commitment.wish(written.terms, None)
     known = HeldKeys(home)
     known.learn((*written.enabled_accounts, *written.still_named))
-    found = {
-        account_id: known.find(one.terms.login, record.logins, reference=one.terms.route.key)
-        for account_id, one in held.items()
-    }
+    found = known.of_accounts(held, record.logins)
     keys = {account_id: key for account_id, key in found.items() if key is not None}
     keyless = {one: known.why_not(held[one].terms.login) for one, key in found.items() if key is None}
     return Outlook(in_force(written, held, keys), held, keyless)
