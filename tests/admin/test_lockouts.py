@@ -1,3 +1,6 @@
+import contextlib
+import sqlite3
+
 import pytest
 
 from tests.admin.desk import Desk, running_daemon
@@ -51,6 +54,16 @@ def test_a_lock_may_have_an_end(desk: Desk, until: str) -> None:
 def test_an_end_that_makes_no_sense_locks_nothing(desk: Desk, until: str, told: str) -> None:
     assert desk.command("lock-now", "--until", until) == 2
     assert told in desk.complaint
+
+
+def test_beside_a_database_of_a_later_version_it_is_not_said_that_no_daemon_has_ever_run(desk: Desk) -> None:
+    with running_daemon(desk):
+        assert desk.command("lock-now", "--account", "1001") == 0
+    with contextlib.closing(sqlite3.connect(desk.home.database, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO schema_version VALUES (99)")
+    assert desk.command("lockouts", "list") == 3
+    assert "has not run" not in desk.complaint
+    assert "nothing that this version" in desk.complaint
 
 
 def test_without_the_daemon_the_last_known_locks_are_told_and_none_can_be_changed(desk: Desk) -> None:

@@ -1,5 +1,8 @@
+import errno
+
 import pytest
 
+from risk_manager.admin.guesses import Guesses
 from risk_manager.admin.password import PasswordRefusedError, prove
 from tests.admin.desk import NOW, RIGHT, Desk
 
@@ -35,3 +38,15 @@ def test_a_wrong_password_opens_nothing(desk: Desk) -> None:
 
 def test_the_password_shows_in_no_text_of_the_office(desk: Desk) -> None:
     assert RIGHT not in repr(desk.office())
+
+
+def test_on_a_full_disk_it_is_said_why_no_password_is_heard_and_how_to_lock_without_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Guesses, "begin", full)
+    assert desk.command("lock-now") == 3
+    assert "No space left on device): free space" in desk.complaint
+    assert "locks without a password" in desk.complaint

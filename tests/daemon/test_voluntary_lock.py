@@ -1,13 +1,17 @@
+import asyncio
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from risk_manager.config.files import Home
 from risk_manager.core.state.lockouts import Lockout
-from risk_manager.daemon.voluntary_lock import MOST_WISHES
+from risk_manager.daemon.voluntary_lock import ACTS_LATER, MOST_WISHES
+from risk_manager.gateway.errors import GatewayUnavailable
 from risk_manager.local_api.commands import Result
-from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import RULES, Stage, home_with, play
 from tests.daemon.test_commands import commands_of
 from tests.daemon.virtual_time import LoopClock
@@ -90,6 +94,84 @@ def test_an_account_that_is_not_watched_is_named(home: Any, account_id: Any) -> 
         assert (answer.ok, answer.message) == (False, f"no watched account {account_id}")
 
     play(home, scene)
+
+
+def as_if_dead(stage: Stage) -> Home:
+    """Copy a home as a death of the daemon at this very moment would leave it."""
+    left = stage.home.folder.with_name(f"{stage.home.folder.name}-left")
+    shutil.copytree(stage.home.folder, left)
+    return Home(left)
+
+
+@pytest.mark.parametrize("command", ["voluntary_lock", "lock_now"])
+def test_a_lock_that_was_acknowledged_outlives_a_death_in_the_same_moment(home: Any, command: str) -> None:
+    left: list[Home] = []
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        await asyncio.sleep(1)
+        until = (LoopClock().now() + timedelta(days=2)).isoformat()
+        assert (await commands_of(stage)(command, {"account_id": ACCOUNT, "seconds": 7200, "until": until})).ok
+        left.append(as_if_dead(stage))
+
+    play(home, scene)
+
+    async def after(stage: Stage) -> None:
+        await stage.live()
+        assert stage.locks() == ["admin"]
+
+    play(left[0], after)
+
+
+@pytest.mark.parametrize("has_lived", [True, False])
+def test_a_lock_asked_for_while_the_venue_is_away_is_shown_at_once_and_outlives_a_death(
+    home: Any, *, has_lived: bool
+) -> None:
+    left: list[Home] = []
+
+    async def live(stage: Stage) -> None:
+        await stage.live()
+
+    if has_lived:
+        play(home, live)
+
+    def away(venue: FakeVenue) -> None:
+        venue.login_errors.extend(GatewayUnavailable("away") for _ in range(100))
+
+    async def scene(stage: Stage) -> None:
+        await asyncio.sleep(30)
+        assert ACTS_LATER in (await wish(stage, account_id=ACCOUNT, seconds=7200)).message
+        assert stage.locks() == ["admin"]
+        left.append(as_if_dead(stage))
+        assert "longer already" in (await wish(stage, account_id=ACCOUNT, seconds=60)).message
+
+    play(home, scene, prepare=away)
+
+    def holding(venue: FakeVenue) -> None:
+        venue.net[ES] = 1
+
+    async def after(stage: Stage) -> None:
+        await stage.live()
+        assert stage.locks() == ["admin"]
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(left[0], after, prepare=holding)
+
+
+def test_a_lock_asked_for_while_the_venue_is_away_closes_what_is_there_when_it_comes(home: Any) -> None:
+    def late(venue: FakeVenue) -> None:
+        venue.net[ES] = 1
+        venue.login_errors.extend(GatewayUnavailable("away") for _ in range(3))
+
+    async def scene(stage: Stage) -> None:
+        await asyncio.sleep(0.1)
+        assert ACTS_LATER in (await commands_of(stage)("lock_now", {})).message
+        assert stage.locks() == ["admin"]
+        await stage.live()
+        assert stage.locks() == ["admin"]
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+
+    play(home, scene, prepare=late)
 
 
 def test_too_many_wishes_are_not_even_journaled(home: Any) -> None:

@@ -88,6 +88,10 @@ def _now(office: Office) -> datetime:
         return office.clock.now()
 
 
+_NOTHING_KNOWN = (
+    "nothing is known of locks: no daemon answers, and nothing is stored, or nothing that this version, "
+    "or you, can read; a running daemon tells them: risk-manager run"
+)
 _WRITE_UNTIL = "{text}: write reset, a duration such as 2h, or an instant with its zone: 2026-08-24T21:00:00+00:00"
 
 
@@ -109,7 +113,7 @@ def _picture(office: Office) -> Snapshot:
             office.say(f"warning: {error}")
     stored = last_known(office.home)
     if stored is None:
-        raise NotDoneError("nothing is known of locks: the daemon has not run on this home yet", OUT_OF_REACH)
+        raise NotDoneError(_NOTHING_KNOWN, OUT_OF_REACH)
     office.say(f"The daemon is not running; this is how it was at {stored.at:%Y-%m-%d %H:%M:%S} UTC.")
     return stored
 

@@ -13,6 +13,12 @@ DONE, NO, WRONG_USE, OUT_OF_REACH = 0, 1, 2, 3
 """Exit codes, as of every command."""
 
 
+_UNCOUNTED = (
+    "guesses at the password cannot be counted, so none is heard ({error}): free space on the disk, or mend "
+    "its rights; the trader's screen locks without a password (`risk-manager trader`, then l)"
+)
+
+
 class NotDoneError(Exception):
     """Something that was not done; the message says why and what to do, the code goes to the shell."""
 
@@ -37,7 +43,7 @@ class Office:
     """The hash of a new password takes 2 to the power of this many steps."""
 
     def unlock(self) -> None:
-        """Ask for the password, or have one set where there is none; raise `PasswordRefusedError`."""
+        """Ask for the password, or have one set where there is none; raise what says why he may not."""
         if not password.is_set(self.home):
             self.say(
                 "No admin password is set yet. It guards every change of your rules; there is no way to recover it."
@@ -46,7 +52,10 @@ class Office:
             self.is_new = True
             return
         given = self.ask.secret("Admin password")
-        password.prove(self.home, given, now=self.clock.now())
+        try:
+            password.prove(self.home, given, now=self.clock.now())
+        except OSError as error:
+            raise NotDoneError(_UNCOUNTED.format(error=error), OUT_OF_REACH) from None
         self.password = given
 
     def choose_password(self) -> None:

@@ -33,7 +33,7 @@ from risk_manager.core.rule import Rule, RuleMode
 from risk_manager.core.stale_quotes import QUOTES, next_stale, tell_stale
 from risk_manager.core.standing_order import LOCKOUT, ceilings_now, wanted_by
 from risk_manager.core.state.account import AccountState
-from risk_manager.core.state.lockouts import ADMIN, STRICT_MODE, Lockout
+from risk_manager.core.state.lockouts import STRICT_MODE, Lockout
 from risk_manager.core.state.memory import News
 from risk_manager.core.state.quotes import Quotes
 
@@ -137,11 +137,8 @@ class Court:
 
     def lock_by_hand(self, event: LockRequested) -> list[Plan]:
         """Set a flat lock on the account that no rule asked for."""
-        lock = Lock(rule=ADMIN, code="LOCKED_BY_HAND", mode=LockMode.FLAT, until=event.until)
-        if not self.state.lockouts.would_change(lock, self.state.now):
-            return []
-        self.state.lockouts.put(lock, now=self.state.now, reason=lock.code, ceilings={})
-        return self._judge(event, ())
+        is_news = self.state.lockouts.put_by_hand(event.until, now=self.state.now)
+        return self._judge(event, ()) if is_news else []
 
     def hear_of_enforcement(self, event: EnforcementFinished) -> list[Plan]:
         """Note what became of an enforcement; what still breaches after a failed one is decided again."""

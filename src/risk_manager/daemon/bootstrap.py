@@ -159,7 +159,8 @@ def _open_store(home: Home) -> tuple[Database, str]:
     except SchemaTooNewError as error:
         # what it holds is not understood; limits and locks have their sealed copies beside it
         log.warning("store_too_new", why=str(error))
-        left = "going on in memory, and leaving that file as it is; nothing new is remembered over a restart"
+        kept = "but for limits and locks, nothing new is remembered over a restart"
+        left = f"going on in memory, and leaving that file as it is; {kept}"
         return open_in_memory(), f"{home.database} cannot be used: {error}: {left}"
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))

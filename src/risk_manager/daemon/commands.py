@@ -18,7 +18,7 @@ from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.daemon.pipeline import Pipeline
 from risk_manager.daemon.telling.health import Health
 from risk_manager.daemon.telling.vitals import Vitals
-from risk_manager.daemon.voluntary_lock import TOO_MANY, VoluntaryLock
+from risk_manager.daemon.voluntary_lock import ACTS_LATER, TOO_MANY, VoluntaryLock
 from risk_manager.local_api.commands import WITHOUT_TOKEN, Result
 
 log = EventLog("api")
@@ -100,7 +100,8 @@ class Commands:
             return Result(ok=False, message="no such lock")
         for name in sorted(rules):
             self._pipeline.post(LockCleared(at=self._clock.now(), account_id=account_id, rule=name, root=root))
-        return Result(ok=True, message=f"cleared: {', '.join(sorted(rules))}")
+        later = "" if self._pipeline.is_live(account_id) else "; it ends as soon as the account has been read"
+        return Result(ok=True, message=f"cleared: {', '.join(sorted(rules))}{later}")
 
     def _lock_now(self, arguments: Mapping[str, Any]) -> Result:
         account_id = arguments.get("account_id")
@@ -114,7 +115,8 @@ class Commands:
             return Result(ok=False, message=str(error))
         for one in chosen:
             self._pipeline.post(LockRequested(at=self._clock.now(), account_id=one, until=until))
-        return Result(ok=True, message=f"locked: {', '.join(map(str, chosen))}")
+        later = "" if all(map(self._pipeline.is_live, chosen)) else f"; {ACTS_LATER}"
+        return Result(ok=True, message=f"locked: {', '.join(map(str, chosen))}{later}")
 
     def _set_mode(self, arguments: Mapping[str, Any]) -> Result:
         """Act, or only say what would be done, until the files are read again: they are the one lasting truth."""

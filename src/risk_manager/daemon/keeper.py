@@ -146,14 +146,30 @@ class StoreKeeper:
                 self._database.snapshots.remember_contract(contract, at=event.at)
             case FeedLost() | FeedRestored():
                 self.note(type(event).__name__, {"feed": event.feed.value}, account_id=event.account_id)
-            case LockCleared() | LockRequested():
+            case LockCleared():
                 self.note(type(event).__name__, event, account_id=event.account_id)
+            case LockRequested():
+                self._keep_wish(event)
             case _:
                 pass
         account_id = getattr(event, "account_id", None)
         if account_id is not None:
             self._dirty.add(account_id)
         self._save_soon()
+
+    def _keep_wish(self, event: LockRequested) -> None:
+        """Commit a lock that somebody asked for, with what its account needs beside it, before he is answered."""
+        at, state = self._clock.now(), self._state_of(event.account_id)
+        try:
+            rows = (
+                []
+                if state is None
+                else self._database.snapshots.changes(event.account_id, parts_of(state.memory), at=at)
+            )
+            self._database.journal.commit(type(event).__name__, event, at=at, account_id=event.account_id, state=rows)
+        except StoreUnavailableError as error:
+            self._tell(str(error))
+        self._wake_writer()
 
     def note(self, kind: str, body: object, *, account_id: int | None = None) -> None:
         """Journal something that happened."""

@@ -93,8 +93,8 @@ class Pipeline:
         """Let engines that have judged nothing begin at this instant: the wall clock may have been ahead of it."""
         for account_id in account_ids:
             watched = self.accounts[account_id]
-            if watched.held is not None and watched.make_engine is not None:
-                watched.engine = watched.make_engine(self._clock.now())
+            if watched.held is not None:
+                watched.begin(self._clock.now())
 
     def go_live(self, picture: Reconciled) -> None:
         """Judge an account's first picture, then what was told of it meanwhile."""
@@ -118,7 +118,7 @@ class Pipeline:
         lost_at, flatten_after = watched.state.memory.now, watched.state.policy.flatten_after
         if watched.make_engine is None or flatten_after is None:
             return
-        watched.engine = watched.make_engine(lost_at)
+        watched.begin(lost_at)
         lost = FeedLost(at=lost_at, feed=Feed.USER, account_id=account_id)
         for event in (Restarted(at=lost_at), lost, ClockTicked(at=lost_at + flatten_after)):
             self._note(event, self._judge(event, watched, self._clock.monotonic()))
@@ -168,7 +168,7 @@ class Pipeline:
                 event = watched.own_orders.marked(event, watched.state.memory.orders.by_id.__contains__)
                 plans += self._judge(event, watched, received_at)
             elif not isinstance(event, ClockTicked):
-                watched.held.append(event)
+                watched.hold_back(event)
         self.handled += 1
         self._note(event, plans)
 

@@ -16,6 +16,8 @@ from risk_manager.local_api.commands import Result
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=7)
 MOST_WISHES, WITHIN = 6, 60.0
 """So many wishes are heard within so many seconds."""
+ACTS_LATER = "what is held or working is closed as soon as the account has been read"
+"""Said while the venue has not told what there is: the lock itself is set and stored."""
 TOO_MANY = Result(ok=False, message="too many wishes to lock: wait a minute")
 
 
@@ -59,7 +61,7 @@ class VoluntaryLock:
         said = [f"locked: {', '.join(map(str, locked))}"] if locked else []
         said += [f"locked for longer already: {', '.join(map(str, longer))}"] if longer else []
         if not all(self._pipeline.is_live(one) for one in locked):
-            said.append("it begins as soon as the account has been read")
+            said.append(ACTS_LATER)
         if any(states[one].policy.shadow for one in locked):
             said.append("the mode is shadow, so nothing is closed")
         return Result(ok=True, message="; ".join(said))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from risk_manager.core.decisions import Plan
 from risk_manager.core.engine import Engine
-from risk_manager.core.events import AccountUpdated, Event, OrderUpdated, PositionUpdated, TradeReported
+from risk_manager.core.events import AccountUpdated, Event, LockRequested, OrderUpdated, PositionUpdated, TradeReported
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.enforcement.enforcer import Enforcer
 from risk_manager.daemon.enforcement.goals import Reading
@@ -30,6 +30,22 @@ class Watched:
     """Exits of an earlier life, around which it may have left orders."""
     make_engine: Callable[[datetime], Engine] | None = None
     """Makes the engine anew, beginning at an instant."""
+
+    def begin(self, at: datetime) -> None:
+        """Let an engine that has judged nothing begin at an instant; a lock that was asked for meanwhile holds."""
+        if self.make_engine is None:
+            return
+        self.engine = self.make_engine(at)
+        for event in self.held or ():
+            if isinstance(event, LockRequested):
+                self.state.lockouts.put_by_hand(event.until, now=event.at)
+
+    def hold_back(self, event: Event) -> None:
+        """Keep an event for after the first picture; a lock is set now, so that it is shown and outlives a death."""
+        if self.held is not None:
+            self.held.append(event)
+        if isinstance(event, LockRequested):
+            self.state.lockouts.put_by_hand(event.until, now=event.at)
 
     @property
     def state(self) -> AccountState:

@@ -2,6 +2,7 @@
 
 import itertools
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,15 +39,17 @@ class Journal:
         """Note what happened; written within a few hundredths of a second."""
         self._writer.put([self._row(kind, body, at=at, account_id=account_id)])
 
-    def commit_plan(
-        self, body: object, *, at: datetime, account_id: int, state: tuple[StateRow, ...] | list[StateRow] = ()
-    ) -> None:
-        """Note what is about to be done, with the state that goes with it, before the first request leaves.
+    def commit_plan(self, body: object, *, at: datetime, account_id: int, state: Sequence[StateRow] = ()) -> None:
+        """Note what is about to be done before the first request leaves; see `commit`."""
+        self.commit("plan", body, at=at, account_id=account_id, state=state)
+
+    def commit(self, kind: str, body: object, *, at: datetime, account_id: int, state: Sequence[StateRow] = ()) -> None:
+        """Note what is about to be done or answered, with the state that goes with it, before that leaves.
 
         When it returns, the death of the process loses nothing of it. Raises `StoreUnavailableError`; the entry is
         then kept in memory and tried again, and the caller should go on: an enforcement must not wait for a disk.
         """
-        self._writer.commit([*state, self._row("plan", body, at=at, account_id=account_id)])
+        self._writer.commit([*state, self._row(kind, body, at=at, account_id=account_id)])
 
     def log_enforcement(self, kind: str, body: object, *, at: datetime, account_id: int) -> None:
         """Note a step of an enforcement, before anybody is told of it: started, proven, failed.

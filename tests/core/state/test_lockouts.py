@@ -53,6 +53,15 @@ def test_only_a_later_end_changes_a_lock() -> None:
     assert locks.would_change(lock(), AT)
 
 
+def test_a_lock_by_hand_is_set_and_lengthened_and_never_shortened() -> None:
+    locks = Lockouts()
+    assert locks.put_by_hand(after(60), now=AT)
+    assert not locks.put_by_hand(after(30), now=AT)
+    assert locks.put_by_hand(None, now=AT)
+    (one,) = locks.of_rule("admin")
+    assert (one.until, one.mode, one.root, one.code) == (None, LockMode.FLAT, None, "LOCKED_BY_HAND")
+
+
 def test_locks_end_by_themselves_and_by_word() -> None:
     locks = Lockouts()
     put(locks, after(60))

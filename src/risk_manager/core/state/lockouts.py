@@ -11,6 +11,9 @@ STRICT_MODE = "STRICT_MODE"
 ADMIN = "admin"
 """The rule of a lock that somebody set by hand."""
 
+BY_HAND = "LOCKED_BY_HAND"
+"""Its reason code."""
+
 LockKey = tuple[str, str | None, LockMode, str]
 """Rule, root, mode and reason code: what tells locks apart."""
 
@@ -101,6 +104,14 @@ class Lockouts:
         )
         self.by_key[new.key] = new
         return new
+
+    def put_by_hand(self, until: datetime | None, *, now: datetime) -> bool:
+        """Set a flat lock on the account that no rule asked for; tell whether that changes anything."""
+        lock = Lock(rule=ADMIN, code=BY_HAND, mode=LockMode.FLAT, until=until)
+        if not self.would_change(lock, now):
+            return False
+        self.put(lock, now=now, reason=lock.code, ceilings={})
+        return True
 
     def take_back(self, lock: Lockout) -> bool:
         """Take in what another record has of a lock; tell whether it was not known here, or only as a lighter one.

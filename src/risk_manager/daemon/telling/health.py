@@ -76,7 +76,7 @@ class Health:
         found.append(clock_part(self.clock))
         kept = "locks and losses survive a restart"
         found.append(
-            _service("store", self.store_failure, kept, "locks are lost if the daemon stops before it is mended")
+            _service("store", self.store_failure, kept, "locks may be lost if the daemon stops before it is mended")
         )
         shown = "screens and commands reach the daemon"
         found.append(
