@@ -384,7 +384,7 @@ class Court:
     def _new_in(self, wanted: Wanted) -> Wanted:
         """Leave out what this breach's enforcement has under way already."""
         record = self.records.get(wanted.key)
-        if record is None or self._rule_has_changed(wanted.rule):
+        if record is None or not record.deeds or self._rule_has_changed(wanted.rule):
             return wanted
         new = {(what, of) for what, of, size in self._asks(wanted.actions) if not _is_named((what, of, size), record)}
         left = []

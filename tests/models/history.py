@@ -472,12 +472,22 @@ class History:
         return min(held.size, expected) if held else expected
 
     def unseen_fills(self, contract: str, upto: datetime | None = None) -> int:
-        """Contracts, signed, of known fills (up to an instant) that are younger than the last word on the position."""
-        return sum(size for at, size in self._unseen(contract) if upto is None or at <= upto)
+        """Contracts, signed, of known fills (up to an instant) that are younger than the last word on the position.
 
-    def _unseen(self, contract: str) -> list[tuple[datetime, int]]:
+        One that realized a result has closed what was there, and opened nothing.
+        """
         held = self.told_positions.get(contract)
-        return [(at, size) for at, size in self._fills(contract) if held is None or at > held.told_at]
+        shown = net = held.net if held else 0
+        for at, size, is_exit in self._unseen(contract):
+            if upto is None or at <= upto:
+                against = -size if net > 0 else size
+                most = abs(net) if is_exit and net and against > 0 else 0
+                net += size if not is_exit else (1 if size > 0 else -1) * min(abs(size), most)
+        return net - shown
+
+    def _unseen(self, contract: str) -> list[tuple[datetime, int, bool]]:
+        held = self.told_positions.get(contract)
+        return sorted(one for one in self._fills(contract) if held is None or one[0] > held.told_at)
 
     def half_seen(self, contract: str) -> bool:
         """Tell whether a fill is unseen, or fills and position reports disagree since the last full picture.
@@ -501,16 +511,20 @@ class History:
                 since = as_of
         held = self.told_positions.get(contract)
         fills = self._fills(contract)
-        told = [size for at, size in fills if (since is None or at > since) and held and at <= held.told_at]
+        told = [size for at, size, _ in fills if (since is None or at > since) and held and at <= held.told_at]
         return net + sum(told) == (held.net if held else 0)
 
-    def _fills(self, contract: str) -> list[tuple[datetime, int]]:
+    def _fills(self, contract: str) -> list[tuple[datetime, int, bool]]:
         trades = list(self._all_trades.values())
-        fills = [(self.filled_at(one), _signed(one)) for one in trades if one.contract_id == contract]
+        fills = [
+            (self.filled_at(one), _signed(one), one.realized_pnl is not None)
+            for one in trades
+            if one.contract_id == contract
+        ]
         for order in self.orders.values():
             booked = sum(one.size for one in trades if one.order_id == order.order_id)
             if order.contract_id == contract and order.filled_size > booked and order.updated_at:
-                fills.append((order.updated_at, order.side.sign * (order.filled_size - booked)))
+                fills.append((order.updated_at, order.side.sign * (order.filled_size - booked), False))
         return fills
 
     @cached_property

@@ -80,8 +80,11 @@ class TradeFrequencyLimitModel:
         return best
 
     def inside(self, trade: Trade, end: datetime, length: timedelta | None, history: History) -> bool:
-        start = history.day_of(end)[0] if length is None else end - length
-        return (start <= trade.at if length is None else start < trade.at) and trade.at <= end
+        """Tell whether a trade is in the window that ends at an instant; a day is one as a whole."""
+        if length is None:
+            start, reset = history.day_of(end)
+            return start <= trade.at < reset
+        return end - length < trade.at <= end
 
     def changed(self, history: History, name: str) -> bool:
         if history.earlier is None:

@@ -56,7 +56,11 @@ class TradeManagementModel:
         missing = 0
         if not history.half_seen(held.contract):
             missing = held.size - sum(covers(history, one) for one in stops)
-        own = next((one for one in stops if one.order_id in history.own_orders and can_be_changed(one)), None)
+        own = min(
+            (one for one in stops if one.order_id in history.own_orders and can_be_changed(one)),
+            key=lambda one: one.order_id,
+            default=None,
+        )
         for stop in stops:
             if can_be_changed(stop):
                 yield from self.keep(history, held, stop, stop.size + (missing if stop is own else 0))

@@ -216,7 +216,8 @@ class TradeManagement(Rule):
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
         missing = position.size - size_of(managed.stops, state.filled_size)
         ours = state.memory.orders.own
-        own = next((stop for stop in managed.stops if stop.order_id in ours and _can_be_changed(stop)), None)
+        changeable = (stop for stop in managed.stops if stop.order_id in ours and _can_be_changed(stop))
+        own = min(changeable, key=lambda stop: stop.order_id, default=None)  # whichever was told of last
         for stop in managed.stops:
             size = None
             if stop is own and missing and not is_half_seen:
