@@ -1,6 +1,6 @@
 """RULE-012: give positions a stop, and move it along with their profit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -143,15 +143,12 @@ class TradeManagement(Rule):
         if state.awaits_picture:
             return ()
         if isinstance(event, QuoteUpdated):  # a price is a matter of its own contract's position, and of no order
-            if self._is_at_rest(state, event.contract_id):
-                return ()
-            deeds: list[_Deed] = []
-            concerned = [event.contract_id]
-        else:
-            deeds = list(self._orphans(state))
-            concerned = list(state.holdings)
-        for managed in self._managed(state, concerned):
-            deeds += self._manage(state, managed)
+            managed = self._managed(state, event.contract_id)
+            return () if managed is None else [self._decide(deed) for deed in self._manage(state, managed)]
+        deeds = list(self._orphans(state))
+        for contract_id in state.holdings:
+            if (managed := self._managed(state, contract_id)) is not None:
+                deeds += self._manage(state, managed)
         return [self._decide(deed) for deed in deeds]
 
     def _decide(self, deed: _Deed) -> Decision:
@@ -164,20 +161,17 @@ class TradeManagement(Rule):
         again = (move.at + self.min_interval for move in state.memory.stop_requests.moved.values())
         return min((at for at in again if at > now), default=None)
 
-    def _is_at_rest(self, state: AccountState, contract_id: str) -> bool:
+    def _is_at_rest(self, state: AccountState, holding: Holding, contract: Contract) -> bool:
         """Tell that there is nothing to do: no profit calls for another stop, and every contract has one.
 
         So it is with nearly every price, a thousand times a second.
         """
-        holding, contract = state.holdings.get(contract_id), state.contracts.get(contract_id)
-        if holding is None or contract is None:
-            return True
         position, best = holding.position, holding.best_mark
         if best is not None:
             gain = best - position.average_price if position.net_size > 0 else position.average_price - best
             if gain >= self._first_call * contract.tick_size:
                 return False
-        return protected_size(position, state.orders_of(contract_id), state.filled_size) == position.size
+        return protected_size(position, state.orders_of(position.contract_id), state.filled_size) == position.size
 
     @property
     def _first_call(self) -> int:
@@ -198,26 +192,23 @@ class TradeManagement(Rule):
             if all(net * order.side.sign >= 0 for net in nets):
                 yield Cancel(order.order_id)
 
-    def _managed(self, state: AccountState, concerned: Iterable[str]) -> Iterator[_Managed]:
-        """List the positions to look after: those that nobody is closing, in contracts that are known."""
-        enforcements = state.memory.enforcements
-        for contract_id in concerned:
-            holding = state.holdings.get(contract_id)
-            contract, quote = state.contracts.get(contract_id), state.marks.prices(contract_id) or _NO_QUOTE
-            if holding is None or contract is None or self._is_at_rest(state, contract_id):
-                continue
-            if enforcements.is_closing(contract_id, holding.incarnation):
-                continue
-            stops = stops_of(holding.position, state.orders_of(contract_id))
-            yield _Managed(holding, contract, quote, stops)
+    def _managed(self, state: AccountState, contract_id: str) -> _Managed | None:
+        """Find a position to look after: one in a known contract that is not at rest, and that nobody is closing."""
+        holding, contract = state.holdings.get(contract_id), state.contracts.get(contract_id)
+        if holding is None or contract is None or self._is_at_rest(state, holding, contract):
+            return None
+        if state.memory.enforcements.is_closing(contract_id, holding.incarnation):
+            return None
+        stops = stops_of(holding.position, state.orders_of(contract_id))
+        return _Managed(holding, contract, state.marks.prices(contract_id) or _NO_QUOTE, stops)
 
     def _manage(self, state: AccountState, managed: _Managed) -> Iterator[_Deed]:
         position = managed.position
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
         missing = position.size - size_of(managed.stops, state.filled_size)
         ours = state.memory.orders.own
-        changeable = (stop for stop in managed.stops if stop.order_id in ours and _can_be_changed(stop))
-        own = min(changeable, key=lambda stop: stop.order_id, default=None)  # whichever was told of last
+        movable = (stop for stop in managed.stops if stop.order_id in ours and _movable_price(stop) is not None)
+        own = min(movable, key=lambda stop: stop.order_id, default=None)  # whichever was told of last
         for stop in managed.stops:
             size = None
             if stop is own and missing and not is_half_seen:
@@ -230,7 +221,8 @@ class TradeManagement(Rule):
 
     def _change(self, state: AccountState, managed: _Managed, stop: Order, size: int | None) -> _Deed | None:
         """Move a stop to what is wanted now, and give it a new size (None: leave it)."""
-        if stop.stop_price is None or not _can_be_changed(stop):
+        present = _movable_price(stop)
+        if present is None:
             return None
         asked = state.memory.stop_requests.moved.get(stop.order_id)
         if asked is not None and asked.at + self.min_interval > state.now:
@@ -239,8 +231,7 @@ class TradeManagement(Rule):
             return Cancel(stop.order_id)
         if asked is not None and asked.size == size:
             size = None
-        present = stop.stop_price
-        if asked is not None and asked.stop is not None and managed.protects_more(asked.stop, present):
+        if asked is not None and asked.stop is not None:
             present = asked.stop
         baseline = self._baseline(state, managed, stop)
         better = [
@@ -289,5 +280,6 @@ class TradeManagement(Rule):
         return position.contract_id in state.memory.stop_requests.placed
 
 
-def _can_be_changed(stop: Order) -> bool:
-    return stop.status is OrderStatus.OPEN and stop.type in _MOVABLE and stop.stop_price is not None
+def _movable_price(stop: Order) -> Decimal | None:
+    """Tell where a stop stands that may be moved; None for one that cannot be, now or ever."""
+    return stop.stop_price if stop.status is OrderStatus.OPEN and stop.type in _MOVABLE else None
