@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -15,6 +16,8 @@ from risk_manager.config.terms import Held
 from risk_manager.config.writing import read_held, write_held
 
 _FORM = 1
+KEY_PAUSES = (0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts to read a key that somebody has open."""
 _KEY_BYTES = 32
 
 
@@ -146,12 +149,30 @@ def is_seal(found: str, body: str, key: bytes | None) -> bool:
 
 
 def seal_key(home: Home) -> bytes | None:
-    """Read what the seal is made with; None where it is not there, or of no use."""
+    """Read what the seal is made with; None where it is not there, cannot be read, or is of no use."""
+    for pause in (*KEY_PAUSES, None):
+        try:
+            key = bytes.fromhex(home.commitment_key.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+        except OSError:  # somebody has it open for a moment, as a virus scanner does on Windows
+            if pause is None:
+                return None
+            time.sleep(pause)
+        else:
+            return key if len(key) == _KEY_BYTES else None
+    return None  # pragma: no cover - the last turn returns
+
+
+def seal_key_is_closed(home: Home) -> bool:
+    """Tell whether the key of the seal lies there and cannot be read: another one must not take its place."""
     try:
-        key = bytes.fromhex(home.commitment_key.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-    return key if len(key) == _KEY_BYTES else None
+        home.commitment_key.read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def new_seal_key(home: Home) -> bytes:

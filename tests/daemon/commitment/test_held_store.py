@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from risk_manager.config.files import Home
+from risk_manager.config.held_record import seal_key
 from risk_manager.daemon.logs import open_logs
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
@@ -125,3 +129,47 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "COMMITMENT_NOT_KEPT" in stage.warnings()
     write(home, FIVE)
     assert limit(live(home)) == 3
+
+
+def closed(home: Home, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Put something in the place of the key that cannot be read, as nothing can while a scanner has it."""
+    monkeypatch.setattr("risk_manager.config.held_record.KEY_PAUSES", ())
+    key = home.commitment_key.read_bytes()
+    home.commitment_key.unlink()
+    home.commitment_key.mkdir()
+    return key
+
+
+def test_a_key_that_cannot_be_read_is_told_and_no_other_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = first_day(tmp_path)
+    key = closed(home, monkeypatch)
+    write(home, FIVE)
+    stage = live(home)
+
+    assert limit(stage) == 3
+    assert "COMMITMENT_NOT_KEPT" in stage.warnings()
+    assert "the key of its seal cannot be read" in stage.warnings()
+    home.commitment_key.rmdir()
+    home.commitment_key.write_bytes(key)
+    later = live(home)
+    assert limit(later) == 3
+    assert "UNSEALED" not in later.warnings()
+
+
+def test_a_key_that_is_busy_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = first_day(tmp_path)
+    key = closed(home, monkeypatch)
+    monkeypatch.setattr("risk_manager.config.held_record.KEY_PAUSES", (1.0, 2.0))
+    pauses: list[float] = []
+
+    def let_go(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 1:
+            home.commitment_key.rmdir()
+            home.commitment_key.write_bytes(key)
+
+    monkeypatch.setattr("time.sleep", let_go)
+    assert seal_key(home) == bytes.fromhex(key.decode())
+    assert pauses == [1.0, 2.0]

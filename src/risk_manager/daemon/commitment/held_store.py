@@ -12,6 +12,7 @@ from risk_manager.config.held_record import (
     read_file,
     read_record,
     seal_key,
+    seal_key_is_closed,
     write_record,
 )
 from risk_manager.daemon.commitment.earlier_life import has_lived
@@ -32,7 +33,8 @@ class HeldStore:
         self._home = home
         self._rows = OwnRows(database.writer, "commitments")
         self._trouble = trouble
-        self._seal = b""
+        self._seal: bytes | None = b""
+        """The key; None while one lies there that cannot be read."""
         self.mended: dict[str, str] = {}
         """How the two copies were found, where they were not both whole and the same; then both are to be written."""
 
@@ -51,17 +53,20 @@ class HeldStore:
                 self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
             return Record()
         if not chosen.is_sealed:
-            text = "what the accounts are held to may have been changed by hand: it has no seal"
+            why = "it has no seal" if self._seal is not None else "the key of its seal cannot be read"
+            text = f"what the accounts are held to may have been changed by hand: {why}"
             self._trouble("COMMITMENT_UNSEALED", text)
         for words in chosen.record.unread:
             self._trouble("COMMITMENT_UNREAD", f"what was held cannot be read, the files hold at once: {words}")
-        if not chosen.is_sealed or stored != lying:
+        if self._seal is not None and (not chosen.is_sealed or stored != lying):
             self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
             log.warning("commitment_mended", **self.mended)
         return chosen.record
 
     def save(self, record: Record, at: datetime) -> None:
         """Write both copies; what fails is told, and goes on in memory."""
+        if self._seal is None:
+            return  # a copy without the seal would not be believed; people were told at the start
         text = write_record(record, self._seal)
         self._rows.keep(_ROW, text, at=at)
         try:
@@ -77,11 +82,16 @@ class HeldStore:
             return None
         return None if text is None else read_record(text, key)
 
-    def _new_seal(self) -> bytes:
+    def _new_seal(self) -> bytes | None:
+        path = self._home.commitment_key
+        if seal_key_is_closed(self._home):
+            text = f"{path} cannot be read: what the accounts are held to holds, but no change of it is kept until"
+            self._trouble("COMMITMENT_NOT_KEPT", f"{text} the daemon may read it and is started again")
+            return None
         try:
             return new_seal_key(self._home)
         except OSError as error:
-            self._trouble("COMMITMENT_NOT_KEPT", f"{self._home.commitment_key} cannot be written: {error}")
+            self._trouble("COMMITMENT_NOT_KEPT", f"{path} cannot be written: {error}")
             return b""
 
 

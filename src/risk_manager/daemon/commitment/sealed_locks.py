@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from risk_manager.config.files import Home, expect_a_file, write_privately
-from risk_manager.config.held_record import is_seal, seal_key, seal_of
+from risk_manager.config.held_record import is_seal, seal_key, seal_key_is_closed, seal_of
 from risk_manager.core.model.account import Account
 from risk_manager.core.state.lockouts import Lockout, Lockouts
 from risk_manager.core.state.memory import Memory
@@ -61,6 +61,7 @@ class SealedLocks:
         self._note = note
         self._trouble = trouble
         self._key = seal_key(home)
+        self._key_is_closed = self._key is None and seal_key_is_closed(home)
         self._revision = 0
         self._at: datetime | None = None
         self._sealed: dict[int, list[Lockout]] = {}
@@ -87,6 +88,8 @@ class SealedLocks:
                 self._trouble("DATABASE_GONE", f"{text}; {again}")
         elif stored is not None and (lying is None or not lying.is_sealed):
             text = f"{self._home.sealed_locks} is gone, or was changed by hand: the database alone tells of the locks"
+            if self._key_is_closed:
+                text = f"{self._home.commitment_key} cannot be read: the database alone tells of the locks"
             self._trouble("LOCKS_UNSEALED", f"{text}, and if it is an older one, later locks are forgotten")
         if chosen is not None:
             self._revision, self._at, self._sealed = chosen.locks.revision, chosen.locks.at, chosen.locks.accounts
@@ -110,6 +113,8 @@ class SealedLocks:
 
     def follow(self, account_id: int, lockouts: Lockouts) -> None:
         """Take the locks of an account as they are now; what changed is written soon, by other threads."""
+        if self._key_is_closed:  # a list without its seal would not be believed
+            return
         now = _plain(lockouts.by_key.values())
         if self._is_written and self._current.get(account_id, []) == now:
             return
