@@ -149,6 +149,11 @@ def test_the_plan_is_in_the_same_order_however_its_parts_came() -> None:
     assert unlocks == sorted(unlocks)
 
 
+def test_the_unlocks_of_one_rule_come_by_root() -> None:
+    unlocks = [Unlock(rule="rule", root=root) for root in (None, "CL", "ES", "GC", "MNQ", "NQ", "RTY", "YM")]
+    assert settle([decided(*reversed(unlocks))], state()) == tuple(unlocks)
+
+
 def test_the_locks_of_a_plan_are_in_the_same_order_however_they_came() -> None:
     wanted = [
         lock(rule, root=root, code=code)
