@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ import psutil
 
 from benchmarks.seats import Seat
 from benchmarks.venue import LoadVenue
+from risk_manager.demo.processes import free_port
 
 MEGABYTE: Final = 1_000_000
 _ACCOUNTS: Final = """\
@@ -58,7 +58,7 @@ def furnish(folder: Path, venue: LoadVenue, seats: Sequence[Seat]) -> None:
     for seat in seats:
         accounts += f"  - {{account_id: {seat.account_id}, username: {seat.username}, api_key: bench}}\n"
     (config / "accounts.yaml").write_text(accounts, encoding="utf-8")
-    rules = f"local_api: {{port: {_free_port()}}}\n{ALL_RULES}"
+    rules = f"local_api: {{port: {free_port()}}}\n{ALL_RULES}"
     (config / "risk_config.yaml").write_text(rules, encoding="utf-8")
 
 
@@ -112,9 +112,3 @@ def _cpu_seconds(program: psutil.Popen) -> float:
 def _family(program: psutil.Popen) -> list[psutil.Process]:
     """List a process and its children: on Windows the `python` of a virtual environment starts the real one."""
     return [program, *program.children(recursive=True)]
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

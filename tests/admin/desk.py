@@ -21,6 +21,7 @@ from risk_manager.config.files import Home
 from risk_manager.core.model.account import Account
 from risk_manager.daemon.bootstrap import _password_check
 from risk_manager.daemon.conductor import Daemon
+from risk_manager.demo.processes import free_port
 from risk_manager.gateway.port import Venue
 from risk_manager.simulator.exchange.accounts import AccountSpec
 from risk_manager.simulator.venue import DEFAULT_ACCOUNTS, running_venue
@@ -28,7 +29,6 @@ from risk_manager.simulator.venue import Venue as SimulatedVenue
 from risk_manager.store.daemon_lock import hold
 from risk_manager.store.database import open_database
 from tests.daemon.fake_venue import FakeVenue
-from tests.daemon.stage import free_port
 from tests.daemon.virtual_time import LoopClock
 from tests.patience import patience
 

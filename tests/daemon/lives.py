@@ -10,9 +10,10 @@ from risk_manager.config.files import Home
 from risk_manager.core.model.account import Account
 from risk_manager.core.policy import Policy
 from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.demo.processes import free_port
 from risk_manager.gateway.errors import GatewayUnavailable
 from tests.daemon.fake_venue import ACCOUNT, FakeVenue
-from tests.daemon.stage import Stage, free_port, home_with, play
+from tests.daemon.stage import Stage, home_with, play
 from tests.daemon.virtual_time import PlayedMachine
 
 OTHER = ACCOUNT + 1

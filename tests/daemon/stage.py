@@ -1,7 +1,6 @@
 """A whole daemon before a played venue, in virtual time."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.commitment.outlook import read_or_held
 from risk_manager.daemon.conductor import Daemon
+from risk_manager.demo.processes import free_port
 from risk_manager.store.database import Database, open_database
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.virtual_time import START, LoopClock, PlayedMachine, in_virtual_time, until
@@ -28,12 +28,6 @@ rules:
 """
 AT_ONCE = "commitment: {loosen_after: none}\n"
 """For a story of something that is loosened, and not of the wait."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def home_with(folder: Path, *, rules: str = RULES, accounts: tuple[int, ...] = (ACCOUNT,)) -> Home:

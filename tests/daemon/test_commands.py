@@ -5,10 +5,11 @@ from typing import Any
 from risk_manager.config.files import Home
 from risk_manager.core.model.account import Account
 from risk_manager.daemon.commands import Commands
+from risk_manager.demo.processes import free_port
 from risk_manager.local_api.commands import Result
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
-from tests.daemon.stage import AT_ONCE, RULES, Stage, free_port, home_with, play
+from tests.daemon.stage import AT_ONCE, RULES, Stage, home_with, play
 from tests.daemon.virtual_time import LoopClock
 
 

@@ -5,8 +5,9 @@ from urllib.request import urlopen
 
 from risk_manager.config.configuration import load
 from risk_manager.daemon.logs import open_logs, set_level
+from risk_manager.demo.processes import free_port
 from tests.daemon.fake_venue import ES
-from tests.daemon.stage import RULES, Stage, free_port, home_with, play
+from tests.daemon.stage import RULES, Stage, home_with, play
 
 
 def test_prometheus_reads_the_numbers_where_a_port_is_set(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 import asyncio
+import contextlib
 import shutil
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -98,9 +100,16 @@ def test_an_account_that_is_not_watched_is_named(home: Any, account_id: Any) -> 
 
 def as_if_dead(stage: Stage) -> Home:
     """Copy a home as a death of the daemon at this very moment would leave it."""
-    left = stage.home.folder.with_name(f"{stage.home.folder.name}-left")
-    shutil.copytree(stage.home.folder, left)
-    return Home(left)
+    left = Home(stage.home.folder.with_name(f"{stage.home.folder.name}-left"))
+    name = left.database.name
+    its_own = shutil.ignore_patterns(name, f"{name}-wal", f"{name}-shm", ".*.new")  # which are being renamed
+    shutil.copytree(stage.home.folder, left.folder, ignore=its_own)
+    with (
+        contextlib.closing(sqlite3.connect(stage.home.database)) as lived,
+        contextlib.closing(sqlite3.connect(left.database)) as copied,
+    ):
+        lived.backup(copied)  # file by file the writer's thread would come between
+    return left
 
 
 @pytest.mark.parametrize("command", ["voluntary_lock", "lock_now"])

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,7 @@ import aiohttp
 
 STARTS_WITHIN = 60.0
 """Seconds that a process may take to start on a busy machine."""
+_PORTS = range(20_000, 32_000)
 THIS_PYTHON = (sys.executable, "-m", "risk_manager")
 
 
@@ -90,10 +92,15 @@ async def daemon(
 
 
 def free_port() -> int:
-    """Find a port of 127.0.0.1 that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Find a port of 127.0.0.1 that nobody uses at the moment; raise `OSError` where there is none.
+
+    It is none of those that systems hand out to connections: while a daemon is down nobody gets its port by chance.
+    """
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no port of 127.0.0.1 from {_PORTS.start} to {_PORTS.stop - 1} is free: end other programs")
 
 
 @contextlib.asynccontextmanager

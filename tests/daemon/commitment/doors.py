@@ -9,10 +9,11 @@ from risk_manager.config.configuration import load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.config.secrets import SecretVault
 from risk_manager.core.model.account import Account
+from risk_manager.demo.processes import free_port
 from risk_manager.gateway.errors import GatewayRefused, GatewayUnavailable
 from tests.daemon.fake_venue import ACCOUNT, FakeVenue
 from tests.daemon.lives import OTHER
-from tests.daemon.stage import Stage, free_port, play
+from tests.daemon.stage import Stage, play
 from tests.daemon.virtual_time import PlayedMachine
 
 HERE, ELSEWHERE = "https://api.topstepx.com", "http://127.0.0.1:9"

@@ -2,7 +2,7 @@ import socket
 from typing import Any
 
 from risk_manager.daemon.telling.metrics_door import MetricsDoor
-from tests.daemon.stage import free_port
+from risk_manager.demo.processes import free_port
 
 
 def door(told: list[str]) -> MetricsDoor:
