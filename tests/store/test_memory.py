@@ -102,6 +102,17 @@ def test_an_account_that_was_never_saved_has_no_memory(database: Database) -> No
     assert load_memory(database.snapshots, 1) is None
 
 
+def test_a_lock_that_was_written_before_anything_else_of_its_account_comes_back_alone(database: Database) -> None:
+    memory = lived_in()
+    database.snapshots.save(1, {"lockouts": parts_of(memory)["lockouts"]}, at=AT)
+    database.writer.flush()
+
+    found = load_memory(database.snapshots, 1)
+    assert found is not None
+    assert found.lockouts == memory.lockouts
+    assert found.now == max(lock.since for lock in memory.lockouts.by_key.values())
+
+
 def test_days_long_past_stay_in_the_table_and_out_of_the_memory(database: Database) -> None:
     memory = lived_in()
     old = Trade(

@@ -120,12 +120,19 @@ def set_by(actions: Iterable[Action], memory: Memory) -> Parts:
 
 
 def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
-    """Restore what was last saved of an account; None when nothing was. Raises `StoreUnavailableError`."""
+    """Restore what was last saved of an account; None when nothing was. Raises `StoreUnavailableError`.
+
+    A lock is written before anything else that was new with it: one that lies there alone is restored alone.
+    """
+    locks = snapshots.load_as(account_id, "lockouts", Lockout).values()
+    lockouts = Lockouts({lock.key: lock for lock in locks})
     loose_rows = snapshots.load(account_id, "account_state")
     account = _decoded(loose_rows, "account", Account)
     loose = _decoded(loose_rows, "loose", _Loose)
     if account is None or loose is None:
-        return None
+        if not locks:
+            return None
+        return Memory(Account(account_id=account_id), max(lock.since for lock in locks), lockouts=lockouts)
     memory = Memory(account=account, now=loose.now)
     memory.blind_since, memory.vanished = loose.blind_since, loose.vanished
     memory.peak_open_total = loose.peak_open_total
@@ -140,8 +147,7 @@ def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
     own_trades = _decoded(loose_rows, "own_trades", set[int]) or set()
     memory.orders = _orders(snapshots.load_as(account_id, "orders", Order), loose, own_orders)
     memory.trades = _trades(snapshots, account_id, loose.now, own_trades)
-    locks = snapshots.load_as(account_id, "lockouts", Lockout).values()
-    memory.lockouts = Lockouts({lock.key: lock for lock in locks})
+    memory.lockouts = lockouts
     memory.clocks = _clocks(snapshots.load_as(account_id, "timers", _Timer))
     memory.stop_requests = _decoded(loose_rows, "stop_requests", StopRequests) or StopRequests()
     stored = _decoded(loose_rows, "enforcements", list[_StoredEnforcement]) or []
