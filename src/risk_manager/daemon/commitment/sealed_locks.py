@@ -24,6 +24,9 @@ from risk_manager.store.own_rows import OwnRows
 
 _ROW = "record of locks"  # behind "record": earlier versions read the first row of the table
 _FORM = 1
+FILE_EVERY = 0.5
+"""Seconds between two writings of the file: the thread that writes it takes the interpreter from breaches that come
+meanwhile. The first change is written at once, and the row in the database waits for none of it."""
 TRY_AGAIN = 5.0
 """Seconds after which a file that could not be written is tried again: a disk has room again, a scanner lets go."""
 
@@ -142,8 +145,8 @@ class SealedLocks:
             elif is_told and not failure:
                 log.info("sealed_locks_written_again")
             is_told = bool(failure)
+            await asyncio.sleep(TRY_AGAIN if failure else FILE_EVERY)
             if failure:
-                await asyncio.sleep(TRY_AGAIN)
                 self._to_be_filed.set()
 
     def finish(self) -> None:
