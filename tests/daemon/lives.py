@@ -1,6 +1,9 @@
 """The lives of a daemon on one home: days pass between them, files are edited, clocks are wrong."""
 
 import asyncio
+import contextlib
+import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -100,3 +103,17 @@ def spoil(home: Home) -> None:
 def both_gone(home: Home) -> None:
     forget_database(home)
     home.commitment.unlink()
+
+
+def as_if_dead(stage: Stage) -> Home:
+    """Copy a home as a death of the daemon at this very moment would leave it."""
+    left = Home(stage.home.folder.with_name(f"{stage.home.folder.name}-left"))
+    name = left.database.name
+    its_own = shutil.ignore_patterns(name, f"{name}-wal", f"{name}-shm", ".*.new")  # which are being renamed
+    shutil.copytree(stage.home.folder, left.folder, ignore=its_own)
+    with (
+        contextlib.closing(sqlite3.connect(stage.home.database)) as lived,
+        contextlib.closing(sqlite3.connect(left.database)) as copied,
+    ):
+        lived.backup(copied)  # file by file the writer's thread would come between
+    return left

@@ -1,7 +1,4 @@
 import asyncio
-import contextlib
-import shutil
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ from risk_manager.daemon.voluntary_lock import ACTS_LATER, MOST_WISHES
 from risk_manager.gateway.errors import GatewayUnavailable
 from risk_manager.local_api.commands import Result
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
+from tests.daemon.lives import as_if_dead
 from tests.daemon.stage import RULES, Stage, home_with, play
 from tests.daemon.test_commands import commands_of
 from tests.daemon.virtual_time import LoopClock
@@ -96,20 +94,6 @@ def test_an_account_that_is_not_watched_is_named(home: Any, account_id: Any) -> 
         assert (answer.ok, answer.message) == (False, f"no watched account {account_id}")
 
     play(home, scene)
-
-
-def as_if_dead(stage: Stage) -> Home:
-    """Copy a home as a death of the daemon at this very moment would leave it."""
-    left = Home(stage.home.folder.with_name(f"{stage.home.folder.name}-left"))
-    name = left.database.name
-    its_own = shutil.ignore_patterns(name, f"{name}-wal", f"{name}-shm", ".*.new")  # which are being renamed
-    shutil.copytree(stage.home.folder, left.folder, ignore=its_own)
-    with (
-        contextlib.closing(sqlite3.connect(stage.home.database)) as lived,
-        contextlib.closing(sqlite3.connect(left.database)) as copied,
-    ):
-        lived.backup(copied)  # file by file the writer's thread would come between
-    return left
 
 
 @pytest.mark.parametrize("command", ["voluntary_lock", "lock_now"])

@@ -146,10 +146,8 @@ class StoreKeeper:
                 self._database.snapshots.remember_contract(contract, at=event.at)
             case FeedLost() | FeedRestored():
                 self.note(type(event).__name__, {"feed": event.feed.value}, account_id=event.account_id)
-            case LockCleared():
-                self.note(type(event).__name__, event, account_id=event.account_id)
-            case LockRequested():
-                self._keep_wish(event)
+            case LockCleared() | LockRequested():
+                self._keep_word(event)
             case _:
                 pass
         account_id = getattr(event, "account_id", None)
@@ -157,16 +155,16 @@ class StoreKeeper:
             self._dirty.add(account_id)
         self._save_soon()
 
-    def _keep_wish(self, event: LockRequested) -> None:
-        """Commit a lock that somebody asked for, with what its account needs beside it, before he is answered."""
-        at, state = self._clock.now(), self._state_of(event.account_id)
+    def _keep_word(self, event: LockCleared | LockRequested) -> None:
+        """Commit a lock that somebody asked for or cleared, with its account as it is now, before he is answered."""
+        at, account_id = self._clock.now(), event.account_id
+        state, rows = self._state_of(account_id), list[StateRow]()
+        if state is not None and self._sealed is not None:
+            rows += self._sealed.follow_now(account_id, state.lockouts)
         try:
-            rows = (
-                []
-                if state is None
-                else self._database.snapshots.changes(event.account_id, parts_of(state.memory), at=at)
-            )
-            self._database.journal.commit(type(event).__name__, event, at=at, account_id=event.account_id, state=rows)
+            if state is not None:
+                rows += self._database.snapshots.changes(account_id, parts_of(state.memory), at=at)
+            self._database.journal.commit(type(event).__name__, event, at=at, account_id=account_id, state=rows)
         except StoreUnavailableError as error:
             self._tell(str(error))
         self._wake_writer()

@@ -26,7 +26,16 @@ class OwnRows:
 
     def keep(self, key: str, body: str, *, at: datetime, account_id: int = 0) -> None:
         """Let a row be written soon, in place of an earlier one; account 0 is none."""
-        self._writer.put([StateRow(self._table, account_id, key, body, instant_text(at))])
+        self.put([self.row(key, body, at=at, account_id=account_id)])
+
+    def row(self, key: str, body: str, *, at: datetime, account_id: int = 0) -> StateRow:
+        """Make a row, to be committed with others."""
+        return StateRow(self._table, account_id, key, body, instant_text(at))
+
+    def put(self, rows: list[StateRow]) -> None:
+        """Let rows be written soon."""
+        if rows:
+            self._writer.put(rows)
 
     def drop(self, key: str, *, at: datetime, account_id: int = 0) -> None:
         """Let a row be deleted soon."""

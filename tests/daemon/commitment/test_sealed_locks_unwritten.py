@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.config.files import write_privately
+from risk_manager.config.files import Home, write_privately
 from risk_manager.daemon.commitment import sealed_locks
-from tests.daemon.commitment.test_sealed_locks import day, lock
+from tests.daemon.commitment.test_sealed_locks import clear, day, lock
+from tests.daemon.lives import as_if_dead
 from tests.daemon.stage import Stage, home_with
 
 
@@ -31,9 +32,23 @@ def test_a_list_that_could_not_be_written_on_a_full_disk_is_written_when_there_i
     monkeypatch.setattr(sealed_locks, "write_privately", full)
 
     async def room_again(stage: Stage) -> None:
+        await stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings())
         await asyncio.sleep(3 * sealed_locks.TRY_AGAIN)
         assert stage.warnings().count("COMMITMENT_NOT_KEPT") == 1
         monkeypatch.setattr(sealed_locks, "write_privately", write_privately)
         await stage.until(lambda: '"admin"' in home.sealed_locks.read_text(encoding="utf-8"))
 
     day(home, lock, room_again)
+
+
+def test_a_lock_that_was_cleared_by_hand_stays_so_although_the_daemon_dies_with_the_answer(tmp_path: Path) -> None:
+    home = home_with(tmp_path / "home")
+    day(home, lock)
+    left: list[Home] = []
+
+    def clear_and_die(stage: Stage) -> None:
+        clear(stage)
+        left.append(as_if_dead(stage))
+
+    day(home, clear_and_die)
+    assert day(left[0]) == ([], "")

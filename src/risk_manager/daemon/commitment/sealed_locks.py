@@ -21,12 +21,13 @@ from risk_manager.daemon.event_log import EventLog
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.own_rows import OwnRows
+from risk_manager.store.rows import StateRow
 
 _ROW = "record of locks"  # behind "record": earlier versions read the first row of the table
 _FORM = 1
-FILE_EVERY = 0.5
-"""Seconds between two writings of the file: the thread that writes it takes the interpreter from breaches that come
-meanwhile. The first change is written at once, and the row in the database waits for none of it."""
+LIST_EVERY = 0.5
+"""Seconds between two lists: to seal one, and the thread that writes it, take the interpreter from breaches that come
+meanwhile. The first change is written at once, and what is cleared or wished for by hand waits for none of it."""
 TRY_AGAIN = 5.0
 """Seconds after which a file that could not be written is tried again: a disk has room again, a scanner lets go."""
 
@@ -71,7 +72,8 @@ class SealedLocks:
         self._current: dict[int, Any] = {}
         """The locks in force by account, as they are written."""
         self._is_written = False
-        self._to_be_filed = asyncio.Event()
+        self._to_look_at: dict[int, Lockouts] = {}
+        self._may_have_changed = asyncio.Event()
         self._text = ""
         self._filing = threading.Lock()
         self._filed = 0
@@ -115,44 +117,57 @@ class SealedLocks:
         return memory
 
     def follow(self, account_id: int, lockouts: Lockouts) -> None:
-        """Take the locks of an account as they are now; what changed is written soon, by other threads."""
-        if self._key_is_closed:  # a list without its seal would not be believed
-            return
-        now = _plain(lockouts.by_key.values())
-        if self._is_written and self._current.get(account_id, []) == now:
-            return
-        self._current[account_id] = now
+        """Take it that an account's locks may have changed: they are looked at and written soon, for all at once."""
+        if not self._key_is_closed:  # a list without its seal would not be believed
+            self._to_look_at[account_id] = lockouts
+            self._may_have_changed.set()
+
+    def follow_now(self, account_id: int, lockouts: Lockouts) -> list[StateRow]:
+        """Take an account's locks as they are now, and return the row to be committed with them; the file follows."""
+        self.follow(account_id, lockouts)
+        return self._seal_what_changed()
+
+    async def run(self) -> NoReturn:
+        """Write what has changed, beside everything else; what fails is tried again."""
+        is_told = False
+        while True:
+            await self._may_have_changed.wait()
+            self._may_have_changed.clear()
+            self._rows.put(self._seal_what_changed())
+            failure = await asyncio.to_thread(self._file, self._text, self._revision)
+            if failure and not is_told:
+                self._trouble("COMMITMENT_NOT_KEPT", failure)
+            elif is_told and not failure:
+                log.info("sealed_locks_written_again")
+            is_told = bool(failure)
+            await asyncio.sleep(TRY_AGAIN if failure else LIST_EVERY)
+            if failure:
+                self._may_have_changed.set()
+
+    def finish(self) -> None:
+        """Write what has not been written yet."""
+        self._rows.put(self._seal_what_changed())
+        self._file(self._text, self._revision)
+
+    def _seal_what_changed(self) -> list[StateRow]:
+        """Make the next list, unless it says the same as the last; return its row."""
+        looked_at, self._to_look_at = self._to_look_at, {}
+        changed = {
+            account_id: now
+            for account_id, lockouts in looked_at.items()
+            if (now := _plain(lockouts.by_key.values())) != self._current.get(account_id, [])
+        }
+        if not looked_at or (self._is_written and not changed):
+            return []
+        self._current |= changed
         self._revision += 1
         at = self._clock.now()
         accounts = {str(one): locks for one, locks in self._current.items() if locks}
         body = {"form": _FORM, "revision": self._revision, "at": at.isoformat(), "accounts": accounts}
         seal = seal_of(json.dumps(body, sort_keys=True), self._key or b"")
         self._text = json.dumps({"seal": seal, "body": body}) + "\n"
-        self._rows.keep(_ROW, self._text, at=at)
         self._is_written = True
-        self._to_be_filed.set()
-
-    async def run(self) -> NoReturn:
-        """Write the file whenever the locks have changed, beside everything else; what fails is tried again."""
-        is_told = False
-        while True:
-            await self._to_be_filed.wait()
-            self._to_be_filed.clear()
-            text, revision = self._text, self._revision
-            failure = await asyncio.to_thread(self._file, text, revision)
-            if failure and not is_told:
-                self._trouble("COMMITMENT_NOT_KEPT", failure)
-            elif is_told and not failure:
-                log.info("sealed_locks_written_again")
-            is_told = bool(failure)
-            await asyncio.sleep(TRY_AGAIN if failure else FILE_EVERY)
-            if failure:
-                self._to_be_filed.set()
-
-    def finish(self) -> None:
-        """Write what has not been written yet."""
-        if self._to_be_filed.is_set() or self._filed < self._revision:
-            self._file(self._text, self._revision)
+        return [self._rows.row(_ROW, self._text, at=at)]
 
     def _file(self, text: str, revision: int) -> str:
         """Write the file, unless a later list is in it; return what kept it from being written."""
