@@ -17,7 +17,7 @@ from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.commitment.outlook import read_or_held
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.demo.processes import free_port
-from risk_manager.store.database import Database, open_database
+from risk_manager.store.database import Database, open_for_daemon
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.virtual_time import START, LoopClock, PlayedMachine, in_virtual_time, until
 
@@ -103,7 +103,7 @@ def play(
     async def run() -> Stage:
         played = open_venue()
         prepare(played)
-        database = (open_store or (lambda: open_database(home.database)))()
+        database = (open_store or (lambda: open_for_daemon(home.database)))()
         try:
             stage = Stage(home, database, played, machine)
             running = asyncio.create_task(stage.daemon.run())

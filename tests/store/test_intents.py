@@ -62,6 +62,14 @@ def test_what_an_earlier_life_left_is_taken_in(path: Path, connection: sqlite3.C
     assert locks(connection) == ['{"rule":"a_rule"}']
 
 
+def test_rows_of_the_daemon_s_own_are_taken_in_with_their_intent(path: Path, connection: sqlite3.Connection) -> None:
+    sealed = StateRow("commitments", 0, "record of locks", '{"seal":"s"}', STAMP)
+    left_behind(path, [sealed, LOCK, plan(1)])
+    take_in(path, connection)
+    assert locks(connection) == ['{"rule":"a_rule"}']
+    assert [row["body"] for row in connection.execute("SELECT body FROM commitments")] == ['{"seal":"s"}']
+
+
 def test_an_intent_that_the_journal_has_brings_no_older_state_back(path: Path, connection: sqlite3.Connection) -> None:
     left_behind(path, [LOCK, plan(1)])
     take_in(path, connection)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from risk_manager.store.migrations import STATE_TABLES
+from risk_manager.store.migrations import OWN_TABLES, STATE_TABLES
 from risk_manager.store.rows import LOG_TABLES, LogRow, StateRow, append_log, put_state
 
 Intent = Sequence[StateRow | LogRow]
-"""A row of a log with the rows of state that go with it: written together, or not at all."""
+"""A row of a log with the rows of state, and of the daemon's own, that go with it: written together, or not at all."""
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _UNREADABLE = (msgspec.MsgspecError, ValueError)
@@ -129,7 +129,7 @@ def _read(line: bytes) -> list[StateRow | LogRow]:
 
 def _has_its_place(row: StateRow | LogRow) -> bool:
     if isinstance(row, StateRow):
-        return row.table in STATE_TABLES
+        return row.table in STATE_TABLES or row.table in OWN_TABLES
     return row.table in LOG_TABLES and 0 < row.id < _MOST_ROWS
 
 
