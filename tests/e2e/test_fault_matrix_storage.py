@@ -218,6 +218,23 @@ async def test_with_files_broken_at_a_restart_what_was_last_in_force_protects_an
         await is_protected(stage)
 
 
+if sys.platform != "win32":  # which lets nobody move what is open
+
+    async def test_a_data_folder_moved_away_under_the_daemon_is_told_and_lets_no_second_one_in(tmp_path: Path) -> None:
+        async with play(tmp_path) as (stage, people):
+            (tmp_path / "data").rename(tmp_path / "moved")
+            code, said = await run_to_its_end("run", "--home", str(tmp_path))
+            assert code == 1
+            assert "another daemon" in said
+            await lose_the_days_limit(stage)
+            await told(people, "moved away or replaced")
+            await is_protected(stage)
+            await stage.kill()
+            await stage.start_anew()
+            await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            await told(people, "the database is gone")
+
+
 if sys.platform == "linux":
     import resource
 

@@ -1,11 +1,14 @@
+import errno
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from risk_manager.store.daemon_lock import HomeInUseError, hold, hold_unwritable, is_held
+from risk_manager.config.turn import lock_file
+from risk_manager.store.daemon_lock import HomeInUseError, hold, hold_home, hold_unwritable, is_held
 from tests.patience import patience
 
 HOLDER = """
@@ -73,6 +76,41 @@ def test_a_home_that_never_could_be_written_is_held_all_the_same(tmp_path: Path)
     lock.release()
     assert not is_held(path)
     lock.path.unlink()
+
+
+if sys.platform != "win32":  # which lets nobody move or delete what is open
+
+    @pytest.mark.parametrize("gone", ["data", "data/daemon.lock"])
+    def test_a_second_daemon_is_refused_though_the_file_was_moved_away_under_the_first(
+        tmp_path: Path, gone: str
+    ) -> None:
+        path = tmp_path / "data" / "daemon.lock"
+        lock = hold_home(path)
+        (tmp_path / gone).rename(tmp_path / "moved")
+        assert is_held(path)
+        for take in (hold_home, hold_unwritable, hold_home):
+            with pytest.raises(HomeInUseError, match="another daemon"):
+                take(path)
+        lock.release()
+        assert not is_held(path)
+        hold_home(path).release()
+
+
+def test_where_no_folder_can_be_locked_the_file_holds_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, "as on a network file system")
+        lock_file(descriptor)
+
+    monkeypatch.setattr("risk_manager.store.daemon_lock.lock_file", only_files)
+    path = tmp_path / "data" / "daemon.lock"
+    assert not is_held(path)
+    lock = hold_home(path)
+    assert is_held(path)
+    with pytest.raises(HomeInUseError, match=f"process {os.getpid()}"):
+        hold_home(path)
+    lock.release()
+    assert not is_held(path)
 
 
 def test_a_look_at_the_instant_of_a_start_is_not_taken_for_another_daemon(

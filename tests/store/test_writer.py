@@ -1,4 +1,6 @@
+import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -61,6 +63,29 @@ def test_a_database_that_became_read_only_is_told(database: Database) -> None:
         database.journal.commit_plan({}, at=AT, account_id=1)
     assert not database.flush()
     database.writer.read("PRAGMA query_only = OFF")
+
+
+if sys.platform != "win32":  # which lets nobody move what is open
+
+    @pytest.mark.parametrize("instead", [False, True])
+    def test_a_database_moved_away_under_the_daemon_is_told_until_it_is_back(tmp_path: Path, *, instead: bool) -> None:
+        data = tmp_path / "data"
+        with closing(open_database(data / "state.db")) as database:
+            database.journal.append("event", {"n": 1}, at=AT)
+            assert database.flush()
+            data.rename(tmp_path / "moved")
+            if instead:
+                open_database(data / "state.db").close()
+            database.journal.append("event", {"n": 2}, at=AT)
+            assert not database.flush()
+            assert "moved away or replaced" in str(database.writer.failure)
+            if instead:
+                shutil.rmtree(data)
+            (tmp_path / "moved").rename(data)
+            database.journal.append("event", {"n": 3}, at=AT)
+            assert database.flush()
+        with stored_state(data / "state.db") as stored:
+            assert len(stored.journal()) == 3
 
 
 def test_state_that_changed_during_a_failure_is_not_overwritten_by_the_older_word(database: Database) -> None:

@@ -14,7 +14,7 @@ from risk_manager.config.document import read_document
 from risk_manager.config.files import Home, keep_private, write_privately
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, is_reference
 from risk_manager.store.copying import copy_database, examine_database
-from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold
+from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold_home
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
 _MARK = "risk-manager.txt"
@@ -130,7 +130,7 @@ def _stands_open(entries: list[Any], *keys: str) -> bool:
 def _free_home(home: Home) -> DaemonLock:
     home.create_folders()
     try:
-        return hold(home.daemon_lock)
+        return hold_home(home.daemon_lock)
     except HomeInUseError as error:
         raise NotDoneError(f"{error}: stop it first; nothing was restored", NO) from None
 

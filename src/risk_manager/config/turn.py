@@ -19,10 +19,13 @@ _LOCKED_BYTE = 1 << 30  # far beyond any text, which others may read meanwhile
 
 
 def lock_file(descriptor: int) -> None:
-    """Lock an open file without waiting; raise `OSError` when somebody else has it."""
+    """Lock an open file without waiting; raise `BlockingIOError` when somebody else has it, `OSError` for all else."""
     if sys.platform == "win32":
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError(errno.EAGAIN, "somebody else has it") from error
     else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -18,7 +18,7 @@ from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
 from risk_manager.local_api.sessions import NOT_SET, LoginRefused
-from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold, hold_unwritable
+from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold_home, hold_unwritable
 from risk_manager.store.database import Database, open_for_daemon, open_in_memory
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
@@ -99,7 +99,7 @@ def _configuration(home: Home, unwritable: Sequence[str], say: Callable[[str], N
 def _hold(home: Home, unwritable: list[str]) -> DaemonLock | None:
     """Take the home, on a disk that cannot be written as well as possible; raise `HomeInUseError`."""
     with _noting(unwritable):
-        return hold(home.daemon_lock)
+        return hold_home(home.daemon_lock)
     with _noting(unwritable):
         return hold_unwritable(home.daemon_lock)
     return None

@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from risk_manager.config.turn import lock_file
@@ -23,20 +23,23 @@ class DaemonLock:
     """A held lock; `release` gives the home free."""
 
     path: Path
-    _descriptor: int | None
+    descriptors: list[int] = field(default_factory=list)
 
     def release(self) -> None:
         """Give the home free."""
-        if self._descriptor is None:
-            return
-        os.close(self._descriptor)
-        self._descriptor = None
+        while self.descriptors:
+            os.close(self.descriptors.pop())
 
 
 def hold(path: Path) -> DaemonLock:
-    """Take the home for this process; raise `HomeInUseError` or `OSError`."""
+    """Take one file of a home for this process; raise `HomeInUseError` or `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _taken(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600), home=path.parent.parent)
+    return _taken(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600), home=_home_of(path))
+
+
+def hold_home(path: Path) -> DaemonLock:
+    """Take a home for this process, by its lock file and by its folder; raise `HomeInUseError` or `OSError`."""
+    return _with_folder(hold(path), _home_of(path))
 
 
 def hold_unwritable(path: Path) -> DaemonLock:
@@ -49,12 +52,32 @@ def hold_unwritable(path: Path) -> DaemonLock:
     except OSError:
         place = _substitute(path)
         descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    return _taken(place, descriptor, home=path.parent.parent)
+    return _with_folder(_taken(place, descriptor, home=_home_of(path)), _home_of(path))
 
 
 def is_held(path: Path) -> bool:
     """Tell whether a daemon works on the home."""
-    return _is_locked(path) or _is_locked(_substitute(path))
+    return _is_locked(path) or _is_locked(_substitute(path)) or _is_locked(_home_of(path))
+
+
+def _home_of(path: Path) -> Path:
+    return path.parent.parent
+
+
+def _with_folder(lock: DaemonLock, folder: Path) -> DaemonLock:
+    """Lock the home's folder too: under a running daemon the file may be deleted, or moved away with all of `data`.
+
+    Windows locks no folders, and lets nobody move or delete what is open.
+    """
+    try:
+        lock.descriptors.append(os.open(folder, os.O_RDONLY))
+        _lock_past_a_look(lock.descriptors[-1])
+    except BlockingIOError:
+        lock.release()
+        raise HomeInUseError(f"another daemon works on {folder}") from None
+    except OSError:
+        pass  # there is the file
+    return lock
 
 
 def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
@@ -69,7 +92,7 @@ def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, f"{os.getpid()}\n".encode())
-    return DaemonLock(path, descriptor)
+    return DaemonLock(path, [descriptor])
 
 
 def _substitute(path: Path) -> Path:
@@ -84,8 +107,10 @@ def _is_locked(path: Path) -> bool:
         return False
     try:
         lock_file(descriptor)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # a file system that locks nothing, or nothing that is only read
+        return False
     finally:
         os.close(descriptor)
     return False

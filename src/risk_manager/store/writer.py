@@ -32,6 +32,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, path: Path | None, intents: IntentFile | None = None) -> None:
         self._connection = connection
         self._path = path
+        self._opened = None if path is None else path.stat()
         self._writing = threading.Lock()  # held for a transaction
         self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
         self._state: dict[tuple[str, int, str], StateRow] = {}
@@ -252,10 +253,10 @@ class Writer:
                 self._since_checkpoint = 0
         failure = None
         try:
-            if self._path is not None:
-                _to_disk(self._path)
-            if self._path is not None and checkpoint:
-                _fold(self._path)
+            if self._path is not None and self._opened is not None:
+                _to_disk(self._path, self._opened)
+                if checkpoint:
+                    _fold(self._path)
         except (OSError, sqlite3.Error) as error:
             failure = str(error)
         with self._changed:
@@ -274,8 +275,10 @@ def _write(connection: sqlite3.Connection, row: Row) -> None:
             put_contract(connection, row)
 
 
-def _to_disk(path: Path) -> None:
-    """Push the write-ahead log to the disk."""
+def _to_disk(path: Path, opened: os.stat_result) -> None:
+    """Push the write-ahead log to the disk; raise `OSError`, also where the next start would not find it."""
+    if not path.exists() or not os.path.samestat(path.stat(), opened):
+        raise OSError(f"{path} was moved away or replaced, and what is written goes with it: put it back, or restart")
     log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         os.fsync(log)
