@@ -121,6 +121,8 @@ class Daemon:
                 self.commitments.connect(changed=self._bring_into_force, alarm=self.alarm)
                 tasks.create_task(LoginProof(self.commitments, self.roster).run())
                 tasks.create_task(self.locks.run())
+                for file in (self.commitments.file, self.locks.file):
+                    tasks.create_task(file.run())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
                 door = self._api_door()
@@ -288,6 +290,7 @@ class Daemon:
         self.curves.keep_all()
         self.keeper.save()
         self.locks.finish()
+        self.commitments.file.finish()
         self.keeper.note("daemon_stopped", {})
         await self.alerting.aclose()  # the last, as it may take a moment
         log.info("daemon_stopped")

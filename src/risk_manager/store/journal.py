@@ -43,7 +43,9 @@ class Journal:
         """Note what is about to be done before the first request leaves; see `commit`."""
         self.commit("plan", body, at=at, account_id=account_id, state=state)
 
-    def commit(self, kind: str, body: object, *, at: datetime, account_id: int, state: Sequence[StateRow] = ()) -> None:
+    def commit(
+        self, kind: str, body: object, *, at: datetime, account_id: int | None = None, state: Sequence[StateRow] = ()
+    ) -> None:
         """Note what is about to be done or answered, with the state that goes with it, before that leaves.
 
         When it returns, the death of the process loses nothing of it. Raises `StoreUnavailableError`; the entry is

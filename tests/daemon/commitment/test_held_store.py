@@ -6,13 +6,16 @@ import pytest
 
 from risk_manager.config.files import Home
 from risk_manager.config.held_record import seal_key
+from risk_manager.daemon.commitment import kept_file
 from risk_manager.daemon.logs import open_logs
+from tests.daemon.commitment.test_kept_file import full
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
     FIVE,
     OTHER,
     THREE,
     TWO,
+    as_if_dead,
     both_gone,
     first_day,
     forget_database,
@@ -22,7 +25,7 @@ from tests.daemon.lives import (
     reload,
     write,
 )
-from tests.daemon.stage import home_with
+from tests.daemon.stage import Stage, home_with, play
 
 
 def raise_limit_in(path: Path) -> None:
@@ -129,6 +132,37 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "COMMITMENT_NOT_KEPT" in stage.warnings()
     write(home, FIVE)
     assert limit(live(home)) == 3
+
+
+def test_what_is_held_that_could_not_be_written_on_a_full_disk_is_written_when_there_is_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = first_day(tmp_path)
+
+    async def tighten(stage: Stage) -> None:
+        await stage.live()
+        monkeypatch.setattr(kept_file, "write_privately", full)
+        write(home, TWO)
+        reload(stage)
+        await stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings())
+        monkeypatch.undo()
+        await stage.until(lambda: '"limit": 2' in home.commitment.read_text(encoding="utf-8"))
+
+    play(home, tighten)
+
+
+def test_a_change_that_was_cancelled_never_comes_although_the_daemon_dies_with_the_answer(tmp_path: Path) -> None:
+    home = first_day(tmp_path / "home")
+    write(home, FIVE)
+    live(home)
+    left: list[Home] = []
+
+    def cancel_and_die(stage: Stage) -> None:
+        assert stage.daemon.commitments.cancel(ACCOUNT, None)
+        left.append(as_if_dead(stage))
+
+    live_and(home, cancel_and_die)
+    assert limit(live(left[0], days=2)) == 3
 
 
 def closed(home: Home, monkeypatch: pytest.MonkeyPatch) -> bytes:

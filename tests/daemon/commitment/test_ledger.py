@@ -16,9 +16,12 @@ from tests.daemon.lives import OTHER
 from tests.daemon.virtual_time import LoopClock, in_virtual_time
 
 
-def ledger(home: Home) -> Ledger:
-    store = HeldStore(home, open_in_memory(), trouble=lambda _code, _text: None)
-    made = Ledger(home, store, clock=LoopClock())
+def store_of(home: Home) -> HeldStore:
+    return HeldStore(home, open_in_memory(), trouble=lambda _code, _text: None)
+
+
+def ledger(home: Home, store: HeldStore | None = None) -> Ledger:
+    made = Ledger(home, store or store_of(home), clock=LoopClock())
     made.load()
     return made
 
@@ -29,12 +32,14 @@ def test_a_kept_key_serves_a_later_life_that_the_files_name_none_in_and_goes_wit
     held = {ACCOUNT: Held(written.terms[ACCOUNT], is_proven=True)}
 
     async def scene() -> None:
-        first = ledger(home)
+        store = store_of(home)
+        first = ledger(home, store)
         assert first.is_to_be_written
         first.learn(written)
         assert await first.seal_keys(held)
         first.keep(held, written.gateway.addresses, written)
         assert not await first.seal_keys(held)
+        store.file.finish()
         home.secrets.unlink()
         later = ledger(home)
         assert later.keys_of(held) == {ACCOUNT: "k0"}

@@ -13,7 +13,7 @@ from risk_manager.config.files import Home
 from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.events import LockCleared, LockRequested
 from risk_manager.core.state.lockouts import Lockout, Lockouts
-from risk_manager.daemon.commitment import sealed_locks
+from risk_manager.daemon.commitment import kept_file
 from risk_manager.store.database import open_in_memory
 from risk_manager.store.own_rows import OwnRows
 from risk_manager.store.reading import stored_state
@@ -279,12 +279,12 @@ def test_no_death_between_the_two_places_loses_a_lock_or_raises_an_alarm(
 ) -> None:
     nothing = lambda *_, **__: None  # noqa: E731  the one place that is not reached
     with monkeypatch.context() as dead:
-        dead.setattr(sealed_locks, "write_privately", nothing)
+        dead.setattr(kept_file, "write_privately", nothing)
         day(home, lock)
     locks, alarms = day(home)
     assert (len(locks), alarms) == (1, "")
     with monkeypatch.context() as dead:
-        dead.setattr(sealed_locks, "write_privately", nothing)
+        dead.setattr(kept_file, "write_privately", nothing)
         day(home, clear)
     assert day(home) == ([], "")
     with monkeypatch.context() as dead:

@@ -1,13 +1,12 @@
 """The sealed list of locks on a disk that does not take it: the database has them, and the file follows."""
 
-import asyncio
-import errno
 from pathlib import Path
 
 import pytest
 
-from risk_manager.config.files import Home, write_privately
-from risk_manager.daemon.commitment import sealed_locks
+from risk_manager.config.files import Home
+from risk_manager.daemon.commitment import kept_file
+from tests.daemon.commitment.test_kept_file import full
 from tests.daemon.commitment.test_sealed_locks import clear, day, lock
 from tests.daemon.lives import as_if_dead
 from tests.daemon.stage import Stage, home_with
@@ -26,16 +25,11 @@ def test_a_list_that_could_not_be_written_on_a_full_disk_is_written_when_there_i
     home = home_with(tmp_path)
     day(home)
 
-    def full(path: Path, _: str) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
-
-    monkeypatch.setattr(sealed_locks, "write_privately", full)
+    monkeypatch.setattr(kept_file, "write_privately", full)
 
     async def room_again(stage: Stage) -> None:
         await stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings())
-        await asyncio.sleep(3 * sealed_locks.TRY_AGAIN)
-        assert stage.warnings().count("COMMITMENT_NOT_KEPT") == 1
-        monkeypatch.setattr(sealed_locks, "write_privately", write_privately)
+        monkeypatch.undo()
         await stage.until(lambda: '"admin"' in home.sealed_locks.read_text(encoding="utf-8"))
 
     day(home, lock, room_again)

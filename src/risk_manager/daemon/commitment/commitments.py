@@ -40,7 +40,9 @@ class Commitments:
     def __init__(self, home: Home, database: Database, *, clock: Clock, note: Note) -> None:
         self._clock = clock
         self._note = note
-        self._ledger = Ledger(home, HeldStore(home, database, trouble=self.trouble), clock=clock)
+        store = HeldStore(home, database, trouble=self.trouble)
+        self.file = store.file
+        self._ledger = Ledger(home, store, clock=clock)
         self._timer = Timer(clock=clock, tick=lambda _: self._apply())
         self._unheard = Unheard(clock)
         self._commitment = Commitment()

@@ -1,9 +1,10 @@
 """The two places of what the accounts are held to: a row of the database, and a sealed file."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
-from risk_manager.config.files import Home, write_privately
+from risk_manager.config.files import Home
 from risk_manager.config.held_record import (
     Copy,
     Record,
@@ -16,6 +17,7 @@ from risk_manager.config.held_record import (
     write_record,
 )
 from risk_manager.daemon.commitment.earlier_life import has_lived
+from risk_manager.daemon.commitment.kept_file import KeptFile
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.store.database import Database
 from risk_manager.store.errors import StoreUnavailableError
@@ -31,7 +33,9 @@ class HeldStore:
 
     def __init__(self, home: Home, database: Database, *, trouble: Callable[[str, str], None]) -> None:
         self._home = home
+        self._database = database
         self._rows = OwnRows(database.writer, "commitments")
+        self.file = KeptFile(home.commitment, trouble=trouble)
         self._trouble = trouble
         self._seal: bytes | None = b""
         """The key; None while one lies there that cannot be read."""
@@ -64,15 +68,15 @@ class HeldStore:
         return chosen.record
 
     def save(self, record: Record, at: datetime) -> None:
-        """Write both copies; what fails is told, and goes on in memory."""
+        """Write both copies: the row before this returns, the file soon; what fails is told, and tried again."""
         if self._seal is None:
             return  # a copy without the seal would not be believed; people were told at the start
         text = write_record(record, self._seal)
-        self._rows.keep(_ROW, text, at=at)
-        try:
-            write_privately(self._home.commitment, text)
-        except OSError as error:
-            self._trouble("COMMITMENT_NOT_KEPT", f"{self._home.commitment} cannot be written: {error}")
+        self.file.put(text)
+        row = self._rows.row(_ROW, text, at=at)
+        with suppress(StoreUnavailableError):  # then it waits with all others, of which people are told
+            self._database.journal.commit("commitment_kept", {"revision": record.revision}, at=at, state=[row])
+        self._database.writer.wake()
 
     def _stored(self, key: bytes | None) -> Copy | None:
         try:

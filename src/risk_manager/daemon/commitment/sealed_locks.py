@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +9,13 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from risk_manager.config.files import Home, expect_a_file, write_privately
+from risk_manager.config.files import Home, expect_a_file
 from risk_manager.config.held_record import is_seal, seal_key, seal_key_is_closed, seal_of
 from risk_manager.core.model.account import Account
 from risk_manager.core.state.lockouts import Lockout, Lockouts
 from risk_manager.core.state.memory import Memory
 from risk_manager.daemon.clock import Clock
+from risk_manager.daemon.commitment.kept_file import KeptFile
 from risk_manager.daemon.commitment.notes import Note
 from risk_manager.daemon.event_log import EventLog
 from risk_manager.store.database import Database
@@ -28,8 +28,6 @@ _FORM = 1
 LIST_EVERY = 0.5
 """Seconds between two lists: to seal one, and the thread that writes it, take the interpreter from breaches that come
 meanwhile. The first change is written at once, and what is cleared or wished for by hand waits for none of it."""
-TRY_AGAIN = 5.0
-"""Seconds after which a file that could not be written is tried again: a disk has room again, a scanner lets go."""
 
 log = EventLog("daemon")
 
@@ -61,6 +59,7 @@ class SealedLocks:
     ) -> None:
         self._home = home
         self._rows = OwnRows(database.writer, "commitments")
+        self.file = KeptFile(home.sealed_locks, trouble=trouble)
         self._clock = clock
         self._note = note
         self._trouble = trouble
@@ -74,9 +73,6 @@ class SealedLocks:
         self._is_written = False
         self._to_look_at: dict[int, Lockouts] = {}
         self._may_have_changed = asyncio.Event()
-        self._text = ""
-        self._filing = threading.Lock()
-        self._filed = 0
 
     def load(self, *, database_is_gone: bool) -> None:
         """Read the better copy; say what is amiss with them."""
@@ -128,26 +124,17 @@ class SealedLocks:
         return self._seal_what_changed()
 
     async def run(self) -> NoReturn:
-        """Write what has changed, beside everything else; what fails is tried again."""
-        is_told = False
+        """Write down what has changed, beside everything else."""
         while True:
             await self._may_have_changed.wait()
             self._may_have_changed.clear()
             self._rows.put(self._seal_what_changed())
-            failure = await asyncio.to_thread(self._file, self._text, self._revision)
-            if failure and not is_told:
-                self._trouble("COMMITMENT_NOT_KEPT", failure)
-            elif is_told and not failure:
-                log.info("sealed_locks_written_again")
-            is_told = bool(failure)
-            await asyncio.sleep(TRY_AGAIN if failure else LIST_EVERY)
-            if failure:
-                self._may_have_changed.set()
+            await asyncio.sleep(LIST_EVERY)
 
     def finish(self) -> None:
         """Write what has not been written yet."""
         self._rows.put(self._seal_what_changed())
-        self._file(self._text, self._revision)
+        self.file.finish()
 
     def _seal_what_changed(self) -> list[StateRow]:
         """Make the next list, unless it says the same as the last; return its row."""
@@ -165,21 +152,10 @@ class SealedLocks:
         accounts = {str(one): locks for one, locks in self._current.items() if locks}
         body = {"form": _FORM, "revision": self._revision, "at": at.isoformat(), "accounts": accounts}
         seal = seal_of(json.dumps(body, sort_keys=True), self._key or b"")
-        self._text = json.dumps({"seal": seal, "body": body}) + "\n"
+        text = json.dumps({"seal": seal, "body": body}) + "\n"
         self._is_written = True
-        return [self._rows.row(_ROW, self._text, at=at)]
-
-    def _file(self, text: str, revision: int) -> str:
-        """Write the file, unless a later list is in it; return what kept it from being written."""
-        with self._filing:
-            if not text or self._filed >= revision:
-                return ""
-            try:
-                write_privately(self._home.sealed_locks, text)
-            except OSError as error:
-                return f"{self._home.sealed_locks} cannot be written: {error}"
-            self._filed = revision
-            return ""
+        self.file.put(text)
+        return [self._rows.row(_ROW, text, at=at)]
 
     def _stored(self) -> _Copy | None:
         try:
