@@ -192,6 +192,17 @@ def test_a_key_that_cannot_be_read_is_told_and_no_other_takes_its_place(
     assert "UNSEALED" not in later.warnings()
 
 
+def test_a_database_that_is_gone_is_told_although_the_key_of_the_seal_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = first_day(tmp_path)
+    closed(home, monkeypatch)
+    forget_database(home)
+    stage = live(home)
+    assert limit(stage) == 3
+    assert "DATABASE_GONE" in stage.warnings()
+
+
 def test_a_key_that_is_busy_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = first_day(tmp_path)
     key = closed(home, monkeypatch)

@@ -40,9 +40,9 @@ class Commitments:
     def __init__(self, home: Home, database: Database, *, clock: Clock, note: Note) -> None:
         self._clock = clock
         self._note = note
-        store = HeldStore(home, database, trouble=self.trouble)
-        self.file = store.file
-        self._ledger = Ledger(home, store, clock=clock)
+        self._store = HeldStore(home, database, trouble=self.trouble)
+        self._ledger = Ledger(home, self._store, clock=clock)
+        self.file = self._store.file
         self._timer = Timer(clock=clock, tick=lambda _: self._apply())
         self._unheard = Unheard(clock)
         self._commitment = Commitment()
@@ -78,8 +78,8 @@ class Commitments:
 
     @property
     def database_is_gone(self) -> bool:
-        """Tell whether the database knows nothing of what the file beside it has."""
-        return self._ledger.mended.get("database") == "gone"
+        """Tell whether something was held when this life began, and the database knew nothing of it."""
+        return self._store.database_is_gone
 
     def connect(
         self, *, changed: Callable[[Configuration], Collection[str]], alarm: Callable[[str, str], None]

@@ -41,6 +41,8 @@ class HeldStore:
         """The key; None while one lies there that cannot be read."""
         self.mended: dict[str, str] = {}
         """How the two copies were found, where they were not both whole and the same; then both are to be written."""
+        self.database_is_gone = False
+        """Whether something was held, and the database knows nothing of it."""
 
     def load(self) -> Record:
         """Read what is held; an empty record where nothing ever was."""
@@ -55,7 +57,9 @@ class HeldStore:
             if key is not None or has_lived(self._home):
                 self._trouble("COMMITMENT_LOST", text)
                 self.mended = {"database": _state_of(stored), "file": _state_of(lying)}
+                self.database_is_gone = True
             return Record()
+        self.database_is_gone = stored is None
         if not chosen.is_sealed:
             why = "it has no seal" if self._seal is not None else "the key of its seal cannot be read"
             text = f"what the accounts are held to may have been changed by hand: {why}"
