@@ -2,6 +2,7 @@ import asyncio
 from itertools import pairwise
 from pathlib import Path
 
+from risk_manager.core.model.account import Account
 from risk_manager.gateway.errors import GatewayRefused, GatewayUnavailable
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import Stage, home_with, loss, play
@@ -53,6 +54,20 @@ def test_a_venue_that_is_down_at_start_is_retried_with_back_off_and_people_are_t
     play(home_with(tmp_path), scene, prepare=prepare)
 
 
+def test_a_first_picture_that_came_at_the_second_attempt_leaves_no_trouble_behind(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.until(lambda: stage.venue.looks[-1:] and stage.venue.looks[-1][1] != "accounts")
+        stage.venue.rest_is_down = GatewayUnavailable("too busy")
+        await stage.until(lambda: "cannot be read yet" in stage.daemon.health.daemon_status().detail)
+        stage.venue.rest_is_down = None
+        await stage.live()
+        await asyncio.sleep(60)
+        status = stage.daemon.health.daemon_status()
+        assert (status.state, status.detail) == ("live", "")
+
+    play(home_with(tmp_path), scene)
+
+
 def test_a_refused_key_is_not_hammered(tmp_path: Path) -> None:
     def prepare(venue: FakeVenue) -> None:
         venue.login_errors.extend([GatewayRefused("the API key is not valid")] * 9)
@@ -71,5 +86,16 @@ def test_an_account_that_the_login_does_not_have_is_named_and_the_others_are_wat
         assert not stage.daemon.pipeline.is_live(99)
         assert "has no account 99" in stage.daemon.health.daemon_status().detail
         assert "ACCOUNT_NOT_IN_LOGIN" in stage.warnings()
+
+    play(home_with(tmp_path, accounts=(ACCOUNT, 99)), scene)
+
+
+def test_an_account_that_the_login_has_only_later_is_no_longer_told_as_missing(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.venue.listed = [*stage.venue.listed, Account(account_id=99, can_trade=True)]
+        await stage.live(99)
+        status = stage.daemon.health.daemon_status()
+        assert (status.state, status.detail) == ("live", "")
 
     play(home_with(tmp_path, accounts=(ACCOUNT, 99)), scene)

@@ -57,7 +57,7 @@ class Startup:
         await self._persist(venue.log_in)
         accounts = await self._persist(venue.accounts)
         self._venue_spoke()  # the time is known now, and with it the rules that are due
-        self._login.listed(frozenset(account.account_id for account in accounts))
+        self._login.take_list(frozenset(account.account_id for account in accounts))
         self._admit(accounts)
         await self._learn_contracts()
         self._reconciler.account_list.begin()
@@ -68,7 +68,7 @@ class Startup:
         # no stream has told what became of an account between its listing and the subscription
         self._reconciler.ask_for(await self._reconciler.account_list.read_if_due())
         self._venue_spoke()
-        self._login.enter(LoginState.LIVE, self._clock.now(), self._login.detail)
+        self._login.enter(LoginState.LIVE, self._clock.now())
         log.info("login_live", login=self._login.username, accounts=sorted(self._login.known))
 
     async def close_what_nobody_sees(self) -> None:
@@ -132,14 +132,8 @@ class Startup:
             self._pipeline.post(event)
         missing = sorted(self._login.account_ids - listed.keys())
         if missing:
-            names = ", ".join(map(str, missing))
-            has = ", ".join(map(str, sorted(listed))) or "none"
-            self._login.detail = (
-                f"login {self._login.username} has no account {names} (it has {has}): "
-                "not watched; correct account_id in accounts.yaml"
-            )
             log.error("account_not_in_login", login=self._login.username, missing=missing)
-            self._audience.alarm("ACCOUNT_NOT_IN_LOGIN", self._login.detail)
+            self._audience.alarm("ACCOUNT_NOT_IN_LOGIN", self._login.trouble)
 
     async def _learn_contracts(self) -> None:
         """Learn what contracts are; without the list the product table serves, and the cycle asks again."""

@@ -37,7 +37,7 @@ class Health:
 
     def daemon_status(self) -> DaemonStatus:
         """Tell the daemon's state, since when, and what is amiss."""
-        details = [login.detail for login in self.logins if login.detail]
+        details = [login.trouble for login in self.logins if login.trouble]
         details += [feed for login in self.logins for feed in _troubles(login)]
         details += [f"rule {rule} of account {one} broke: {why}" for (one, rule), why in self.broken_rules.items()]
         details += [

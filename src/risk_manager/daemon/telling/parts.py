@@ -40,7 +40,7 @@ def parts_of_login(login: WatchedLogin, now: datetime) -> Iterator[Part]:
         name="login",
         state=WELL if login.state is LoginState.LIVE else login.state.value,
         since=login.since,
-        meaning=login.detail or _LOGIN_MEANS[login.state],
+        meaning=login.trouble or _LOGIN_MEANS[login.state],
         login=login.username,
     )
     for feed in login.venue.health():

@@ -69,7 +69,7 @@ class AccountList:
             log.warning("accounts_unread", login=login.username, error=str(error))
             self._is_wanted |= was_wanted
             return set()
-        login.listed(frozenset(account.account_id for account in listed))
+        login.take_list(frozenset(account.account_id for account in listed))
         found = {account.account_id for account in listed} & login.account_ids - login.known
         login.known |= found
         self._pipeline.begin_now(found)

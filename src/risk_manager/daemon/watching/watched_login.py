@@ -42,6 +42,8 @@ class WatchedLogin:
     state: LoginState = LoginState.STARTING
     detail: str = ""
     known: set[int] = field(default_factory=set)
+    at_venue: frozenset[int] | None = None
+    """The accounts that the venue has listed last; None before it was asked."""
     user_stream_is_live: asyncio.Event = field(default_factory=asyncio.Event)
     streams_started: asyncio.Event = field(default_factory=asyncio.Event)
     told_at: dict[int, datetime] = field(default_factory=dict)
@@ -59,6 +61,22 @@ class WatchedLogin:
     def account_ids(self) -> frozenset[int]:
         """The accounts that are configured for this login."""
         return frozenset(self.polling)
+
+    @property
+    def trouble(self) -> str:
+        """Tell in words what keeps it from being live, and which accounts it cannot watch; empty where nothing does."""
+        missing = sorted(self.account_ids - self.known)
+        if self.at_venue is None or not missing:
+            return self.detail
+        names, has = ", ".join(map(str, missing)), ", ".join(map(str, sorted(self.at_venue))) or "none"
+        text = f"login {self.username} has no account {names} (it has {has})"
+        text = f"{text}: not watched; correct account_id in accounts.yaml"
+        return f"{self.detail}; {text}" if self.detail else text
+
+    def take_list(self, account_ids: frozenset[int]) -> None:
+        """Note which accounts the venue lists."""
+        self.at_venue = account_ids
+        self.listed(account_ids)
 
     def take_key(self, api_key: str) -> None:
         """Log in with another key from now on; a refusal of the one before counts no more."""
