@@ -2,10 +2,15 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from risk_manager.config.configuration import load
 from risk_manager.core.events import Feed, FeedLost, FeedRestored
+from risk_manager.core.model.account import Account
 from risk_manager.gateway.errors import GatewayUnavailable
-from tests.daemon.fake_venue import ACCOUNT, ES
-from tests.daemon.stage import Stage, home_with, loss, play
+from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
+from tests.daemon.lives import OTHER
+from tests.daemon.stage import AT_ONCE, Stage, home_with, loss, play
 from tests.daemon.virtual_time import LoopClock
 
 
@@ -103,3 +108,42 @@ def test_an_account_that_vanished_from_the_list_is_told_to_the_engine(tmp_path: 
         assert state.memory.vanished
 
     play(home_with(tmp_path), scene)
+
+
+@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("removed", [ACCOUNT, OTHER])
+@pytest.mark.parametrize("before", [0, 7])
+@pytest.mark.parametrize("error", [None, GatewayUnavailable("away")])
+def test_an_account_that_is_taken_out_while_rest_is_read_does_not_end_the_daemon(
+    tmp_path: Path, held: int, removed: int, before: float, error: GatewayUnavailable | None
+) -> None:
+    home = home_with(tmp_path, rules=f"{AT_ONCE}rules: {{}}\n", accounts=(ACCOUNT, OTHER))
+    kept = ({ACCOUNT, OTHER} - {removed}).pop()
+
+    def prepare(venue: FakeVenue) -> None:
+        venue.listed = [Account(account_id=one, can_trade=True) for one in (ACCOUNT, OTHER)]
+        venue.net[ES] = held
+        venue.stream_comes_up = error is None
+        venue.during_picture = lambda: take_out() if LoopClock().monotonic() >= 1000 + before else None
+
+    def take_out() -> None:
+        (stage,) = playing
+        stage.venue.during_picture = lambda: None
+        lines = home.accounts.read_text(encoding="utf-8").splitlines()
+        lines = [line for line in lines if f"account_id: {removed}," not in line]
+        home.accounts.write_text("\n".join(lines), encoding="utf-8")
+        stage.daemon.take_on(load(home, environ={"KEY": "k"}))
+        if error is not None:
+            raise error
+
+    async def scene(stage: Stage) -> None:
+        playing.append(stage)
+        await stage.until(lambda: removed not in stage.daemon.pipeline.accounts)
+        await asyncio.sleep(60)
+        assert stage.daemon.pipeline.is_live(kept)
+        (login,) = stage.daemon.roster.logins
+        assert login.watched.told_at.keys() | login.watched.blind == {kept}
+        assert max(at for at, _ in stage.venue.looks) > LoopClock().monotonic() - 30
+
+    playing: list[Stage] = []
+    play(home, scene, prepare=prepare)

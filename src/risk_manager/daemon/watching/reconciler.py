@@ -89,6 +89,8 @@ class Reconciler:
 
     def _may_look(self, account_id: int) -> bool:
         """Tell whether an account is read here: its first picture is a matter of the start, while that lasts."""
+        if account_id not in self._login.known:  # dismissed while another one was read
+            return False
         return self._pipeline.is_live(account_id) or self._login.state is LoginState.LIVE
 
     def woke(self, seconds: float) -> None:
@@ -114,14 +116,17 @@ class Reconciler:
         except GatewayError as error:
             self._unread(account_id, error)
             return False
-        if is_news(self._pipeline.accounts[account_id].state, positions):
+        state = self._pipeline.state(account_id)
+        if state is not None and is_news(state, positions):
             return await self.look(account_id)
         self._tells_again(account_id)
         return True
 
     async def look(self, account_id: int) -> bool:
-        """Read one account and tell the engine; False when REST did not tell."""
-        watched = self._pipeline.accounts[account_id]
+        """Read one account and tell the engine; False when REST did not tell. One that was dismissed is done with."""
+        watched = self._pipeline.accounts.get(account_id)
+        if watched is None:
+            return True
         now = self._clock.monotonic()
         self._rounds.looked(account_id)
         wants_everything = self._rounds.wants_everything(account_id)
@@ -141,6 +146,8 @@ class Reconciler:
         except GatewayError as error:
             self._unread(account_id, error)
             return False
+        if self._pipeline.accounts.get(account_id) is not watched:
+            return True
         if wants_everything:
             self._rounds.read_in_full(account_id, asked_at=now)
         if watched.held is not None:
@@ -165,7 +172,7 @@ class Reconciler:
     def rest_is_silent(self, account_id: int) -> None:
         """Note that REST does not tell; without the stream too, the account is blind."""
         login = self._login
-        if login.user_stream_is_live.is_set() or account_id in login.blind:
+        if login.user_stream_is_live.is_set() or account_id in login.blind or account_id not in login.account_ids:
             return
         login.blind.add(account_id)
         at = login.told_at.get(account_id, self._clock.now())
@@ -183,7 +190,8 @@ class Reconciler:
     def _tells_again(self, account_id: int) -> None:
         now, login = self._clock.now(), self._login
         login.rest_failure = ""
-        login.told_at[account_id] = now
+        if account_id in login.known:
+            login.told_at[account_id] = now
         if not self._stream_is_live:
             self._gaps.read_instead(login.username)
         if account_id in login.blind:
