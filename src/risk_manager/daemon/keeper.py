@@ -73,10 +73,15 @@ class StoreKeeper:
                 memory = load_memory(self._database.snapshots, account_id)
             except StoreUnavailableError as error:
                 self._tell(str(error))
+            except (ValueError, ArithmeticError) as error:
+                log.exception("memory_unreadable", account_id=account_id, why=str(error))
             if self._sealed is not None:
                 memory = self._sealed.restored(account_id, memory)
             if memory is not None:
                 found[account_id] = memory
+        for row in self._database.snapshots.unreadable:
+            log.error("row_unreadable", row=row)
+        self._database.snapshots.unreadable.clear()
         return found
 
     def contracts(self) -> list[Contract]:

@@ -2,7 +2,8 @@
 
 import itertools
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,7 +72,7 @@ class Journal:
             """,
             {"since": instant_text(since), "limit": limit},
         )
-        return [entry_of(row) for row in rows]
+        return entries_of(rows)
 
     def enforcements(self, *, limit: int) -> list[Entry]:
         """Read the latest steps of enforcements, oldest first. Raises `StoreUnavailableError`."""
@@ -81,7 +82,7 @@ class Journal:
             """,
             {"limit": limit},
         )
-        return [entry_of(row) for row in reversed(rows)]
+        return entries_of(reversed(rows))
 
     def compact(self, before: datetime) -> int:
         """Delete what is older and give the room back; return the rows deleted. Raises `StoreUnavailableError`."""
@@ -128,10 +129,14 @@ class Journal:
         return int(self._writer.read("SELECT coalesce(max(id), 0) FROM enforcement_log")[0][0])
 
 
-def entry_of(row: sqlite3.Row) -> Entry:
-    """Read a row of a log."""
-    at = datetime.fromisoformat(row["at"])
-    return Entry(row["id"], at, row["account_id"], row["kind"], msgspec.json.decode(row["body"]))
+def entries_of(rows: Iterable[sqlite3.Row]) -> list[Entry]:
+    """Read rows of a log; a damaged one is left out, as what it told is no reason to tell, or to start, nothing."""
+    found: list[Entry] = []
+    for row in rows:
+        with suppress(ValueError, msgspec.DecodeError):
+            body = msgspec.json.decode(row["body"], type=dict[str, Any])
+            found.append(Entry(row["id"], datetime.fromisoformat(row["at"]), row["account_id"], row["kind"], body))
+    return found
 
 
 def _json(body: object) -> str:

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict, TypeVar
 
-import msgspec
-
 from risk_manager.core.actions import Action, Lock, LockMode, MoveStop, PlaceStop
 from risk_manager.core.model.account import Account
 from risk_manager.core.model.order import Order
@@ -127,8 +125,12 @@ def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
     locks = snapshots.load_as(account_id, "lockouts", Lockout).values()
     lockouts = Lockouts({lock.key: lock for lock in locks})
     loose_rows = snapshots.load(account_id, "account_state")
-    account = _decoded(loose_rows, "account", Account)
-    loose = _decoded(loose_rows, "loose", _Loose)
+
+    def loose_row(key: str, kind: type[Kind]) -> Kind | None:
+        return snapshots.understood(loose_rows.get(key), kind, of=f"account_state {account_id} {key}")
+
+    account = loose_row("account", Account)
+    loose = loose_row("loose", _Loose)
     if account is None or loose is None:
         if not locks:
             return None
@@ -143,23 +145,19 @@ def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
         unexplained=loose.unexplained,
         counter=loose.increases,
     )
-    own_orders = _decoded(loose_rows, "own_orders", set[int]) or set()
-    own_trades = _decoded(loose_rows, "own_trades", set[int]) or set()
+    own_orders = loose_row("own_orders", set[int]) or set()
+    own_trades = loose_row("own_trades", set[int]) or set()
     memory.orders = _orders(snapshots.load_as(account_id, "orders", Order), loose, own_orders)
     memory.trades = _trades(snapshots, account_id, loose.now, own_trades)
     memory.lockouts = lockouts
     memory.clocks = _clocks(snapshots.load_as(account_id, "timers", _Timer))
-    memory.stop_requests = _decoded(loose_rows, "stop_requests", StopRequests) or StopRequests()
-    stored = _decoded(loose_rows, "enforcements", list[_StoredEnforcement]) or []
-    cleared = _decoded(loose_rows, "cleared", list[tuple[tuple[str, str, str], _Severity | None]]) or []
+    memory.stop_requests = loose_row("stop_requests", StopRequests) or StopRequests()
+    stored = loose_row("enforcements", list[_StoredEnforcement]) or []
+    cleared = loose_row("cleared", list[tuple[tuple[str, str, str], _Severity | None]]) or []
     memory.enforcements = Enforcements(
         {one.key: _enforcement(one) for one in stored}, {key: _severity(one) for key, one in cleared}
     )
     return memory
-
-
-def _decoded(rows: Mapping[str, str], key: str, kind: type[Kind]) -> Kind | None:
-    return msgspec.json.decode(rows[key], type=kind) if key in rows else None
 
 
 def _orders(by_id: Mapping[str, Order], loose: _Loose, own: set[int]) -> Orders:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from risk_manager.store.errors import StoreUnavailableError
-from risk_manager.store.journal import Entry, entry_of
+from risk_manager.store.journal import Entry, entries_of
 from risk_manager.store.migrations import STATE_TABLES, refuse_newer, schema_of
 
 _COMMITMENTS_SINCE = 3  # schema
@@ -71,7 +71,7 @@ class StoredState:
             """,
             {"limit": limit},
         )
-        return [entry_of(row) for row in found]
+        return entries_of(found)
 
     def _latest_entry(self) -> str | None:
         found = self._connection.execute(

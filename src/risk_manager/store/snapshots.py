@@ -1,6 +1,7 @@
 """What is known of each account, kept row by row: only what changed is written."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -67,13 +68,17 @@ class Snapshots:
 
     def load_as(self, account_id: int, part: str, row_type: type[Row]) -> dict[str, Row]:
         """Read the rows of a part as what they were; one that no longer fits is left out and noted in `unreadable`."""
-        found: dict[str, Row] = {}
-        for key, body in self.load(account_id, part).items():
-            try:
-                found[key] = msgspec.json.decode(body, type=row_type)
-            except msgspec.ValidationError as error:
-                self.unreadable.append(f"{part} {account_id} {key}: {error}")
-        return found
+        rows = self.load(account_id, part).items()
+        read = ((key, self.understood(body, row_type, of=f"{part} {account_id} {key}")) for key, body in rows)
+        return {key: row for key, row in read if row is not None}
+
+    def understood(self, body: str | None, row_type: type[Row], *, of: str) -> Row | None:
+        """Read a row as what it was; None where there is none, or where it no longer fits or is damaged: see above."""
+        try:
+            return None if body is None else msgspec.json.decode(body, type=row_type)
+        except msgspec.DecodeError as error:
+            self.unreadable.append(f"{of}: {error}")
+            return None
 
     def accounts(self) -> list[int]:
         """List the accounts of which something is stored."""
@@ -94,23 +99,26 @@ class Snapshots:
         self._writer.put([row])
 
     def contracts(self) -> list[Contract]:
-        """Read every contract that is remembered. Raises `StoreUnavailableError`."""
+        """Read every contract that is remembered, but for damaged ones. Raises `StoreUnavailableError`."""
         rows = self._writer.read(
             """
             SELECT contract_id, name, symbol_id, tick_size, tick_value, active FROM contract_cache
             """
         )
-        return [
-            Contract(
-                contract_id=row["contract_id"],
-                name=row["name"],
-                symbol_id=row["symbol_id"],
-                tick_size=Decimal(row["tick_size"]),
-                tick_value=Decimal(row["tick_value"]),
-                active=bool(row["active"]),
-            )
-            for row in rows
-        ]
+        found: list[Contract] = []
+        for row in rows:
+            with suppress(ArithmeticError):
+                found.append(
+                    Contract(
+                        contract_id=row["contract_id"],
+                        name=row["name"],
+                        symbol_id=row["symbol_id"],
+                        tick_size=Decimal(row["tick_size"]),
+                        tick_value=Decimal(row["tick_value"]),
+                        active=bool(row["active"]),
+                    )
+                )
+        return found
 
     def _known_rows(self, part: str, account_id: int) -> _Known:
         known = self._known.get((part, account_id))
