@@ -1,38 +1,39 @@
 from contextlib import closing
 from pathlib import Path
 
+from risk_manager.config.files import Home
 from risk_manager.core.events import TradeReported
 from risk_manager.daemon.clock import SystemClock
-from risk_manager.store.database import open_in_memory
+from risk_manager.store.database import open_for_daemon, open_in_memory
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
+from tests.daemon.lives import as_if_dead
 from tests.daemon.stage import Stage, home_with, loss, play
 from tests.daemon.virtual_time import LoopClock
 
 
-def test_plan_and_lock_are_in_the_database_when_the_first_request_leaves(tmp_path: Path) -> None:
-    home = home_with(tmp_path)
-    found: list[object] = []
+def test_plan_and_lock_are_stored_when_the_first_request_leaves(tmp_path: Path) -> None:
+    left: list[Home] = []
 
     async def scene(stage: Stage) -> None:
         await stage.live()
         stage.says(1)
         seen = stage.venue.close
 
-        async def look_then_close(account_id: int, contract_id: str) -> object:
-            with stored_state(home.database) as stored:
-                found.append([entry.kind for entry in stored.journal(limit=5)])
-                found.append([lock["rule"] for lock in stored.rows(ACCOUNT, "lockouts").values()])
+        async def die_then_close(account_id: int, contract_id: str) -> object:
+            if not left:
+                left.append(as_if_dead(stage))
             return await seen(account_id, contract_id)
 
-        stage.venue.close = look_then_close  # type: ignore[method-assign, assignment]  # a look at the disk in between
+        stage.venue.close = die_then_close  # type: ignore[method-assign, assignment]  # a death in between
         stage.venue.deliver(TradeReported(at=LoopClock().now(), trade=loss(250)))
         await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
 
-    play(home, scene)
-    kinds, locks = found[:2]
-    assert "plan" in str(kinds)
-    assert locks == ["daily_realized_loss"]
+    play(home_with(tmp_path / "home"), scene)
+    open_for_daemon(left[0].database).close()
+    with stored_state(left[0].database) as stored:
+        assert "plan" in [entry.kind for entry in stored.journal(limit=5)]
+        assert [lock["rule"] for lock in stored.rows(ACCOUNT, "lockouts").values()] == ["daily_realized_loss"]
 
 
 def test_each_stage_of_an_enforcement_is_kept_with_its_milliseconds(tmp_path: Path) -> None:
