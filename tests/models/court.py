@@ -253,6 +253,23 @@ class Court:
                     lock.ceilings[contract] = 0
                 elif most < abs(ceiling):
                     lock.ceilings[contract] = sign * most
+                lock.ceilings[contract] = self._replayed(lock, contract, lock.ceilings[contract])
+
+    def _replayed(self, lock: Standing, contract: str, ceiling: int) -> int:
+        """Play the fills since a lock began up to what a full picture shows; none of them, where some are missing."""
+        picture, told = self.history.last, self.history.told_positions.get(contract)
+        if not isinstance(picture, Reconciled) or told is None or told.told_at != (picture.as_of or picture.at):
+            return ceiling
+        dated = [(self.history.filled_at(one), one) for one in self.history.trades if one.contract_id == contract]
+        fills = sorted(
+            (at, one.trade_id, one.side.sign * one.size) for at, one in dated if lock.begun < at <= told.told_at
+        )
+        sizes = [told.net - sum(size for _, _, size in fills)]
+        for _, _, size in fills:
+            sizes.append(sizes[-1] + size)
+        if ceiling * sizes[0] < ceiling * ceiling:
+            return ceiling
+        return max(0, min(ceiling, *sizes)) if ceiling > 0 else min(0, max(ceiling, *sizes))
 
     def _done(self, deed: Deed) -> bool:
         what, of, size = deed
