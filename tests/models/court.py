@@ -303,6 +303,12 @@ class Court:
         everything = isinstance(event, Reconciled | PolicyChanged) or failed or self._time_changed_something(event)
         decided = self._ends_of_removed() if isinstance(event, PolicyChanged) else []
         silent = isinstance(event, QuoteUpdated) and not self._tells(event)
+        running = [deed for record in self.records.values() for deed in record.deeds]
+        for contract in self.history.positions:
+            of = self._held_as(contract)
+            sizes = [size for what, one, size in running if what in {"close", "reduce"} and one == of]
+            if sizes:
+                self.history.going[contract] = min(sizes)
         for rule, model in self.models.values():
             if not everything and (silent or not model.judges(event)):
                 continue

@@ -14,6 +14,7 @@ from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.enforcements import Aims, Enforcement
 from risk_manager.core.state.quotes import Quotes
 from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
 
@@ -248,3 +249,10 @@ def test_an_increase_of_what_is_marked_is_nothing_that_is_gone() -> None:
     quote(state, MNQ, "110")
     state.learn_position(position(MNQ, 2), after(1))
     assert state.marks.untold() == 0
+
+
+def test_what_nothing_is_taking_away_yet_remains() -> None:
+    state = account_state(position(MNQ, -3), position(ES, 2))
+    aims = Aims({(MNQ, state.holdings[MNQ].incarnation): 1})
+    state.memory.enforcements.by_key["a_rule", "CODE", ""] = Enforcement(aims)
+    assert (state.will_remain(MNQ), state.will_remain(ES)) == (1, 2)

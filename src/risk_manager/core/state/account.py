@@ -103,6 +103,11 @@ class AccountState:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
 
+    def will_remain(self, contract_id: str) -> int:
+        """Tell how many contracts of what is held, unsigned, nothing is taking away yet."""
+        holding = self.memory.positions.held[contract_id]
+        return self.memory.enforcements.will_leave(contract_id, holding.incarnation, of=holding.position.size)
+
     def filled_size(self, order_id: int) -> int:
         """Tell how many contracts of an order have filled, by its own word or its trades'; 0 where neither tells."""
         order = self.memory.orders.by_id.get(order_id)
