@@ -315,7 +315,8 @@ class Court:
             wants = model.wants(self.history, list(self.locks.values()))
             wanted = [one for one in wants if not self._is_of_closing(one)]
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
-            lasting = {one.key for one in wanted if one.breach or shadow}
+            locking = [one for one in wanted if any(isinstance(action, Lock) for action in one.actions)]
+            lasting = {one.key for one in wanted if one.breach or shadow or one in locking}
             if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
                 self.breaching |= lasting  # a quote says nothing of the stops of other contracts
             elif getattr(model, "momentary", False):
