@@ -160,3 +160,31 @@ def test_the_contracts_with_a_ceiling_are_listed() -> None:
     state = account_state(position(MNQ, 2))
     locked(state, mnq=2)
     assert state.ceilings.contracts() == {MNQ}
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("signed_sizes", "left"), [([], 2), ([1], 1), ([-1], 2), ([2], 0), ([4], 0), ([1, -1, 1], 1), ([-2, 2, -1, 1], 0)]
+)
+def test_of_what_a_picture_shows_that_is_left_which_was_there_ever_since_the_fill_that_set_the_lock(
+    signed_sizes: list[int], left: int, side: int
+) -> None:
+    state = account_state()
+    fills = [trade(signed_size=side * size, at=after(3 + number)) for number, size in enumerate(signed_sizes)]
+    state.learn_picture(picture(trade(signed_size=side, at=after(2)), *fills, at=9, net_size=side * 2))
+    assert state.ceilings.at(after(2), after(9), MNQ) == side * left
+
+
+def test_a_position_opened_after_the_fill_that_set_the_lock_was_not_there() -> None:
+    state = account_state()
+    held = position(MNQ, 2, opened_at=after(5))
+    state.learn_picture(Reconciled(at=after(9), account_id=1, positions=(held,), orders=()))
+    assert [state.ceilings.at(after(at), after(9), MNQ) for at in (3.5, 4.0, 5.0)] == [0, 2, 2]
+
+
+def test_of_what_a_stream_has_told_after_the_picture_fills_up_to_the_lock_are_there() -> None:
+    state = account_state()
+    state.learn_picture(picture(at=9, net_size=0))
+    state.learn_trade(trade(signed_size=2, at=after(9.2)), ours=False)
+    state.learn_trade(trade(signed_size=1, at=after(9.4)), ours=False)
+    assert state.ceilings.at(after(9.3), after(9), MNQ) == 2

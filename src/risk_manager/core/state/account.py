@@ -191,16 +191,17 @@ class AccountState:
     def _learn_trade(self, trade: Trade, heard_at: datetime, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
         self.memory.trades.hear(trade, heard_at)
-        is_first_word = trade.trade_id not in self.memory.trades.by_id
+        earlier = self.memory.trades.by_id.get(trade.trade_id)
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
             self.memory.trades.own.add(trade.trade_id)
         if learned is None:
             return False
         self.news.trades += (learned,)
-        if is_first_word:
+        if earlier is None:
             self._learn_fill(self.memory.trades.as_heard(trade), known)
         else:
+            self.news.replaced += (earlier,)
             self.memory.positions.leaving.revise(self.memory.trades.as_heard(trade))
         return True
 
@@ -226,6 +227,7 @@ class AccountState:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
         as_of = self._read_at(picture)
         before = dict(self.memory.positions.held)
+        self.news.pictured_at = as_of
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):

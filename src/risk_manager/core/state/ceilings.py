@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from risk_manager.core.state.lockouts import Lockout
 from risk_manager.core.state.memory import Memory
 from risk_manager.core.state.positions import Holding
 
@@ -43,30 +42,38 @@ class Ceilings:
         based_at = self._memory.positions.based_at
         for lock in self._memory.lockouts.by_key.values():
             for contract_id in [one for one in lock.ceilings if based_at.get(one) == as_of]:
-                least = self._least_since(lock, contract_id, as_of)
-                if least is not None:
-                    lock.lower_ceiling(contract_id, least)
+                ceiling = lock.ceilings[contract_id]
+                path = self._path(contract_id, lock.since, as_of)
+                if path[-1] * ceiling >= ceiling * ceiling:  # else fills are missing: it began with less than is left
+                    lock.lower_ceiling(contract_id, _least(path, ceiling))
 
-    def _least_since(self, lock: Lockout, contract_id: str, as_of: datetime) -> int | None:
-        """Go back from what a picture shows, fill by fill, to the beginning of a lock; None where fills are missing.
+    def at(self, since: datetime, as_of: datetime, contract_id: str) -> int:
+        """Tell how much, signed, of what a full picture shows was there when a fill set a lock, and ever since."""
+        positions = self._memory.positions
+        if positions.based_at.get(contract_id) != as_of:
+            return positions.expected_net(contract_id, since)
+        if _is_reopened(None, positions.held.get(contract_id), since=since):
+            return 0
+        path = self._path(contract_id, since, as_of)
+        return _least(path, path[0])
 
-        So it is when they come to less at that beginning than the lock has left.
-        """
+    def _path(self, contract_id: str, since: datetime, as_of: datetime) -> list[int]:
+        """Go back from what a picture shows, fill by fill, to an instant: list the sizes, signed, the latest first."""
         trades = self._memory.trades
         fills = [
             (filled_at, trade.trade_id, trade.side.sign * trade.size)
             for trade in trades.counting()
-            if trade.contract_id == contract_id and lock.since < (filled_at := trades.filled_at(trade)) <= as_of
+            if trade.contract_id == contract_id and since < (filled_at := trades.filled_at(trade)) <= as_of
         ]
-        if not fills:
-            return None
-        ceiling = lock.ceilings[contract_id]
-        sign = 1 if ceiling > 0 else -1
-        size = least = sign * self._memory.positions.net_size(contract_id)
+        path = [self._memory.positions.net_size(contract_id)]
         for _, _, signed_size in sorted(fills, reverse=True):
-            size -= sign * signed_size
-            least = min(least, size)
-        return sign * least if size >= abs(ceiling) else None
+            path.append(path[-1] - signed_size)
+        return path
+
+
+def _least(path: list[int], side: int) -> int:
+    """Tell the size that was there all along, on the side of a signed size; 0 where it was flat or turned round."""
+    return max(0, min(path)) if side > 0 else min(0, max(path))
 
 
 def _is_reopened(before: Holding | None, now: Holding | None, *, since: datetime) -> bool:
