@@ -1,5 +1,6 @@
 """Many decisions, one plan."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -110,6 +111,22 @@ def test_all_locks_are_kept_each_once_with_the_later_end() -> None:
         assert kept(*way) == [never]
     other = lock("b_rule", mode=LockMode.NO_NEW_RISK)
     assert kept(other, never, lock(root="ES")) == [never, lock(root="ES"), other]
+
+
+@pytest.mark.parametrize(
+    ("instants", "since"), [((5, 3), 3), ((3, 5), 3), ((None, 4), 4), ((4, None), 4), ((None, None), None)]
+)
+@pytest.mark.parametrize("ends", [(10, 20), (20, 10)])
+def test_of_several_fills_that_want_one_lock_the_earliest_counts(
+    instants: tuple[int | None, ...], since: int | None, ends: tuple[int, int]
+) -> None:
+    wanted = [
+        replace(decided(lock(until=after(end))), since=None if at is None else after(at))
+        for at, end in zip(instants, ends, strict=True)
+    ]
+    ((kept, decision),) = settle_locks(wanted, state())
+    assert kept.until == after(20)
+    assert decision.since == (None if since is None else after(since))
 
 
 def test_a_lock_that_begins_and_lengthens_nothing_is_left_out() -> None:

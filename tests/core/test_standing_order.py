@@ -3,6 +3,7 @@
 import pytest
 
 from risk_manager.core.actions import Action, Cancel, Close, CloseAll, LockMode, Reduce, Resize
+from risk_manager.core.events import Reconciled
 from risk_manager.core.model.order import Order, OrderStatus
 from risk_manager.core.model.position import Position
 from risk_manager.core.standing_order import ceilings_now, wanted_by
@@ -120,6 +121,20 @@ def test_the_ceiling_includes_fills_up_to_the_trade_that_sets_the_lock_and_no_la
     assert ceilings_now(state, []) == {MNQ: 2}
     state.news = News()
     assert ceilings_now(state, []) == {MNQ: 3}
+
+
+def test_a_fill_that_a_picture_tells_late_sets_the_ceiling_as_of_its_own_time() -> None:
+    state = seen(position(MNQ, 1))
+    bought = trade(at=after(2))
+    state.learn_trade(bought, ours=False)
+    state.news = News()
+    state.learn_picture(
+        Reconciled(at=after(5), account_id=1, positions=(position(MNQ, 2),), orders=(), trades=(bought,))
+    )
+    assert ceilings_now(state, []) == {MNQ: 2}
+    assert ceilings_now(state, [], after(1)) == {MNQ: 1}
+    state.news = News(trades=(bought,))
+    assert ceilings_now(state, [], after(1)) == {MNQ: 2}, "what a stream tells is judged as it comes"
 
 
 def test_a_turn_that_makes_no_more_than_the_ceiling_is_left_alone_though_another_side_is_shown() -> None:

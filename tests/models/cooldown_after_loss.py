@@ -57,6 +57,7 @@ class CooldownAfterLossModel:
                 loss,
                 threshold.loss_amount,
                 threshold.loss_amount,
+                since=at,
             )
 
     def reached(self, history: History, order_id: int) -> tuple[int, Decimal, datetime] | None:

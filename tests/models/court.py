@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -62,6 +62,8 @@ class Wanted:
     limit: Decimal | int | None = None
     severity: Decimal | int | None = None
     breach: bool = True
+    since: datetime | None = None
+    """When the fill was made that led to it, where the rule says."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -253,6 +255,40 @@ class Court:
                     lock.ceilings[contract] = 0
                 elif most < abs(ceiling):
                     lock.ceilings[contract] = sign * most
+                lock.ceilings[contract] = self._replayed(lock, contract, lock.ceilings[contract])
+
+    def _replayed(self, lock: Standing, contract: str, ceiling: int) -> int:
+        """Play the fills since a lock began up to what a full picture shows; none of them, where some are missing."""
+        picture, told = self.history.last, self.history.told_positions.get(contract)
+        if not isinstance(picture, Reconciled) or told is None or told.told_at != (picture.as_of or picture.at):
+            return ceiling
+        sizes = self._sizes_since(lock.begun, contract, told.told_at)
+        if ceiling * sizes[0] < ceiling * ceiling:
+            return ceiling
+        return max(0, min(ceiling, *sizes)) if ceiling > 0 else min(0, max(ceiling, *sizes))
+
+    def _sizes_since(self, instant: datetime, contract: str, as_of: datetime) -> list[int]:
+        """List the sizes from an instant on that fills have made until what a picture shows."""
+        dated = [(self.history.filled_at(one), one) for one in self.history.trades if one.contract_id == contract]
+        fills = sorted((at, one.trade_id, one.side.sign * one.size) for at, one in dated if instant < at <= as_of)
+        sizes = [self.history.told_positions[contract].net - sum(size for _, _, size in fills)]
+        for _, _, size in fills:
+            sizes.append(sizes[-1] + size)
+        return sizes
+
+    def _there_since(self, since: datetime, contract: str, picture: Reconciled) -> int:
+        """Tell how much of what a picture shows was there when a fill set a lock, and all the time after it."""
+        told = self.history.told_positions.get(contract)
+        as_of = picture.as_of or picture.at
+        if told is None or told.told_at != as_of:
+            return (told.net if told else 0) + self.history.unseen_fills(contract, since)
+        if told.opened is not None and since + timedelta(seconds=1) < told.opened <= self._first_seen(contract):
+            return 0
+        sizes = self._sizes_since(since, contract, as_of)
+        return max(0, min(told.net, *sizes)) if told.net > 0 else min(0, max(told.net, *sizes))
+
+    def _first_seen(self, contract: str) -> datetime:
+        return self.history.events[self.history.told_positions[contract].since].at
 
     def _done(self, deed: Deed) -> bool:
         what, of, size = deed
@@ -286,13 +322,20 @@ class Court:
         everything = isinstance(event, Reconciled | PolicyChanged) or failed or self._time_changed_something(event)
         decided = self._ends_of_removed() if isinstance(event, PolicyChanged) else []
         silent = isinstance(event, QuoteUpdated) and not self._tells(event)
+        running = [deed for record in self.records.values() for deed in record.deeds]
+        for contract in self.history.positions:
+            of = self._held_as(contract)
+            sizes = [size for what, one, size in running if what in {"close", "reduce"} and one == of]
+            if sizes:
+                self.history.going[contract] = min(sizes)
         for rule, model in self.models.values():
             if not everything and (silent or not model.judges(event)):
                 continue
             wants = model.wants(self.history, list(self.locks.values()))
             wanted = [one for one in wants if not self._is_of_closing(one)]
             shadow = rule.mode is RuleMode.SHADOW or self.history.policy.shadow
-            lasting = {one.key for one in wanted if one.breach or shadow}
+            locking = [one for one in wanted if any(isinstance(action, Lock) for action in one.actions)]
+            lasting = {one.key for one in wanted if one.breach or shadow or one in locking}
             if rule.name == "trade_management" and isinstance(event, QuoteUpdated):
                 self.breaching |= lasting  # a quote says nothing of the stops of other contracts
             elif getattr(model, "momentary", False):
@@ -502,7 +545,8 @@ class Court:
         locks = {one for one in actions if isinstance(one, Lock)}
         kept = {one for one in locks if self._changes(one)}
         for new in kept:
-            self._set(new, reduced=reduced)
+            fills = [one.since for one, shadow in decided if one.since and not shadow and _wants_lock(one, new)]
+            self._set(new, reduced=reduced, since=min(fills, default=None))
         own = actions - locks
         covered = self._names(own)
         new_locks = [one for key, one in self.locks.items() if key not in old_keys]
@@ -593,7 +637,7 @@ class Court:
 
     # locks
 
-    def _set(self, lock: Lock, *, reduced: dict[str, int]) -> None:
+    def _set(self, lock: Lock, *, reduced: dict[str, int], since: datetime | None = None) -> None:
         key = (lock.rule, lock.root, lock.mode, lock.code)
         if key in self.locks:
             old = self.locks[key]
@@ -609,6 +653,9 @@ class Court:
         for contract in contracts:
             held = told.get(contract)
             net = (held.net if held else 0) + self.history.unseen_fills(contract, upto)
+            picture = self.history.last
+            if since is not None and isinstance(picture, Reconciled):
+                net = self._there_since(since, contract, picture)
             if contract in reduced and abs(net) > reduced[contract]:
                 net = reduced[contract] * (1 if net > 0 else -1)
             ceilings[contract] = net
@@ -658,6 +705,12 @@ class Court:
                 yield Cancel(order_id)
             elif order.remaining > abs(net) and not history.half_seen(order.contract_id):
                 yield Resize(order_id, order.filled_size + abs(net))
+
+
+def _wants_lock(wanted: Wanted, lock: Lock) -> bool:
+    """Tell whether a lock of the same kind is among what is wanted."""
+    kinds = [(one.rule, one.root, one.mode, one.code) for one in wanted.actions if isinstance(one, Lock)]
+    return (lock.rule, lock.root, lock.mode, lock.code) in kinds
 
 
 def _is_named(deed: Deed, record: Record) -> bool:

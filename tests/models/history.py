@@ -85,6 +85,8 @@ class History:
     """Prices by contract, once they were asked for."""
     looked_up_exits: dict[str, Told] = field(default_factory=dict)
     looked_up_explained: dict[str, bool] = field(default_factory=dict)
+    going: dict[str, int] = field(default_factory=dict)
+    """To which size contracts are on their way already, by what was decided before."""
 
     def then(self, event: Event) -> "History":
         """Give the history that goes on with an event."""
@@ -147,6 +149,11 @@ class History:
                     else:
                         known[contract] = Held(contract, 0, Decimal(0), as_of, index, None)
         return known
+
+    def remaining(self, contract: str) -> int:
+        """Tell the size of a position less what is being taken from it already."""
+        size = self.positions[contract].size
+        return min(size, self.going.get(contract, size))
 
     # orders
 

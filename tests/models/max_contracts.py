@@ -48,7 +48,11 @@ class MaxContractsModel:
         yield Wanted("max_contracts", code, (*actions, *lock), measured=count, limit=self.settings.limit)
 
     def reductions(self, nets: dict[str, int], history: History) -> Iterator[Action]:
-        left = dict(nets)
+        left = {
+            one: history.remaining(one) * (1 if net > 0 else -1) if self._heavier(nets, one) else net
+            for one, net in nets.items()
+        }
+        coming = dict(left)
         last = history.last
         if isinstance(last, PositionUpdated) and last.position.contract_id in left:
             contract = last.position.contract_id
@@ -61,9 +65,11 @@ class MaxContractsModel:
             largest = min(candidates, key=lambda one: (-abs(left[one]), one))
             left[largest] -= 1 if left[largest] > 0 else -1
         for contract, net in left.items():
+            if net == coming[contract]:
+                continue
             if net == 0:
                 yield Close(contract)
-            elif net != nets[contract]:
+            else:
                 yield Reduce(contract, abs(net))
 
     def _too_many(self, nets: dict[str, int]) -> bool:

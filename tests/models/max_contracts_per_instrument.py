@@ -41,7 +41,7 @@ class MaxContractsPerInstrumentModel:
             code = "MAX_CONTRACTS_PER_INSTRUMENT_EXCEEDED"
             mode = LockMode.FLAT if closes else LockMode.NO_NEW_RISK
             lock = lock_for("max_contracts_per_instrument", code, mode, self.settings.lockout, history, root=of_root)
-            actions: list[Action] = [Close(one) for one in sizes] if closes else self.give_back(sizes, limit, history)
+            actions: list[Action] = [Close(one) for one in sizes] if closes else self.give_back(history, of_root, limit)
             yield Wanted(
                 "max_contracts_per_instrument",
                 code,
@@ -51,11 +51,12 @@ class MaxContractsPerInstrumentModel:
                 limit=limit,
             )
 
-    def give_back(self, sizes: dict[str, int], limit: int, history: History) -> list[Action]:
+    def give_back(self, history: History, of_root: str, limit: int) -> list[Action]:
+        sizes = {key: history.remaining(key) for key in history.positions if root(key) == of_root}
         excess = sum(sizes.values()) - limit
         actions: list[Action] = []
         for contract in sorted(sizes, key=lambda one: (-grown_at(one, history), one)):
-            taken = min(excess, sizes[contract])
+            taken = max(0, min(excess, sizes[contract]))
             if not taken:
                 continue
             excess -= taken

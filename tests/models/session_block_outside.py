@@ -80,15 +80,16 @@ class SessionBlockOutsideModel:
                         > stays
                     ):
                         actions.append(Reduce(contract, stays))
+        breach = bool(actions)
         just_ended = isinstance(history.last, ClockTicked) and any(one.end == history.now for one in around)
         if self.settings.lockout_outside_session and (positions or orders or just_ended):
             mode = LockMode.FLAT if self.settings.close_positions_at_session_end else LockMode.NO_NEW_RISK
             until = next_start(self.settings, history, scope)
             others = frozenset() if scope else frozenset(self.settings.per_instrument_sessions)
             actions.append(Lock(rule=NAME, code=CODE, mode=mode, until=until, root=scope, except_roots=others))
-        return (
-            Wanted(NAME, CODE, tuple(actions), scope or "", severity=len(positions) + len(orders)) if actions else None
-        )
+        severity = len(positions) + len(orders)
+        wanted = Wanted(NAME, CODE, tuple(actions), scope or "", severity=severity, breach=breach)
+        return wanted if actions else None
 
     def concerns(self, scope: str | None, contract: str) -> bool:
         if scope is None:

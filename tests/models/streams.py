@@ -162,6 +162,7 @@ STEPS_OF = {
         fees=_fees,
         back=st.sampled_from([0.2, 20, 4000]),
         whole=st.booleans(),
+        bought_again=st.booleans(),
     ),
     "void": _step("void", pick=_pick, rest=st.booleans()),
     "correct": _step("correct", pick=_pick, pnl=_results, fees=_fees),
@@ -560,32 +561,41 @@ class Street:
         )
 
     def _picture(
-        self, *, delay: float | None, missed: str | None, pnl: str, fees: str, back: float, whole: bool = True
+        self,
+        *,
+        delay: float | None,
+        missed: str | None,
+        pnl: str,
+        fees: str,
+        back: float,
+        whole: bool = True,
+        bought_again: bool = False,
     ) -> None:
         self._tell_late()
         if missed:
-            self._missed(missed, pnl, fees, back)
+            self._missed(missed, pnl, fees, back, bought_again=bought_again)
         as_of = None if delay is None else self.now
         if delay is not None:
             self.now += timedelta(seconds=delay)
         self._say(self._picture_of(self.now, as_of, tuple(self.trades.values()) if whole or missed else ()))
 
-    def _missed(self, contract: str, pnl: str, fees: str, back: float) -> None:
-        """Let a trade close what is held, told by the picture alone."""
+    def _missed(self, contract: str, pnl: str, fees: str, back: float, *, bought_again: bool) -> None:
+        """Let a trade close what is held, and another bring it back, told by the picture alone."""
         net, _ = self.positions.get(contract, (0, Decimal(0)))
         side = OrderSide.SELL if net > 0 else OrderSide.BUY
-        order = Order(
-            order_id=self._next(),
-            account_id=self.account_id,
-            contract_id=contract,
-            type=OrderType.MARKET,
-            side=side,
-            size=1,
-            status=OrderStatus.OPEN,
-            updated_at=self.now,
-        )
-        trade = self._book(order, 1, pnl, fees)
-        self.trades[trade.trade_id] = replace(trade, at=trade.at - timedelta(seconds=back))
+        for one in (side, side.opposite) if bought_again else (side,):
+            order = Order(
+                order_id=self._next(),
+                account_id=self.account_id,
+                contract_id=contract,
+                type=OrderType.MARKET,
+                side=one,
+                size=1,
+                status=OrderStatus.OPEN,
+                updated_at=self.now,
+            )
+            trade = self._book(order, 1, pnl, fees)
+            self.trades[trade.trade_id] = replace(trade, at=trade.at - timedelta(seconds=back))
 
     def _told_trade(self, pick: int) -> Trade | None:
         told = list(self.trades.values())

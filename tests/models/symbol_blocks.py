@@ -47,7 +47,7 @@ class SymbolBlocksModel:
                 lock = Lock(rule=NAME, code=code, mode=LockMode.NO_NEW_RISK, until=None, root=of_root)
                 actions = list(self.unwanted(history, locks, of_root, positions, orders))
             severity = sum(map(history.surely_held, positions)) + len(orders)
-            yield Wanted(NAME, code, (*actions, lock), of_root, severity=severity)
+            yield Wanted(NAME, code, (*actions, lock), of_root, severity=severity, breach=bool(actions))
 
     def unwanted(
         self, history: History, locks: Sequence[Standing], of_root: str, positions: list[str], orders: list[int]

@@ -16,8 +16,8 @@ class Decision:
 
     `subject` tells breaches of one rule apart (a contract, a root, an order; empty for the account): a breach
     that is being enforced is not decided again. `severity` is what must grow before a breach that an admin has
-    cleared is decided again; None: `measured`. `breach` is False for deeds that answer no breach (RULE-012, an
-    unlock, a warning).
+    cleared is decided again; None: `measured`. `since` is when the fill that led to it was made, where it was one
+    that may be learned late. `breach` is False for deeds that answer no breach (RULE-012, an unlock, a warning).
     """
 
     rule: str
@@ -27,6 +27,7 @@ class Decision:
     measured: Measure = None
     limit: Measure = None
     severity: Measure = None
+    since: datetime | None = None
     breach: bool = True
     shadow: bool = False
 

@@ -275,7 +275,7 @@ class Court:
         return replace(plan, shadow=True)
 
     def _put(self, lock: Lock, decision: Decision, plan: Sequence[Action]) -> Lockout | None:
-        ceilings = ceilings_now(self.state, plan) if lock.mode is LockMode.NO_NEW_RISK else {}
+        ceilings = ceilings_now(self.state, plan, decision.since) if lock.mode is LockMode.NO_NEW_RISK else {}
         return self.state.lockouts.put(lock, now=self.state.now, reason=decision.reason, ceilings=ceilings)
 
     def _plan(self, decisions: Sequence[Decision], actions: tuple[Action, ...]) -> Plan:

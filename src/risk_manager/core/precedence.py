@@ -1,6 +1,8 @@
 """Many decisions, one plan: the stronger action wins, whatever the order of the rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar, cast
 
 from risk_manager.core.actions import (
@@ -55,15 +57,21 @@ def settle_actions(wanted: Iterable[Action], state: AccountState) -> tuple[Actio
 
 
 def settle_locks(decisions: Iterable[Decision], state: AccountState) -> list[tuple[Lock, Decision]]:
-    """Keep every lock that begins or lengthens one, once, with the later end, beside the decision that wanted it."""
+    """Keep every lock that begins or lengthens one, once, with the later end, beside the decision that wanted it.
+
+    Of several fills that want the same one, the earliest is its `since`.
+    """
     kept: dict[LockKey, tuple[Lock, Decision]] = {}
     for decision in decisions:
         for lock in decision.actions:
             if not isinstance(lock, Lock) or not state.lockouts.would_change(lock, state.now):
                 continue
             rival = kept.get(key_of(lock))
-            if rival is None or _is_later(lock, rival[0]):
+            if rival is None:
                 kept[key_of(lock)] = (lock, decision)
+                continue
+            later = (lock, decision) if _is_later(lock, rival[0]) else rival
+            kept[key_of(lock)] = (later[0], replace(later[1], since=_earlier(decision.since, rival[1].since)))
     return sorted(kept.values(), key=lambda one: (one[0].rule, one[0].root or "", one[0].code))
 
 
@@ -77,6 +85,10 @@ def _by_kind(actions: Iterable[Action]) -> _ByKind:
 
 def _only(actions: _ByKind, kind: type[_Kind]) -> Sequence[_Kind]:
     return cast("Sequence[_Kind]", actions.get(kind, ()))
+
+
+def _earlier(*instants: datetime | None) -> datetime | None:
+    return min((one for one in instants if one is not None), default=None)
 
 
 def _is_later(lock: Lock, rival: Lock) -> bool:

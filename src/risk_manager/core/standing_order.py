@@ -1,6 +1,7 @@
 """A lockout at work: what a lock in force wants of the account as it is now."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from risk_manager.core.actions import Action, Cancel, Close, CloseAll, LockMode, Reduce, Resize
 from risk_manager.core.model.order import Order
@@ -26,15 +27,18 @@ def wanted_by(locks: Iterable[Lockout], state: AccountState) -> list[Action]:
     return actions
 
 
-def ceilings_now(state: AccountState, plan: Iterable[Action]) -> dict[str, int]:
+def ceilings_now(state: AccountState, plan: Iterable[Action], since: datetime | None = None) -> dict[str, int]:
     """Tell how much of each contract a lock that begins now leaves: what is held, less what the plan takes.
 
-    Where a trade set the lock, what is held is the size that all fills up to that trade make, although its
-    position report may be still to come.
+    Where a trade set the lock (at `since`, where it may have been learned late), what is held is the size that all
+    fills up to that trade make, although its position report may be still to come.
     """
-    upto = max((trade.at for trade in state.news.trades), default=None)
-    positions = state.memory.positions
-    ceilings = {contract_id: positions.expected_net(contract_id, upto) for contract_id in positions.contracts()}
+    positions, pictured_at = state.memory.positions, state.news.pictured_at
+    if since is not None and pictured_at is not None:
+        ceilings = {one: state.ceilings.at(since, pictured_at, one) for one in positions.contracts()}
+    else:
+        upto = max((trade.at for trade in state.news.trades), default=None)
+        ceilings = {one: positions.expected_net(one, upto) for one in positions.contracts()}
     for action in plan:
         match action:
             case CloseAll():

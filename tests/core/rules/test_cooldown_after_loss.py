@@ -104,6 +104,23 @@ def test_a_lock_that_is_set_stays_whatever_becomes_of_its_trade() -> None:
     assert ends(desk) == [after(60)]
 
 
+@pytest.mark.parametrize(("corrected", "acts"), [("-150", False), ("-210", False), ("-600", True), ("100", False)])
+def test_a_correction_acts_only_where_the_order_reaches_a_higher_threshold(corrected: str, *, acts: bool) -> None:
+    desk = Desk(rule(on_breach="close_all"))
+    told = trade("-200", at=after(0))
+    assert desk.trades(told, at=0)
+    desk.enforced(ok=False, at=1)
+    assert bool(desk.trades(replace(told, realized_pnl=dec(corrected)), at=2)) is acts
+
+
+def test_what_a_picture_tells_of_other_orders_is_no_earlier_word_on_this_one() -> None:
+    desk = Desk(rule())
+    first, second = trade("-300", at=after(0)), trade("-300", at=after(5))
+    desk.trades(first, at=0)
+    desk.reads(trades=[replace(first, fees=dec(1)), second], at=6)
+    assert ends(desk) == [after(605)]
+
+
 def test_losses_that_the_daemon_caused_count() -> None:
     assert Desk(rule()).trades(trade("-100"), ours=True)
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import Close, CloseAll, Lock, LockMode, Reduce
 from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from tests.builders import ES, MES, MNQ, NQ, Desk, account_state, after, dec, deeds, evidence, position
 
 
@@ -54,6 +55,27 @@ def test_what_the_last_increase_does_not_give_comes_from_the_largest_and_then_by
         desk.holds(contract_id, size)
     desk.reloads(rule(limit=5, count_type="gross", on_breach="reduce_to_limit"))
     assert set(deeds(desk.plans)) == {Reduce(NQ, 2), Reduce(ES, 2)}
+
+
+def test_under_net_a_hedge_that_is_being_closed_counts_while_it_is_held() -> None:
+    desk = Desk(rule(limit=5, on_breach="reduce_to_limit"), NoStopLossGrace(grace_period=timedelta(seconds=30)))
+    desk.holds(ES, -2, at=0)
+    desk.holds(MNQ, 6, at=20)
+    assert deeds(desk.ticks(30)) == [Close(ES)]
+    assert deeds(desk.holds(MNQ, 8)) == [Reduce(MNQ, 7)]
+    assert deeds(desk.holds(ES, 0)) == [Reduce(MNQ, 5)]
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_what_is_being_closed_by_another_rule_is_not_taken_twice(side: int) -> None:
+    desk = Desk(
+        rule(limit=5, count_type="gross", on_breach="reduce_to_limit"),
+        NoStopLossGrace(grace_period=timedelta(seconds=30)),
+    )
+    desk.holds(ES, side * 3, at=0)
+    desk.ticks(30)
+    assert deeds(desk.holds(MNQ, side * 4, at=31)) == []
+    assert deeds(desk.holds(MNQ, side * 6)) == [Reduce(MNQ, 5)]
 
 
 def test_of_two_equally_large_positions_the_lower_contract_id_gives_first() -> None:

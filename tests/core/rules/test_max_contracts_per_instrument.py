@@ -1,5 +1,6 @@
 """RULE-002: no more than so many contracts of one product."""
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from risk_manager.core.actions import Close, Lock, LockMode, Reduce
 from risk_manager.core.rules.max_contracts_per_instrument import MaxContractsPerInstrument
+from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.strictness import loosened, mixed
 from tests.builders import CL, ES, ES_LATER, MES, RESET, Desk, account_state, dec, deeds, evidence, position
 
@@ -28,7 +30,17 @@ def test_every_month_counts_and_what_grew_last_goes_first() -> None:
     desk.holds(ES_LATER, 1)
     desk.holds(ES, 1)
     assert deeds(desk.holds(ES_LATER, 3)) == [Reduce(ES_LATER, 1)]
-    assert deeds(desk.holds(ES, 4)) == [Close(ES)]
+    assert deeds(desk.holds(ES, 4)) == [Reduce(ES, 1)], "what is being taken from the later one counts as gone"
+
+
+def test_a_month_that_is_being_closed_counts_for_the_breach_and_gives_nothing_more() -> None:
+    desk = Desk(rule(lockout="15m"), NoStopLossGrace(grace_period=timedelta(seconds=30)))
+    desk.holds(ES, 2, at=0)
+    assert deeds(desk.ticks(30)) == [Close(ES)]
+    (breach,) = desk.holds(ES_LATER, 2, at=31)
+    assert [type(one) for one in breach.actions] == [Lock]
+    assert [(one.measured, one.limit) for one in breach.decisions] == [(4, 2)]
+    assert deeds(desk.holds(ES_LATER, 3)) == [Reduce(ES_LATER, 2)]
 
 
 def test_of_months_that_one_picture_shows_the_lowest_contract_id_gives_first() -> None:

@@ -208,9 +208,9 @@ def test_its_decisions_say_who_decides_and_why() -> None:
     desk = Desk(rule(per_instrument_sessions={"MNQ": DAY}))
     desk.holds(MNQ, 1)
     assert sorted(evidence(desk.ticks(END))) == [
-        (name, code, "", None, None, True),
+        (name, code, "", None, None, False),
         (name, code, "MNQ", None, None, True),
-    ]
+    ], "where nothing is there the lock is no breach, only the hour"
     assert {(lock.rule, lock.code, lock.root) for lock in desk.state.lockouts.by_key.values()} == {
         (name, code, None),
         (name, code, "MNQ"),

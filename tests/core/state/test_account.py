@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from risk_manager.core.actions import LockMode
 from risk_manager.core.events import AccountUpdated, AccountVanished, QuoteUpdated, Reconciled
 from risk_manager.core.model.order import OrderStatus
 from risk_manager.core.model.trading_calendar import TradingCalendar
@@ -15,6 +14,7 @@ from risk_manager.core.policy import Mark, Policy
 from risk_manager.core.rule import PnlBasis
 from risk_manager.core.rules.max_contracts import MaxContracts
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.enforcements import Aims, Enforcement
 from risk_manager.core.state.quotes import Quotes
 from tests.builders import AT, ES, MNQ, RESET, UNKNOWN, account_state, after, lock, order, position, stop_order, trade
 
@@ -212,17 +212,6 @@ def test_a_stop_of_the_daemon_answers_the_request_for_it() -> None:
     assert state.memory.stop_requests.placed == {}
 
 
-def test_ceilings_follow_a_position_that_shrinks_also_in_a_picture() -> None:
-    state = account_state(position(MNQ, 3), position(ES, 1))
-    state.memory.positions.unexplained.clear()
-    state.lockouts.put(lock(mode=LockMode.NO_NEW_RISK), now=AT, reason="", ceilings={MNQ: 3, ES: 1})
-    (known,) = state.lockouts.by_key.values()
-    state.learn_position(position(MNQ, 2), after(1))
-    assert known.ceilings == {MNQ: 2, ES: 1}
-    state.learn_picture(Reconciled(at=after(2), account_id=1, positions=(position(MNQ, 3),), orders=()))
-    assert known.ceilings == {MNQ: 2}
-
-
 def test_a_position_closed_just_before_a_restart_is_not_held_on_to_by_a_clock_that_starts_behind() -> None:
     state = account_state(position(MNQ, 2))
     state.learn_position(position(MNQ, 3), at=after(10))
@@ -240,17 +229,6 @@ def test_what_a_stream_told_after_a_later_picture_was_asked_for_is_kept() -> Non
     assert set(state.positions) == {MNQ}
 
 
-def test_a_position_that_made_way_for_another_since_the_lock_has_no_ceiling() -> None:
-    state = learned()
-    state.learn_position(position(MNQ, 2, opened_at=after(0)), after(1))
-    locks = dict.fromkeys((2, 9), LockMode.NO_NEW_RISK)
-    for seconds, mode in locks.items():
-        one = lock(f"at {seconds}", mode=mode)
-        state.lockouts.put(one, now=after(seconds), reason="", ceilings={MNQ: 2})
-    state.learn_position(position(MNQ, 2, opened_at=after(5)), after(6))
-    assert [one.ceilings for one in state.lockouts.by_key.values()] == [{}, {MNQ: 2}]
-
-
 def test_a_lock_that_is_over_ends_when_its_instant_comes() -> None:
     state = learned()
     state.lockouts.put(lock(until=after(5)), now=AT, reason="", ceilings={})
@@ -266,16 +244,15 @@ def test_a_trade_first_told_as_void_fills_nothing_that_has_a_price() -> None:
     assert state.memory.positions.leaving.by_contract == {}
 
 
-def test_a_lock_without_a_ceiling_for_a_contract_is_left_as_it_is() -> None:
-    state = learned()
-    put = state.lockouts.put(lock(mode=LockMode.NO_NEW_RISK), now=AT, reason="", ceilings={ES: 1})
-    assert put is not None
-    state.learn_position(position(MNQ, 1), after(1))
-    assert put.ceilings == {ES: 1}
-
-
 def test_an_increase_of_what_is_marked_is_nothing_that_is_gone() -> None:
     state = account_state(position(MNQ, 1))
     quote(state, MNQ, "110")
     state.learn_position(position(MNQ, 2), after(1))
     assert state.marks.untold() == 0
+
+
+def test_what_nothing_is_taking_away_yet_remains() -> None:
+    state = account_state(position(MNQ, -3), position(ES, 2))
+    aims = Aims({(MNQ, state.holdings[MNQ].incarnation): 1})
+    state.memory.enforcements.by_key["a_rule", "CODE", ""] = Enforcement(aims)
+    assert (state.will_remain(MNQ), state.will_remain(ES)) == (1, 2)

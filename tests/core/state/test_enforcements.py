@@ -98,3 +98,12 @@ def test_a_position_is_being_closed_when_one_of_them_is_to_end_it() -> None:
     assert not known.is_closing(MNQ, 1)
     known.by_key[OTHER].lasting = True
     assert not known.is_closing(ES, 1)
+
+
+def test_a_position_is_left_with_the_least_that_any_of_them_leaves_of_it() -> None:
+    known = Enforcements({BREACH: Enforcement(positions(mnq=2)), OTHER: Enforcement(positions(mnq=1))})
+    assert known.will_leave(MNQ, 1, of=3) == 1
+    assert known.will_leave(MNQ, 1, of=0) == 0
+    assert known.will_leave(MNQ, 2, of=3) == 3
+    known.by_key[OTHER].lasting = True
+    assert known.will_leave(MNQ, 1, of=3) == 2

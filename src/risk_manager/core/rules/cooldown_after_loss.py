@@ -1,6 +1,7 @@
 """RULE-007: pause after a losing trade, the longer the larger it was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar
@@ -15,6 +16,7 @@ from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.rule import CLOSES_MORE, AfterBreach, Measures, PositiveDollars, Rule
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.memory import News
 from risk_manager.core.strictness import WHEN_OFF, Looser
 
 
@@ -55,6 +57,23 @@ def _longer_pauses(old: tuple[LossThreshold, ...], new: tuple[LossThreshold, ...
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The highest threshold that an order has reached, and when and with what loss it first did."""
+
+    threshold: LossThreshold
+    at: datetime
+    loss: Decimal
+
+
+def _before_the_news(fills: Sequence[Trade], order_id: int, news: News) -> list[Trade]:
+    """List the fills of an order as they were known before the event in hand."""
+    told = {trade.trade_id for trade in news.trades}
+    known = [trade for trade in fills if trade.trade_id not in told]
+    known += [trade for trade in news.replaced if trade.order_id == order_id]
+    return sorted(known, key=lambda trade: (trade.at, trade.trade_id))
+
+
 class CooldownAfterLoss(Rule):
     """Lock new risk, or everything, for a while after a closing order that lost too much."""
 
@@ -81,28 +100,39 @@ class CooldownAfterLoss(Rule):
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.
 
-        The cooldown runs from the fill that reached the highest threshold, so that further fills change nothing.
+        The cooldown runs from the fill that reached the highest threshold. Further fills, corrections and voids that
+        reach no higher one change nothing.
         """
-        trades = state.trades.counting() if isinstance(event, PolicyChanged) else state.news.trades
+        is_reload = isinstance(event, PolicyChanged)
+        trades = state.trades.counting() if is_reload else state.news.trades
         decisions = []
         for order_id in sorted({trade.order_id for trade in trades}):
-            decision = self._judge(state, order_id)
+            fills = state.trades.of_order(order_id)
+            met = self._met(fills)
+            if met is None:
+                continue
+            before = None if is_reload else self._met(_before_the_news(fills, order_id, state.news))
+            if before is not None and before.threshold.loss_amount >= met.threshold.loss_amount:
+                continue
+            decision = self._decide(state, order_id, met)
             if decision is not None:
                 decisions.append(decision)
         return decisions
 
-    def _judge(self, state: AccountState, order_id: int) -> Decision | None:
-        met: tuple[LossThreshold, datetime, Decimal] | None = None
+    def _met(self, fills: Iterable[Trade]) -> _Met | None:
+        """Find the highest threshold that an order has reached."""
+        met: _Met | None = None
         loss, closes_something = ZERO, False
-        for trade in state.trades.of_order(order_id):
+        for trade in fills:
             loss -= self._result(trade)
             closes_something |= trade.realized_pnl is not None
             highest = self._highest(loss) if closes_something else None
-            if highest is not None and (met is None or highest.loss_amount > met[0].loss_amount):
-                met = highest, trade.at, loss
-        if met is None:
-            return None
-        reached, at, measured = met
+            if highest is not None and (met is None or highest.loss_amount > met.threshold.loss_amount):
+                met = _Met(highest, trade.at, loss)
+        return met
+
+    def _decide(self, state: AccountState, order_id: int, met: _Met) -> Decision | None:
+        reached, at = met.threshold, met.at
         until = at + reached.cooldown
         if until <= state.now:
             return None
@@ -112,9 +142,10 @@ class CooldownAfterLoss(Rule):
             rule=self.name,
             code=self.codes[0],
             subject=f"{order_id} {reached.loss_amount}",
-            measured=measured,
+            measured=met.loss,
             limit=reached.loss_amount,
             severity=reached.loss_amount,
+            since=at,
             actions=(*closes, lock),
         )
 

@@ -91,8 +91,16 @@ class MaxContracts(Rule):
         return sum((abs(count) for count in counts), Decimal(0))
 
     def _reductions(self, state: AccountState, sizes: Sizes, weights: Weights) -> tuple[Action, ...]:
-        """Undo the increase that caused the breach, then take from whatever is the largest, until it fits."""
-        left = dict(sizes)
+        """Undo the increase that caused the breach, then take from whatever is the largest, until it fits.
+
+        What is being taken away already is not taken twice; a hedge counts for as long as it is held.
+        """
+        heavier = self._candidates(sizes, weights)
+        remaining = {
+            one: (state.will_remain(one) if size > 0 else -state.will_remain(one)) if one in heavier else size
+            for one, size in sizes.items()
+        }
+        left = dict(remaining)
         increase = state.news.increase
         if increase is not None:
             last = increase.contract_id
@@ -102,7 +110,7 @@ class MaxContracts(Rule):
                 _take_one(left, last)
         while self._count(left, weights) > self.limit:
             _take_one(left, min(self._candidates(left, weights), key=lambda one: (-abs(left[one]), one)))
-        return tuple(Reduce(one, abs(left[one])) for one in sorted(left) if left[one] != sizes[one])
+        return tuple(Reduce(one, abs(left[one])) for one in sorted(left) if left[one] != remaining[one])
 
     def _candidates(self, left: Sizes, weights: Weights) -> list[str]:
         """List the contracts from which taking lowers the count: under net, those of the heavier side."""

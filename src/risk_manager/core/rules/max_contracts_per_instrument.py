@@ -142,7 +142,7 @@ class MaxContractsPerInstrument(Rule):
     ) -> Decision:
         closes = limit == 0 or self.on_breach is OnBreach.CLOSE_POSITION
         mode = LockMode.FLAT if closes else LockMode.NO_NEW_RISK
-        actions = _close(holdings) if closes else _reduce(holdings, excess=count - limit)
+        actions = _close(holdings) if closes else _reduce(holdings, state, limit=limit)
         lock = self.lock(state, code=self.codes[0], lockout=self.lockout, mode=mode, root=root)
         return Decision(
             rule=self.name,
@@ -158,12 +158,18 @@ def _close(holdings: Sequence[Holding]) -> list[Action]:
     return [Close(holding.position.contract_id) for holding in holdings]
 
 
-def _reduce(holdings: Sequence[Holding], *, excess: int) -> list[Action]:
-    """Take the excess from the expiry that grew last, and only then from the one before."""
+def _reduce(holdings: Sequence[Holding], state: AccountState, *, limit: int) -> list[Action]:
+    """Take the excess from the expiry that grew last, and only then from the one before.
+
+    What is being taken away already counts no more: the breach ends by that, and the rest is within the limit.
+    """
+    remaining = {one.position.contract_id: state.will_remain(one.position.contract_id) for one in holdings}
+    excess = sum(remaining.values()) - limit
     actions: list[Action] = []
     for holding in sorted(holdings, key=lambda one: -one.grew):
-        taken = min(excess, holding.position.size)
-        if taken:
-            actions.append(Reduce(holding.position.contract_id, holding.position.size - taken))
-        excess -= taken
+        contract_id = holding.position.contract_id
+        taken = min(excess, remaining[contract_id])
+        if taken > 0:
+            actions.append(Reduce(contract_id, remaining[contract_id] - taken))
+            excess -= taken
     return actions

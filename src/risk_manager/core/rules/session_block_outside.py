@@ -211,6 +211,7 @@ class SessionBlockOutside(Rule):
         has_just_ended = isinstance(event, ClockTicked) and event.at == ended_at
         if not (holdings or orders or has_just_ended):
             return None
+        is_breach = bool(actions)  # at the end of a session alone nobody has done anything that he should not
         actions += self._lock(scope, state)
         if not actions:
             return None
@@ -220,6 +221,7 @@ class SessionBlockOutside(Rule):
             subject=scope.root or "",
             actions=tuple(actions),
             severity=len(holdings) + len(orders),
+            breach=is_breach,
         )
 
     def _lock(self, scope: _Scope, state: AccountState) -> list[Action]:

@@ -76,7 +76,14 @@ class SymbolBlocks(Rule):
         mode = LockMode.FLAT if self.close_existing else LockMode.NO_NEW_RISK
         lock = Lock(rule=self.name, code=self.codes[0], mode=mode, until=None, root=root)
         severity = sum(_surely_held(state, contract_id) for contract_id in held) + len(orders)
-        return Decision(rule=self.name, code=self.codes[0], subject=root, severity=severity, actions=(*actions, lock))
+        return Decision(
+            rule=self.name,
+            code=self.codes[0],
+            subject=root,
+            severity=severity,
+            actions=(*actions, lock),
+            breach=bool(actions),  # what may stay is none
+        )
 
     def _filled_unshown(self, state: AccountState, root: str) -> list[str]:
         """Find what an order has opened that no position report shows yet: it too was not there before."""

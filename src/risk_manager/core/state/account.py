@@ -13,6 +13,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingDay
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import PnlBasis
+from risk_manager.core.state.ceilings import Ceilings
 from risk_manager.core.state.contracts import Contracts
 from risk_manager.core.state.marks import Marks
 from risk_manager.core.state.memory import Memory, News
@@ -44,6 +45,7 @@ class AccountState:
         """The locks in force."""
         self.trades = memory.trades
         """The fills of the last two days."""
+        self.ceilings = Ceilings(memory)
         self.root = contracts.root
         """Tells the trader's root of a contract."""
         self.policy = policy
@@ -100,6 +102,11 @@ class AccountState:
     def unmarked(self) -> list[str]:
         """List the held contracts that have no mark yet."""
         return [one for one, holding in self.memory.positions.held.items() if holding.open_pnl is None]
+
+    def will_remain(self, contract_id: str) -> int:
+        """Tell how many contracts of what is held, unsigned, nothing is taking away yet."""
+        holding = self.memory.positions.held[contract_id]
+        return self.memory.enforcements.will_leave(contract_id, holding.incarnation, of=holding.position.size)
 
     def filled_size(self, order_id: int) -> int:
         """Tell how many contracts of an order have filled, by its own word or its trades'; 0 where neither tells."""
@@ -158,7 +165,7 @@ class AccountState:
         self._learn_order(order, at, at, ours=ours)
         if order.contract_id in self.memory.positions.leaving.by_contract:
             self._value(order.contract_id)
-        self._lower_ceilings(order.contract_id)
+        self.ceilings.lower(order.contract_id)
 
     def _learn_order(self, order: Order, at: datetime, heard_at: datetime, *, ours: bool) -> None:
         known = self.filled_size(order.order_id)
@@ -179,21 +186,22 @@ class AccountState:
         """Take a trade in (heard as it filled, unless told when), and the fill unless its order has told of it."""
         if self._learn_trade(trade, heard_at or trade.at, ours=ours):
             self._value(trade.contract_id)
-            self._lower_ceilings(trade.contract_id)
+            self.ceilings.lower(trade.contract_id)
 
     def _learn_trade(self, trade: Trade, heard_at: datetime, *, ours: bool) -> bool:
         known = self.filled_size(trade.order_id)
         self.memory.trades.hear(trade, heard_at)
-        is_first_word = trade.trade_id not in self.memory.trades.by_id
+        earlier = self.memory.trades.by_id.get(trade.trade_id)
         learned = self.memory.trades.learn(trade, self.policy.calendar)
         if ours or trade.order_id in self.memory.orders.own:
             self.memory.trades.own.add(trade.trade_id)
         if learned is None:
             return False
         self.news.trades += (learned,)
-        if is_first_word:
+        if earlier is None:
             self._learn_fill(self.memory.trades.as_heard(trade), known)
         else:
+            self.news.replaced += (earlier,)
             self.memory.positions.leaving.revise(self.memory.trades.as_heard(trade))
         return True
 
@@ -219,6 +227,7 @@ class AccountState:
         """Take a full picture in: positions and working orders are replaced, trades completed."""
         as_of = self._read_at(picture)
         before = dict(self.memory.positions.held)
+        self.news.pictured_at = as_of
         self.news.is_first_picture = self.awaits_picture or not self._has_picture
         self._own(picture.own_order_ids)
         for trade in sorted(picture.trades, key=lambda one: (one.at, one.trade_id)):
@@ -233,8 +242,9 @@ class AccountState:
         self.awaits_picture = False
         self._has_picture = True
         self.marks.forget_gone()
-        for contract_id in self._known_contracts() | before.keys():
+        for contract_id in self.holdings.keys() | before.keys() | self.ceilings.contracts():
             self._follow(contract_id, before.get(contract_id))
+        self.ceilings.retrace(as_of)
 
     def _read_at(self, picture: Reconciled) -> datetime:
         """Tell when a picture was asked for; the first after a restart is younger than all that is remembered.
@@ -264,35 +274,10 @@ class AccountState:
     def _follow(self, contract_id: str, before: Holding | None) -> None:
         """Bring marks and ceilings in line with a position that may have changed."""
         self._value(contract_id)
-        holding = self.memory.positions.held.get(contract_id)
-        for lock in self.memory.lockouts.by_key.values():
-            if contract_id in lock.ceilings and _is_reopened(before, holding, since=lock.since):
-                del lock.ceilings[contract_id]
-        self._lower_ceilings(contract_id)
-
-    def _lower_ceilings(self, contract_id: str) -> None:
-        """Let ceilings fall; they keep room for what is shown, and for what fills will make of it."""
-        positions = self.memory.positions
-        for lock in self.memory.lockouts.by_key.values():
-            if contract_id in lock.ceilings:
-                lock.lower_ceiling(contract_id, positions.net_size(contract_id), positions.expected_net(contract_id))
+        self.ceilings.follow(contract_id, before)
 
     def _own(self, order_ids: Iterable[int]) -> None:
         """Know orders as the daemon's own, and with them the fills that were heard of earlier."""
         for order_id in order_ids:
             self.memory.orders.own.add(order_id)
             self.memory.trades.own.update(self.memory.trades.by_order.get(order_id, ()))
-
-    def _known_contracts(self) -> set[str]:
-        known = set(self.memory.positions.held)
-        for lock in self.memory.lockouts.by_key.values():
-            known |= lock.ceilings.keys()
-        return known
-
-
-def _is_reopened(before: Holding | None, now: Holding | None, *, since: datetime) -> bool:
-    """Tell whether a position has made way for another since an instant, although no report showed it gone."""
-    if before is None or now is None or before.incarnation == now.incarnation:
-        return False
-    opened_at = now.position.opened_at
-    return opened_at is not None and opened_at > since

@@ -87,11 +87,17 @@ class Enforcements:
                 total.add(aims)
         return total
 
+    def will_leave(self, contract_id: str, incarnation: int, *, of: int) -> int:
+        """Tell how many contracts, `of` so many, any of them is going to leave of a position."""
+        key = (contract_id, incarnation)
+        sizes = [
+            one.aims.positions[key] for one in self.by_key.values() if key in one.aims.positions and not one.lasting
+        ]
+        return min(of, *sizes) if sizes else of
+
     def is_closing(self, contract_id: str, incarnation: int) -> bool:
         """Tell whether any of them is about to end a position."""
-        key = (contract_id, incarnation)
-        sizes = [one.aims.positions.get(key) for one in self.by_key.values() if one.aims.positions and not one.lasting]
-        return 0 in sizes
+        return self.will_leave(contract_id, incarnation, of=1) == 0
 
     def finish(self, contract_id: str | None, orders: Iterable[int]) -> None:
         """Take what was reported done off every enforcement: a contract and its orders, or (None) everything."""

@@ -58,7 +58,11 @@ class News:
 
     increase: Increase | None = None
     trades: tuple[Trade, ...] = ()
+    replaced: tuple[Trade, ...] = ()
+    """Those of them that were known otherwise, as they were."""
     earlier_rules: tuple[Rule, ...] = ()
     """At a changed policy, the rules before."""
+    pictured_at: datetime | None = None
+    """At a full picture, when it was asked for."""
     is_first_picture: bool = False
     """It is the first full picture of this life: what it shows may have been there before."""
