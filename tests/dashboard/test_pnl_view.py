@@ -78,5 +78,7 @@ def test_a_first_trade_a_moment_ago_can_be_drawn() -> None:
 
 
 def test_the_chart_is_not_drawn_anew_with_every_second() -> None:
-    one = pnl_chart(look(), width=78, height=8)
-    assert pnl_chart(look(now=NOW + timedelta(seconds=1)), width=78, height=8) is one
+    now = look()
+    assert pnl_chart(replace(now, now=NOW + timedelta(seconds=1)), width=78, height=8) is pnl_chart(
+        now, width=78, height=8
+    )

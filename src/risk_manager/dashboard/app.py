@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from textual import work
@@ -11,8 +11,8 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
+from risk_manager.dashboard.heard import Heard
 from risk_manager.dashboard.history_view import incidents
-from risk_manager.dashboard.known import Known, remembered_snapshot, told, told_away, told_snapshot
 from risk_manager.dashboard.lock_wish import ANOTHER, LENGTHS, UNTIL_RESET, LockWish, choices
 from risk_manager.dashboard.look import Look
 from risk_manager.dashboard.panels.dialogs import ChoiceDialog, ConfirmDialog, MinutesDialog, TextDialog
@@ -24,7 +24,7 @@ from risk_manager.local_api.client import Away, follow, wish_lock
 from risk_manager.local_api.commands import Result
 from risk_manager.local_api.errors import LocalApiError
 from risk_manager.local_api.frames import DEFAULT_PORT, Message
-from risk_manager.local_api.messages import AccountStatus, EnforcementAction, Snapshot
+from risk_manager.local_api.messages import AccountRules, AccountStatus, EnforcementAction, Snapshot
 from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.quotes import MarketQuote
 
@@ -32,8 +32,10 @@ PAINT_AFTER = 0.03
 """Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
 PAINT_DEEDS_AFTER = 0.005
 """Seconds until what the daemon does is: only what is told in the same breath is waited for."""
-PAINT_QUOTES_AFTER = 0.5
-"""Seconds until prices are, which nobody reads faster."""
+BEAT = 0.5
+"""Seconds between the instants at which prices are painted, which nobody reads faster, and what they make of limits."""
+_PAST = 0.005
+"""Seconds past a beat at which it is kept: a countdown has then changed for sure."""
 HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
 
 Source = Callable[[], AsyncGenerator[Snapshot | Message | Away, None]]
@@ -71,15 +73,15 @@ class TraderScreen(App[None]):
         last_known: Callable[[], Snapshot | None] | None = None,
     ) -> None:
         super().__init__()
-        self._clock = now
-        self._skew = timedelta(0)
+        self._heard = Heard(now)
         self._source = source
         self._wish = wish
         self._last_known = last_known
-        self._known = Known()
         self._chosen = Chosen(account=account_id)
         self._painting: Timer | None = None
         self._painting_within = 0.0
+        self._painted_at = self._heard.now()
+        self._awaits_beat = False
         self._areas = {name: LinesArea(id=name) for name in ("connection", "header", "tabs", "body", "keys")}
 
     def get_default_screen(self) -> Screen[None]:
@@ -96,7 +98,7 @@ class TraderScreen(App[None]):
         self.register_theme(LIGHT)
         self.theme = DARK.name
         self._paint()
-        self.set_interval(1.0, self._paint)
+        self._await_beat()
         self.run_worker(self._follow(), exclusive=True)
 
     async def _follow(self) -> None:
@@ -112,41 +114,25 @@ class TraderScreen(App[None]):
     @property
     def is_told(self) -> bool:
         """Whether there is anything to show."""
-        return self._known.snapshot is not None
+        return self._heard.known.snapshot is not None
 
     def take(self, what: Snapshot | Message | Away) -> None:
-        """Fold in what was told, and paint soon."""
+        """Take in what was told, and paint soon."""
+        self._heard.take(what)
         match what:
-            case Snapshot() as snapshot:
-                self._skew = snapshot.at - self._clock()
-                self._known = told_snapshot(self._known, snapshot, at=snapshot.at)
-            case Away(why=why):
-                self._known = told_away(self._known, why)
-            case Message(data=MarketQuote()) as quote:
-                self._known = told(self._known, quote, at=self._now())
-                self._paint_within(PAINT_QUOTES_AFTER)
-                return
-            case Message(data=PartsTold(at=at)) as parts:
-                self._skew = at - self._clock()
-                self._known = told(self._known, parts, at=at)
-                return  # painted with the second
-            case Message() as message:
-                self._known = told(self._known, message, at=self._now())
-                if isinstance(message.data, EnforcementAction):
-                    self._notice(message.data, message.account_id)
-                    self._paint_within(PAINT_DEEDS_AFTER)
-                    return
-        self._paint_within(PAINT_AFTER)
-
-    def _now(self) -> datetime:
-        """Tell the daemon's time, which is the venue's."""
-        return self._clock() + self._skew
+            case Message(data=MarketQuote() | AccountRules() | PartsTold()):
+                self._awaits_beat = True
+            case Message(data=EnforcementAction() as deed, account_id=account_id):
+                self._notice(deed, account_id)
+                self._paint_within(PAINT_DEEDS_AFTER)
+            case _:
+                self._paint_within(PAINT_AFTER)
 
     async def _remember(self) -> None:
-        if self._known.snapshot is None and self._last_known is not None:
+        if not self.is_told and self._last_known is not None:
             stored = await asyncio.to_thread(self._last_known)
             if stored is not None:
-                self._known = remembered_snapshot(self._known, stored)
+                self._heard.remember(stored)
                 self._paint_within(PAINT_AFTER)
 
     def _notice(self, deed: EnforcementAction, account_id: int | None) -> None:
@@ -172,13 +158,25 @@ class TraderScreen(App[None]):
             self._painting.stop()
         self._painting, self._painting_within = self.set_timer(seconds, self._paint), seconds
 
+    def _await_beat(self) -> None:
+        """Wake where a second or its half begins on the daemon's clock: countdowns and the time of day change there."""
+        self.set_timer(BEAT - self._heard.now().microsecond / 1_000_000 % BEAT + _PAST, self._beat)
+
+    def _beat(self) -> None:
+        self._await_beat()
+        is_another_second = self._heard.now().replace(microsecond=0) != self._painted_at.replace(microsecond=0)
+        if self._awaits_beat or is_another_second:
+            self._paint()
+
     def _paint(self) -> None:
         if self._painting is not None:
             self._painting.stop()
             self._painting = None
         if not self._areas["body"].is_attached:  # the screen is being taken down, and a timer came late
             return
-        shown = view(self._known, chosen=self._chosen, now=self._now(), width=self.size.width, height=self.size.height)
+        self._awaits_beat, self._painted_at = False, self._heard.now()
+        size = self.size
+        shown = view(self._heard.known, chosen=self._chosen, now=self._painted_at, width=size.width, height=size.height)
         for name, area in self._areas.items():
             area.show(getattr(shown, name))
 
@@ -187,7 +185,7 @@ class TraderScreen(App[None]):
         self._paint()
 
     def _account(self) -> AccountStatus | None:
-        return account_shown(self._known, self._chosen.account)
+        return account_shown(self._heard.known, self._chosen.account)
 
     # what is pressed and clicked
 
@@ -206,7 +204,7 @@ class TraderScreen(App[None]):
         if self._chosen.tab != HISTORY or account is None:
             self._areas["body"].scroll_relative(y=rows, animate=False)
             return
-        look = Look(known=self._known, account=account, now=self._now(), width=0, height=0)
+        look = Look(known=self._heard.known, account=account, now=self._heard.now(), width=0, height=0)
         last = max(len(incidents(look)) - 1, 0)
         self.action_pick(min(max(self._chosen.picked + rows, 0), last))
 
@@ -216,7 +214,7 @@ class TraderScreen(App[None]):
 
     def action_next_account(self) -> None:
         """Show the next account."""
-        self._choose(replace(self._chosen, account=neighbour(self._known, self._chosen.account), picked=0))
+        self._choose(replace(self._chosen, account=neighbour(self._heard.known, self._chosen.account), picked=0))
 
     def action_show_account(self, account_id: int) -> None:
         """Show an account."""
@@ -237,7 +235,7 @@ class TraderScreen(App[None]):
     @work(exclusive=True, group="dialog")
     async def action_choose_account(self) -> None:
         """List the accounts and show the chosen one."""
-        accounts = self._known.snapshot.accounts if self._known.snapshot is not None else ()
+        accounts = self._heard.known.snapshot.accounts if self._heard.known.snapshot is not None else ()
         shown = self._account()
         if shown is None:
             return
@@ -251,11 +249,11 @@ class TraderScreen(App[None]):
     async def action_lock_me_out(self) -> None:
         """Ask for how long, ask whether it is meant, and ask the daemon."""
         account = self._account()
-        if account is None or self._known.away is not None:
+        if account is None or self._heard.known.away is not None:
             self.notify("The daemon is away: nobody could lock you out", severity="error")
             return
         number = await self.push_screen_wait(
-            ChoiceDialog(f"Lock {account.nickname or account.id} for how long?", choices(account, self._now()))
+            ChoiceDialog(f"Lock {account.nickname or account.id} for how long?", choices(account, self._heard.now()))
         )
         if number is None:
             return
@@ -263,7 +261,7 @@ class TraderScreen(App[None]):
         if number == ANOTHER and (minutes := await self.push_screen_wait(MinutesDialog())) is None:
             return
         wish = LockWish(None if number == UNTIL_RESET else minutes)
-        if await self.push_screen_wait(ConfirmDialog(wish.question(account, self._now()), yes="lock me out")):
+        if await self.push_screen_wait(ConfirmDialog(wish.question(account, self._heard.now()), yes="lock me out")):
             await self._ask(wish.request(account))
 
     async def _ask(self, request: Mapping[str, Any]) -> None:

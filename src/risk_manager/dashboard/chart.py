@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import inf
 
 from risk_manager.dashboard.lines import Line, Span, Tone
@@ -37,7 +36,6 @@ class Frame:
     known_until: float = inf
 
 
-@lru_cache(maxsize=8)  # the same course is painted again with every price
 def chart(
     course: Course, *, beneath: Course, levels: tuple[Level, ...], frame: Frame, width: int, height: int
 ) -> tuple[Line, ...]:

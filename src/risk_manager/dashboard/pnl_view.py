@@ -1,13 +1,15 @@
 """The day's profit and loss: its course against its limits, and the figures behind it."""
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from risk_manager.core.rule import Measures
 from risk_manager.core.rules import measures_of
 from risk_manager.dashboard.account_view import rule_line
-from risk_manager.dashboard.chart import Frame, Level, chart
+from risk_manager.dashboard.chart import Course, Frame, Level, chart
 from risk_manager.dashboard.lines import Line, Span, Tone, joined, section
 from risk_manager.dashboard.look import Look
 from risk_manager.dashboard.wording import amount, change, clock, title
@@ -21,6 +23,21 @@ _SHORTEST = timedelta(minutes=30)
 _STEPS = (5, 10, 15, 30, 60, 120, 180, 240)
 """Minutes between two times below the chart."""
 _LEAST_HEIGHT = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Day:
+    """A day's course as it is drawn; equal to itself alone: comparing hundreds of points takes long."""
+
+    points: tuple[PnlPoint, ...]
+    together: Course
+    realized: Course
+    best: PnlPoint
+    worst: PnlPoint
+
+
+_DAYS: deque[_Day] = deque(maxlen=4)
+"""The days that were looked at lately: a course is the same tuple until it gets a point."""
 
 
 def pnl_lines(look: Look) -> tuple[Line, ...]:
@@ -45,23 +62,38 @@ def pnl_chart(look: Look, *, width: int, height: int) -> tuple[Line, ...]:
     ends = max(look.now, points[0].at + _SHORTEST)
     heard_at = look.known.heard_at or look.now
     frame = replace(_frame(points[0].at, _rounded(ends), look), known_until=_rounded(heard_at).timestamp())
-    return chart(
-        tuple((point.at.timestamp(), float(point.total)) for point in points),
-        beneath=tuple((point.at.timestamp(), float(point.realized)) for point in points),
-        levels=_levels(look),
-        frame=frame,
-        width=width,
-        height=height,
+    day = _day(points)
+    return _drawn(day, levels=_levels(day, look), frame=frame, width=width, height=height)
+
+
+@lru_cache(maxsize=8)  # the same course is painted again with every price
+def _drawn(day: _Day, *, levels: tuple[Level, ...], frame: Frame, width: int, height: int) -> tuple[Line, ...]:
+    return chart(day.together, beneath=day.realized, levels=levels, frame=frame, width=width, height=height)
+
+
+def _day(points: tuple[PnlPoint, ...]) -> _Day:
+    """Make of a course what is drawn, once for each."""
+    for known in _DAYS:
+        if known.points is points:
+            return known
+    totals = [(point, point.total) for point in points]
+    day = _Day(
+        points,
+        together=tuple((point.at.timestamp(), float(total)) for point, total in totals),
+        realized=tuple((point.at.timestamp(), float(point.realized)) for point in points),
+        best=max(totals, key=lambda one: one[1])[0],
+        worst=min(totals, key=lambda one: one[1])[0],
     )
+    _DAYS.append(day)
+    return day
 
 
-def _levels(look: Look) -> tuple[Level, ...]:
+def _levels(day: _Day, look: Look) -> tuple[Level, ...]:
     """The lines across: zero, and the limits on the day that are not far off the chart."""
     levels = [Level(0.0, "0", Tone.MUTED, solid=True)]
-    totals = [abs(float(point.total)) for point in look.account.pnl_curve]
     limits = [(rule, _SIDES[measures_of(rule.name)]) for rule in look.account.rules if measures_of(rule.name) in _SIDES]
     losses = [abs(float(rule.limit or 0)) for rule, side in limits if side < 0]
-    reach = 2 * max((*totals, *losses, 0.0))
+    reach = 2 * max((abs(float(day.best.total)), abs(float(day.worst.total)), *losses, 0.0))
     for rule, side in limits:
         if rule.limit is not None and (side < 0 or float(rule.limit) <= reach):
             tone = Tone.BAD if side < 0 else Tone.GOOD
@@ -96,9 +128,11 @@ def _extremes(look: Look) -> tuple[Line, ...]:
     points = look.account.pnl_curve
     if not points:
         return ()
-    best, worst = max(points, key=lambda one: one.total), min(points, key=lambda one: one.total)
+    day = _day(points)
     legend: Line = (Span("⣀⣠⠴⠒ realized and open  ", Tone.PLAIN), Span("⠂ ⠂ ⠂ realized", Tone.MUTED))
-    moments = [part for part in (_moment("best", best, look), _moment("worst", worst, look), _limits(look)) if part]
+    moments = [
+        part for part in (_moment("best", day.best, look), _moment("worst", day.worst, look), _limits(look)) if part
+    ]
     in_one = joined((legend, *moments), width=look.width)
     if moments[-1][-1] is in_one[-1]:
         return (in_one,)

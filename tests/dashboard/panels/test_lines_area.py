@@ -1,6 +1,8 @@
 """A piece of the screen that shows lines."""
 
+import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from risk_manager.dashboard.lines import Line, Span, Tone
 from risk_manager.dashboard.panels.lines_area import LinesArea
@@ -43,6 +45,12 @@ class PaintedStage(Stage):
 
 def _rows(*texts: str) -> tuple[Line, ...]:
     return tuple((Span(text, Tone.STRONG),) for text in texts)
+
+
+def _on_screen(area: LinesArea) -> str:
+    """Read the first row as the screen takes it."""
+    (strip,) = area.render_lines(Region(0, 0, area.size.width, 1))
+    return strip.text.rstrip()
 
 
 def _shown(area: LinesArea, row: int) -> str:
@@ -107,6 +115,48 @@ async def test_another_theme_paints_everything_anew() -> None:
         await pilot.pause()
 
         assert area.render_line(0) != before
+
+
+async def test_a_wider_screen_shows_more_of_a_row() -> None:
+    app = Stage()
+    async with app.run_test(size=(20, 8)) as pilot:
+        area = app.query_one(LinesArea)
+        area.show(_rows("x" * 30))
+        await pilot.pause()
+        assert _on_screen(area) == "x" * 20
+        await pilot.resize_terminal(40, 8)
+        await pilot.pause()
+
+        assert _on_screen(area) == "x" * 30
+
+
+async def test_a_scrolled_area_shows_the_rows_below() -> None:
+    app = Stage()
+    async with app.run_test(size=(20, 8)) as pilot:
+        area = app.query_one(LinesArea)
+        area.show(_rows(*"abcdefgh"))
+        await pilot.pause()
+        assert _on_screen(area) == "a"
+        area.scroll_to(y=3, animate=False)
+        await pilot.pause()
+
+        assert _on_screen(area) == "d"
+
+
+@pytest.mark.parametrize("no_color", [None, "1"])
+async def test_a_terminal_without_colours_gets_none(no_color: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    app = Stage()
+    async with app.run_test(size=(20, 8)) as pilot:
+        area = app.query_one(LinesArea)
+        area.show(((Span("one", Tone.BAD),),))
+        await pilot.pause()
+        (strip,) = area.render_lines(Region(0, 0, 20, 1))
+        colors = [segment.style.color for segment in strip if segment.style and segment.style.color]
+
+        assert any(len(set(color.get_truecolor())) > 1 for color in colors) is (no_color is None)
 
 
 async def test_a_flash_goes_by_itself() -> None:

@@ -1,5 +1,6 @@
 """A piece of the screen that shows lines: it paints the rows that changed, and runs what is clicked."""
 
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -37,7 +38,8 @@ class LinesArea(ScrollView):
     def __init__(self, *, id: str) -> None:  # noqa: A002  textual's own name
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
-        self._strips: dict[int, Strip] = {}
+        self._made: dict[int, Strip] = {}
+        self._made_for = 0
         self._styles: dict[Tone, Style] = {}
         self._blank: Style | None = None
 
@@ -51,31 +53,53 @@ class LinesArea(ScrollView):
         before, self._lines = self._lines, lines
         if len(before) != len(lines):
             self.virtual_size = Size(self.size.width, len(lines))
-        top, width = self.scroll_offset.y, self.size.width
-        for row in range(max(len(before), len(lines))):
-            old = before[row] if row < len(before) else None
-            new = lines[row] if row < len(lines) else None
-            if old != new:
-                self._strips.pop(row, None)
-                if 0 <= row - top < self.size.height:
-                    self.refresh(Region(0, row - top, width, 1))
+        changed = [row for row, (old, new) in enumerate(zip_longest(before, lines)) if old != new]
+        if not changed:
+            return
+        for row in changed:
+            self._made.pop(row, None)
+        top, (width, height) = self.scroll_offset.y, self.size
+        if regions := [Region(0, row - top, width, 1) for row in changed if 0 <= row - top < height]:
+            self.refresh(*regions)
 
     def notify_style_update(self) -> None:
         """Forget what was painted in other colours."""
         super().notify_style_update()
-        self._strips.clear()
+        self._made.clear()
         self._styles.clear()
         self._blank = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Give rows as they stand, each made once.
+
+        textual's own way leads through borders, padding and links, which there are none of here, and for every row on
+        the screen whenever one has changed.
+        """
+        width, top = self.size.width, self.scroll_offset.y
+        if width != self._made_for:
+            self._made.clear()
+            self._made_for = width
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            strip = self._made.get(top + y)
+            if strip is None:
+                strip = self._made[top + y] = self._filtered(self.render_line(y))
+            strips.append(strip)
+        return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
         row = self.scroll_offset.y + y
-        strip = self._strips.get(row)
-        if strip is None:
-            strip = self._strips[row] = self._painted(self._lines[row] if row < len(self._lines) else ())
         if self._blank is None:
             self._blank = self.rich_style
-        return strip.crop_extend(0, self.size.width, self._blank)
+        line = self._lines[row] if row < len(self._lines) else ()
+        return self._painted(line).crop_extend(0, self.size.width, self._blank)
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """Take what the terminal cannot show out of a row: colours, where there are none."""
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self.background_colors[1])
+        return strip
 
     def on_click(self, event: Click) -> None:
         """Run what the clicked piece names."""
