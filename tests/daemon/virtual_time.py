@@ -17,7 +17,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout is None:
             return ready or super().select(5)
-        if timeout > 0 and self.loop.waits_for_a_child() and (ready := super().select(5)):
+        if timeout > 0 and self.loop.waits_for_others() and (ready := super().select(5)):
             return ready
         self.loop.elapsed += max(timeout, 0)
         return ready
@@ -29,7 +29,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.elapsed = 1000.0
         self._dying: list[asyncio.SubprocessTransport] = []
-        self._births = 0
+        self._births = self._jobs = 0
         selector = _JumpingSelector()
         super().__init__(selector)
         selector.loop = self
@@ -37,9 +37,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.elapsed
 
-    def waits_for_a_child(self) -> bool:
-        """Tell whether a process begins or was killed and is not gone: a machine's blink must not become hours."""
-        return self._births > 0 or any(one.get_returncode() is None for one in self._dying)
+    def waits_for_others(self) -> bool:
+        """Tell whether a thread works, or a process begins or dies: a machine's blink must not become hours."""
+        return self._jobs + self._births > 0 or any(one.get_returncode() is None for one in self._dying)
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Let a thread work, and know of its end."""
+        job = super().run_in_executor(executor, func, *args)
+        self._jobs += 1
+        job.add_done_callback(self._job_done)
+        return job
+
+    def _job_done(self, _: Any) -> None:
+        self._jobs -= 1
 
     async def subprocess_exec(self, *arguments: Any, **options: Any) -> Any:
         """Start a process, and know of its end."""
