@@ -3,6 +3,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,6 +119,22 @@ if sys.platform != "win32":
         home.secrets_key.unlink()
         with pytest.raises(SecretUnavailableError, match="cannot be decrypted"):
             SecretVault(home).fetch("a")
+
+
+def test_windows_that_does_not_encrypt_is_a_trouble_like_a_disk_that_does_not_write(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RefusedError(Exception):
+        """As pywin32 has it: no `OSError`, and whoever expects one would end with it."""
+
+    def refuse(*_: object) -> bytes:
+        raise RefusedError("(5, 'CryptProtectData', 'Access is denied.')")
+
+    monkeypatch.setitem(sys.modules, "pywintypes", SimpleNamespace(error=RefusedError))
+    monkeypatch.setitem(sys.modules, "win32crypt", SimpleNamespace(CryptProtectData=refuse))
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(OSError, match="Access is denied"):
+        SecretVault(home).seal("k")
 
 
 def test_a_forgotten_key_is_gone_and_the_others_stay(home: Home) -> None:

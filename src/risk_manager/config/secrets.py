@@ -180,9 +180,13 @@ class _MachineCipher:
     """The Data Protection API of Windows, for this machine."""
 
     def encrypt(self, clear: bytes) -> bytes:
+        import pywintypes  # noqa: PLC0415 - only there on Windows
         import win32crypt  # noqa: PLC0415 - only there on Windows
 
-        return bytes(win32crypt.CryptProtectData(clear, "risk-manager", None, None, None, _FOR_THIS_MACHINE))
+        try:
+            return bytes(win32crypt.CryptProtectData(clear, "risk-manager", None, None, None, _FOR_THIS_MACHINE))
+        except pywintypes.error as error:
+            raise OSError(f"Windows does not encrypt it: {error}") from None
 
     def decrypt(self, sealed: bytes) -> bytes:
         import pywintypes  # noqa: PLC0415 - only there on Windows

@@ -61,7 +61,7 @@ def test_a_file_on_a_full_disk_is_told_once_and_written_when_there_is_room_again
 
     told = play(path, scene)
     close_logs()
-    assert told == [f"COMMITMENT_NOT_KEPT: {path} cannot be written: [Errno 28] No space left on device: '{path}'"] * 2
+    assert [f"COMMITMENT_NOT_KEPT: {path} cannot be written" in one for one in told] == [True, True]
     assert text_of(tmp_path / "daemon").count("written_again") == 2
 
 
