@@ -3,9 +3,11 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
+Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
 START = datetime(2026, 8, 20, 14, 0, tzinfo=UTC)
 
@@ -41,7 +43,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Tell whether a thread works, or a process begins or dies: a machine's blink must not become hours."""
         return self._jobs + self._births > 0 or any(one.get_returncode() is None for one in self._dying)
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Given], Result], *args: *Given
+    ) -> asyncio.Future[Result]:
         """Let a thread work, and know of its end."""
         job = super().run_in_executor(executor, func, *args)
         self._jobs += 1
