@@ -296,15 +296,17 @@ class History:
     def quoted(self, contract: str) -> dict[str, tuple[Decimal, datetime]] | None:
         """Collect the last good prices since the process began, each with when it was named; None without a quote."""
         found: dict[str, tuple[Decimal, datetime]] | None = None
+        latest: datetime | None = None
         for event in self.events:
             if isinstance(event, Restarted):
-                found = None
+                found = latest = None
             elif isinstance(event, QuoteUpdated) and event.contract_id == contract:
                 found = found or {}
+                latest = max([min(event.quoted_at or event.at, event.at), *([latest] if latest else [])])
                 told = {"last": event.last, "bid": event.bid, "ask": event.ask}
                 for name, price in told.items():
                     if price is not None and price.is_finite() and price != 0:
-                        found[name] = (price, min(event.quoted_at or event.at, event.at))
+                        found[name] = (price, latest)
         return found
 
     @cached_property
