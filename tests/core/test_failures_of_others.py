@@ -223,10 +223,13 @@ def test_a_price_that_is_no_number_neither_closes_a_position_nor_disables_a_limi
     assert Close(MNQ) in deeds(desk.quotes(MNQ, 75, at=3))
 
 
-def test_no_naive_local_time_decides_to_which_day_a_trade_belongs() -> None:
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo", "Pacific/Honolulu"])
+def test_no_naive_local_time_decides_to_which_day_a_trade_belongs(zone: str) -> None:
     desk = Desk(DAY_LOSS)
-    in_chicago = RESET.astimezone(ZoneInfo("America/Chicago")) - timedelta(minutes=1)
-    desk.hear(TradeReported(at=AT, trade=trade("-100", at=in_chicago)))
+    before, after_it = ((RESET + timedelta(minutes=one)).astimezone(ZoneInfo(zone)) for one in (-1, 1))
+    desk.hear(TradeReported(at=AT, trade=trade("-100", at=after_it)))
+    assert not desk.locks
+    desk.hear(TradeReported(at=AT, trade=trade("-100", at=before)))
     assert desk.locks == {"daily_realized_loss"}
     with pytest.raises(TypeError):
         desk.hear(TradeReported(at=AT, trade=trade("-100", at=AT.replace(tzinfo=None))))

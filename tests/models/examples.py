@@ -22,6 +22,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     "auth_loss_guard": ("account",),
     "daily_unrealized_loss": ("quote",),
     "max_unrealized_profit": ("quote",),
+    "cooldown_after_loss": ("picture",),
     "session_block_outside": ("tick",),
     "trade_management": ("quote", "order", "move stop", "obey"),
 }
@@ -30,6 +31,8 @@ _MORE: dict[str, tuple[str, ...]] = {
 def agree(name: str, *, streams: int = STREAMS, number: int | None = None) -> None:
     """Compare a rule with its model on many streams."""
     happenings = steps(more=_MORE.get(name, ()))
+    if name == "cooldown_after_loss":
+        happenings = st.one_of(happenings, steps(more=_MORE[name], shortest=12).map(in_one_contract))
     if name == "trade_management":
         happenings = steps(more=_MORE[name], less=("clear", "lock"), shortest=12).map(in_one_contract)
     _compare(configured(name), happenings, streams=streams, number=number)

@@ -296,15 +296,17 @@ class History:
     def quoted(self, contract: str) -> dict[str, tuple[Decimal, datetime]] | None:
         """Collect the last good prices since the process began, each with when it was named; None without a quote."""
         found: dict[str, tuple[Decimal, datetime]] | None = None
+        latest: datetime | None = None
         for event in self.events:
             if isinstance(event, Restarted):
-                found = None
+                found = latest = None
             elif isinstance(event, QuoteUpdated) and event.contract_id == contract:
                 found = found or {}
+                latest = max([min(event.quoted_at or event.at, event.at), *([latest] if latest else [])])
                 told = {"last": event.last, "bid": event.bid, "ask": event.ask}
                 for name, price in told.items():
                     if price is not None and price.is_finite() and price != 0:
-                        found[name] = (price, min(event.quoted_at or event.at, event.at))
+                        found[name] = (price, latest)
         return found
 
     @cached_property
@@ -468,9 +470,34 @@ class History:
         sizes = []
         for stage in self.stages():
             sizes.append(stage.positions[contract].size)
+            sizes += [size for at, size in stage.dips(contract) if instant is None or at >= instant]
             if instant is None or stage.now < instant:
                 break
         return min(sizes)
+
+    def dips(self, contract: str) -> list[tuple[datetime, int]]:
+        """List the sizes that a position has had between the last word on it and a full picture that shows it grown.
+
+        Each with the instant of the fill after it; of a fill that only takes from it the size before it is no matter.
+        """
+        old, now = self.earlier.told_positions.get(contract) if self.earlier else None, self.told_positions[contract]
+        picture = self.last
+        if not isinstance(picture, Reconciled) or old is None or now.told_at != (picture.as_of or picture.at):
+            return []
+        if old.since != now.since or old.told_at == now.told_at:
+            return []
+        fills = sorted(
+            (self.filled_at(one), one.trade_id, one.side.sign * one.size)
+            for one in self.trades
+            if one.contract_id == contract and old.told_at < self.filled_at(one) <= now.told_at
+        )
+        if old.net + sum(size for _, _, size in fills) != now.net:
+            return []
+        found, net = [], old.net
+        for at, _, size in fills:
+            found.append((at, max(0, net * now.sign), max(0, (net + size) * now.sign)))
+            net += size
+        return [(at, before) for at, before, after in found if after > before]
 
     def surely_held(self, contract: str) -> int:
         """Tell the size less what has filled against it; of what no report shows yet, what has filled."""

@@ -123,6 +123,6 @@ class MaxUnrealizedProfitModel(OpenLimitModel):
                 return True
             if now and (old is None or old.since != now.since or now.size > old.size):
                 return True
-            if now and stage.was_bought_again(contract):
+            if now and (stage.was_bought_again(contract) or stage.dips(contract)):
                 return True
         return False

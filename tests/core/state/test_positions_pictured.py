@@ -1,5 +1,8 @@
-"""Fills that are told after a full picture which contains them: nothing about them is open any more."""
+"""Fills and full pictures: what a picture contains is not open any more, and what it tells may have been missed."""
 
+from decimal import Decimal
+
+from risk_manager.core.state.positions import Positions
 from tests.builders import ES, MNQ, after, position
 from tests.core.state.test_positions import fill, held
 
@@ -32,3 +35,18 @@ def test_a_fill_that_its_trade_dates_back_before_the_latest_report_is_in_it() ->
     positions.fill(MNQ, fill(1, at=6))
     positions.date(MNQ, fill(1, at=4))
     assert (positions.unshown, positions.unexplained) == ({}, {})
+
+
+def test_an_increase_that_no_report_has_shown_counts_from_its_own_time_and_disarms() -> None:
+    positions = Positions()
+    for second, size in ((0, 1), (1, 3), (9, 5)):
+        positions.show(position(MNQ, size), after(second))
+    holding = positions.held[MNQ]
+    holding.peak_open_pnl = Decimal(50)
+    holding.grow_unseen(2, after(6))
+    assert holding.peak_open_pnl is None
+    assert [holding.smallest_since(after(second)) for second in (1, 6, 6.5, 9.5)] == [1, 2, 3, 5]
+    holding.grow_unseen(1, after(7))
+    assert holding.increases == [(after(7), 1), (after(9), 3)]
+    holding.grow_unseen(5, after(10))
+    assert holding.increases == [(after(7), 1), (after(9), 3)], "it was no smaller than it is"

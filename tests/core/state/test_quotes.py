@@ -159,3 +159,15 @@ def test_a_price_is_named_no_later_than_it_was_heard_of() -> None:
     assert quote is not None
     assert (quote.last_at, quote.book_at) == (after(1), after(1))
     assert not quote.is_younger(after(2))
+
+
+@pytest.mark.parametrize("name", ["last", "bid", "ask"])
+def test_a_price_that_comes_with_an_older_stamp_than_the_one_before_it_is_no_older_than_that(name: str) -> None:
+    known = Quotes()
+    for at, stamp, price in ((5, 5, "100"), (6, 2, "101")):
+        told = {name: Decimal(price)}
+        known.apply(QuoteUpdated(at=after(at), contract_id=ES, quoted_at=after(stamp), **told))
+    quote = known.get(ES)
+    assert quote is not None
+    named_at = quote.last_at if name == "last" else quote.book_at
+    assert (getattr(quote, name), named_at) == (101, after(5))

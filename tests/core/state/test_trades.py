@@ -174,3 +174,13 @@ def test_what_others_filled_is_added_up_without_the_trade_itself() -> None:
     assert trades.signed_size_besides(second, since=after(0)) == 3
     assert trades.signed_size_besides(second, since=after(1)) == 0
     assert trades.signed_size_besides(first, since=after(1)) == -1
+
+
+def test_the_way_back_from_a_size_goes_fill_by_fill_to_an_instant() -> None:
+    fills = [
+        trade(trade_id=number, signed_size=size, at=after(at))
+        for number, size, at in ((1, 1, 1), (2, -2, 2), (4, 3, 3), (3, 1, 3), (5, -1, 4), (6, 9, 5))
+    ]
+    others = [trade(signed_size=7, at=after(3), contract_id=ES), trade(signed_size=7, at=after(3), voided=True)]
+    path = known(*fills, *others).path_back(MNQ, 4, since=after(1), upto=after(4))
+    assert path == [(after(4), 4), (after(4), 5), (after(3), 2), (after(3), 1), (after(2), 3)]

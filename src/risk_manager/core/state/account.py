@@ -19,6 +19,7 @@ from risk_manager.core.state.marks import Marks
 from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
+from risk_manager.core.state.retracing import retrace
 from risk_manager.core.state.trades import DaySum
 
 _WITH_OPEN = PnlBasis.REALIZED_PLUS_OPEN
@@ -237,8 +238,13 @@ class AccountState:
         self.memory.orders.drop_missing(frozenset(order.order_id for order in picture.orders), as_of)
         self.memory.stop_requests.pictured(as_of, self.memory.orders.working)
         later = self.memory.trades.signed_sizes_after(as_of)
+        shown_at = self.memory.positions.shown_at
+        shown = {one: (shown_at.get(one, as_of), held.position.net_size) for one, held in before.items()}
         if self.memory.positions.picture(picture.positions, at=picture.at, as_of=as_of, later=later):
             self.memory.peak_open_total = None
+        for contract_id, (at, net_size) in shown.items():
+            if at < as_of and self.holdings.get(contract_id) is before[contract_id]:
+                retrace(before[contract_id], net_size, self.memory, since=at, as_of=as_of)
         self.awaits_picture = False
         self._has_picture = True
         self.marks.forget_gone()

@@ -59,16 +59,9 @@ class Ceilings:
 
     def _path(self, contract_id: str, since: datetime, as_of: datetime) -> list[int]:
         """Go back from what a picture shows, fill by fill, to an instant: list the sizes, signed, the latest first."""
-        trades = self._memory.trades
-        fills = [
-            (filled_at, trade.trade_id, trade.side.sign * trade.size)
-            for trade in trades.counting()
-            if trade.contract_id == contract_id and since < (filled_at := trades.filled_at(trade)) <= as_of
-        ]
-        path = [self._memory.positions.net_size(contract_id)]
-        for _, _, signed_size in sorted(fills, reverse=True):
-            path.append(path[-1] - signed_size)
-        return path
+        net_size = self._memory.positions.net_size(contract_id)
+        path = self._memory.trades.path_back(contract_id, net_size, since=since, upto=as_of)
+        return [size for _, size in path]
 
 
 def _least(path: list[int], side: int) -> int:

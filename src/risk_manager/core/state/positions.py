@@ -58,6 +58,12 @@ class Holding:
         self.increases = [one for one in self.increases if one[1] < size]
         self.increases.append((at, size))
 
+    def grow_unseen(self, least: int, at: datetime) -> None:
+        """Take note that it has grown between two reports; until an instant it was as small as that at the least."""
+        self.peak_open_pnl = None
+        if least < self.position.size:
+            self.increases = sorted([*(one for one in self.increases if one[1] < least or one[0] > at), (at, least)])
+
     def smallest_since(self, instant: datetime) -> int:
         """Tell the smallest size, unsigned, that it has had since an instant at which it was held."""
         return min((self.position.size, *(size for at, size in self.increases if at >= instant)))

@@ -26,6 +26,8 @@ class Quote:
     """When, by the venue's clock, the last price was named."""
     book_at: datetime | None = None
     """When, by the venue's clock, bid or ask was named."""
+    told_at: datetime | None = None
+    """When, by the venue's clock, it last told of a price; it never goes back."""
     is_stale: bool = False
     """People have been told that it has grown old."""
 
@@ -78,7 +80,7 @@ class Quotes:
     awaited: set[str] = field(default_factory=set)
     """Contracts of which a position waits for a younger price, be it the same as before."""
 
-    def apply(self, event: QuoteUpdated) -> bool:
+    def apply(self, event: QuoteUpdated) -> bool:  # noqa: C901 - price by price, a thousand times a second
         """Merge a quote, in which an absent or bad price leaves the last good one; tell whether it is news."""
         quote = self.by_contract.get(event.contract_id)
         if quote is None:
@@ -86,6 +88,9 @@ class Quotes:
             self.has_begun = True
         quote.at = event.at
         told_at = min(event.quoted_at or event.at, event.at)  # nothing was named later than it was heard of
+        if quote.told_at is not None and told_at < quote.told_at:
+            told_at = quote.told_at  # nor earlier than what a stream has told before it, whatever its stamp
+        quote.told_at = told_at
         changed = False
         if self.awaited and event.contract_id in self.awaited:
             self.awaited.discard(event.contract_id)

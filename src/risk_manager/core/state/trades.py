@@ -108,6 +108,20 @@ class Trades:
                 sizes[trade.contract_id] = sizes.get(trade.contract_id, 0) + trade.side.sign * trade.size
         return sizes
 
+    def path_back(
+        self, contract_id: str, net_size: int, *, since: datetime, upto: datetime
+    ) -> list[tuple[datetime, int]]:
+        """Go back from a size, fill by fill, to an instant: list the sizes, signed, each with when it ended."""
+        fills = [
+            (filled_at, trade.trade_id, trade.side.sign * trade.size)
+            for trade in self.counting()
+            if trade.contract_id == contract_id and since < (filled_at := self.filled_at(trade)) <= upto
+        ]
+        path = [(upto, net_size)]
+        for filled_at, _, signed_size in sorted(fills, reverse=True):
+            path.append((filled_at, path[-1][1] - signed_size))
+        return path
+
     def signed_size_besides(self, trade: Trade, *, since: datetime) -> int:
         """Add up what filled in a trade's contract after an instant, but for the trade itself."""
         found = self.signed_sizes_after(since).get(trade.contract_id, 0)
