@@ -35,6 +35,13 @@ def test_without_a_lock_nothing_forbids() -> None:
     assert "□ none: no lock forbids you to trade" in text(locks_lines(look()))
 
 
+def test_without_a_lock_nothing_is_allowed_while_the_daemon_is_away_or_silent() -> None:
+    for unheard in (look(away=True), look(now=NOW + timedelta(seconds=8))):
+        page = text(locks_lines(unheard))
+        assert "? none when the daemon was last heard; now it is not known" in page
+        assert "no lock forbids you" not in page
+
+
 def test_positions_without_a_stop_are_counted_down() -> None:
     assert "▲ MNQ short 2" in text(locks_lines(look(canned.near())))
     assert "closed in 0:47" in text(locks_lines(look(canned.near())))

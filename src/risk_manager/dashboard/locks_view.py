@@ -21,7 +21,7 @@ def locks_lines(look: Look) -> tuple[Line, ...]:
     for lock in look.account.locks:
         rows += _lock(lock, look)
     if not look.account.locks:
-        rows.append((Span("□ none: no lock forbids you to trade", Tone.GOOD),))
+        rows.append(_none(look))
     rows += _graces(look)
     rows += _wish(look)
     changes = tuple(one for one in look.known.happenings if isinstance(one.data, LockStatus | LockEnded))
@@ -29,6 +29,12 @@ def locks_lines(look: Look) -> tuple[Line, ...]:
         rows += [(), section("Lately", look.width)]
         rows += feed_lines(changes, account=look.account, now=look.now, width=look.width)
     return tuple(rows)
+
+
+def _none(look: Look) -> Line:
+    if look.known.away is not None or look.known.silence(look.now) is not None:
+        return (Span("? none when the daemon was last heard; now it is not known", Tone.WARN),)
+    return (Span("□ none: no lock forbids you to trade", Tone.GOOD),)
 
 
 def _lock(lock: LockStatus, look: Look) -> Iterator[Line]:
