@@ -1,16 +1,10 @@
 """Judging one account: each breach once, and what comes of locks, modes and enforcements."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from risk_manager.core.actions import Action, Cancel, CancelAll, Close, CloseAll, Reduce, Warn
-from risk_manager.core.asking import AskPlainly
-from risk_manager.core.decisions import Decision
-from risk_manager.core.engine import Engine
-from risk_manager.core.events import Event, LockRequested, PositionUpdated
-from risk_manager.core.policy import Policy
-from risk_manager.core.rule import Rule
+from risk_manager.core.events import LockRequested
 from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
@@ -19,7 +13,6 @@ from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
 from risk_manager.core.rules.trade_management import TradeManagement
-from risk_manager.core.state.account import AccountState
 from tests.builders import AT, CL, ES, MNQ, RESET, Desk, after, deciders, deeds, order, position
 
 DAY_LOSS = DailyRealizedLoss(loss_limit=Decimal(100))
@@ -268,31 +261,3 @@ def test_at_an_instant_that_is_but_a_quotes_no_rule_is_asked_and_nothing_is_deci
     assert not desk.enforced(ok=True, at=61)
     assert deeds(desk.orders(order(1, ES, 1), at=66))[:1] == [Warn("QUOTE_STALE")], "at 65, before the order is judged"
     assert [plan.at for plan in desk.plans[1:3]] == [after(65), after(66)]
-
-
-def test_a_rule_that_gives_no_answer_is_not_taken_for_one_without_a_breach() -> None:
-    class Mute(AskPlainly):
-        """Gives no answer."""
-
-        def verdict(self, rule: Rule, state: AccountState, event: Event) -> Sequence[Decision] | None:
-            del rule, state, event
-            return None
-
-    engine = Engine({1: Policy(rules=(ONE,))}, at=AT, asking=Mute())
-    assert engine.handle(PositionUpdated(at=AT, position=position(MNQ, 5))) == ()
-
-
-class Untimed(AskPlainly):
-    """Is told of no conditions, as when a rule breaks."""
-
-    def conditions(self, rule: Rule, state: AccountState) -> Sequence[str] | None:
-        del rule, state
-        return None
-
-
-def test_a_rule_that_names_no_conditions_leaves_its_clocks_as_they_are() -> None:
-    engine = Engine(
-        {1: Policy(rules=(NoStopLossGrace.model_validate({"grace_period": "60s"}),))}, at=AT, asking=Untimed()
-    )
-    engine.handle(PositionUpdated(at=AT, position=position(MNQ, 1)))
-    assert not engine.state.accounts[1].memory.clocks.since

@@ -173,6 +173,12 @@ def test_under_net_an_increase_of_the_lighter_side_is_not_what_is_undone() -> No
     assert deeds(desk.enforced(ok=False)) == [Reduce(NQ, 3)]
 
 
+def test_an_increase_of_the_lighter_side_gives_nothing_though_the_heavier_one_is_not_being_reduced_yet() -> None:
+    judge = rule(limit=2, on_breach="reduce_to_limit")
+    (decision,) = judge.evaluate(account_state(position(NQ, 5), position(ES, -1)), desk_event(Desk(judge)))
+    assert decision.actions == (Reduce(NQ, 3),)
+
+
 def test_reducing_to_nothing_is_a_close() -> None:
     desk = Desk(rule(limit=1, count_type="gross", on_breach="reduce_to_limit"))
     desk.holds(ES, 1)
