@@ -543,7 +543,7 @@ class Court:
         if CloseAll() in actions:
             reduced |= dict.fromkeys(self.history.told_positions, 0)
         locks = {one for one in actions if isinstance(one, Lock)}
-        kept = {one for one in locks if self._changes(one)}
+        kept = _longest({one for one in locks if self._changes(one)})
         for new in kept:
             fills = [one.since for one, shadow in decided if one.since and not shadow and _wants_lock(one, new)]
             self._set(new, reduced=reduced, since=min(fills, default=None))
@@ -587,8 +587,7 @@ class Court:
         """Tell what would have been done in shadow, by rules and by locks that were in force before."""
         names = {one.rule for one in shown} | ({LOCKOUT} if standing else set())
         actions = {action for one in shown for action in one.actions if not isinstance(action, Warn)}
-        kept = {one for one in actions if isinstance(one, Lock) and self._changes(one)}
-        kept = {one for one in kept if not any(_is_longer(other, one) for other in kept)}
+        kept = _longest({one for one in actions if isinstance(one, Lock) and self._changes(one)})
         for wanted in shown:
             self.records.pop(wanted.key, None)
             self.shadowed.add(wanted.key)
@@ -718,6 +717,11 @@ def _is_named(deed: Deed, record: Record) -> bool:
     what, of, size = deed
     stronger = {"close": {"close"}, "reduce": {"close", "reduce"}, "cancel": {"cancel"}, "resize": {"cancel", "resize"}}
     return any(one[0] in stronger[what] and one[1] == of and one[2] <= size for one in record.deeds)
+
+
+def _longest(locks: set[Lock]) -> set[Lock]:
+    """Keep of several locks of the same kind the one that ends last."""
+    return {one for one in locks if not any(_is_longer(other, one) for other in locks)}
 
 
 def _is_longer(lock: Lock, than: Lock) -> bool:

@@ -123,8 +123,8 @@ class Court:
         self._forget_ended(event)
         standing = enforcements.by_key.get(_STANDING)
         if standing is not None:
-            left = aims_of(wanted_by(self.state.lockouts.by_key.values(), self.state), self.state)
-            standing.aims = standing.aims.less(standing.aims.less(left))
+            wanted = aims_of(wanted_by(self.state.lockouts.by_key.values(), self.state), self.state)
+            standing.aims = standing.aims.as_far_as(wanted)
 
     def _forget_ended(self, event: LockCleared) -> None:
         """Look whether what was cleared is over already: a lock goes on when its breach has long ended."""

@@ -36,6 +36,13 @@ def test_what_others_take_care_of_is_not_left() -> None:
     assert Aims({}, {5: 0})
 
 
+def test_what_is_still_wanted_is_left_and_no_more_of_it() -> None:
+    aims = Aims({(MNQ, 1): 0, (ES, 1): 2}, {5: 0, 6: 1, 7: 0})
+    assert aims.as_far_as(Aims({(MNQ, 1): 1, (ES, 1): 0}, {5: 2, 6: 0})) == Aims(
+        {(MNQ, 1): 1, (ES, 1): 2}, {5: 2, 6: 1}
+    )
+
+
 def test_what_is_under_way_adds_up_without_what_is_only_shown() -> None:
     known = Enforcements(
         {

@@ -49,6 +49,13 @@ class Aims:
             {one: size for one, size in self.orders.items() if not covered.covers_order(one, size)},
         )
 
+    def as_far_as(self, wanted: "Aims") -> "Aims":
+        """List what is still wanted of these, and no more of it than that."""
+        return Aims(
+            {key: max(size, wanted.positions[key]) for key, size in self.positions.items() if key in wanted.positions},
+            {one: max(size, wanted.orders[one]) for one, size in self.orders.items() if one in wanted.orders},
+        )
+
     def without(self, contract_id: str, orders: set[int]) -> "Aims":
         """List what is left without a contract and its orders."""
         return Aims(
