@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.config.files import Home
-from tests.daemon.commitment.test_sealed_locks import lock
+from tests.daemon.days import lock
 from tests.daemon.fake_venue import ES
 from tests.daemon.stage import Stage, home_with, play
 

@@ -1,4 +1,4 @@
-"""Rows of the daemon's own, by table and key: what is still to be told, and its signs of life."""
+"""Rows of the daemon's own, by table and key: what is still to be told, signs of life, what was agreed, curves."""
 
 from datetime import datetime
 
@@ -14,7 +14,10 @@ _ROWS_OF = {table: _SELECT_ALL.replace("<table>", table) for table in OWN_TABLES
 
 
 class OwnRows:
-    """One of the tables; what is kept is written within a few hundredths of a second, and nobody waits for it."""
+    """One of the tables; what is kept is written within a few hundredths of a second, and nobody waits for it.
+
+    A `row` is for whoever has to wait: it is committed with an entry of the journal.
+    """
 
     def __init__(self, writer: Writer, table: str) -> None:
         self._writer = writer

@@ -3,64 +3,33 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from risk_manager.config.files import Home
 from risk_manager.core.actions import Lock, LockMode
-from risk_manager.core.events import LockCleared, LockRequested
 from risk_manager.core.state.lockouts import Lockout, Lockouts
 from risk_manager.daemon.commitment import kept_file
+from risk_manager.daemon.commitment.sealed_locks import SealedLocks
 from risk_manager.store.database import open_in_memory
-from risk_manager.store.own_rows import OwnRows
 from risk_manager.store.reading import stored_state
-from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
+from risk_manager.store.rows import StateRow
+from tests.daemon.days import clear, day, in_force, lock, lock_for
+from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.lives import forget_database
 from tests.daemon.stage import Stage, home_with, play
 from tests.daemon.virtual_time import LoopClock
 
-TOLD = ("LOCKS_", "DATABASE_", "COMMITMENT_")
 
-
-def in_force(stage: Stage) -> list[Lockout]:
-    state = stage.daemon.pipeline.state(ACCOUNT)
-    assert state is not None
-    return list(state.lockouts.by_key.values())
-
-
-def day(home: Home, *deeds: Callable[[Stage], object], held: int = 0) -> tuple[list[Lockout], str]:
-    """Let a daemon live, do one deed after the other; tell its locks and its alarms at the end."""
-    seen: list[Lockout] = []
-
-    def prepare(venue: FakeVenue) -> None:
-        venue.net[ES] = held
-
-    async def scene(stage: Stage) -> None:
-        await stage.live()
-        for deed in deeds:
-            done = deed(stage)
-            if isinstance(done, Awaitable):
-                await done
-            await asyncio.sleep(1)
-        await asyncio.sleep(1)
-        seen.extend(in_force(stage))
-
-    return seen, play(home, scene, prepare=prepare).warnings()
-
-
-def lock(stage: Stage, *, until: datetime | None = None) -> None:
-    stage.daemon.pipeline.post(LockRequested(at=LoopClock().now(), account_id=ACCOUNT, until=until))
-
-
-def lock_for(seconds: float) -> Callable[[Stage], None]:
-    return lambda stage: lock(stage, until=LoopClock().now() + timedelta(seconds=seconds))
-
-
-def clear(stage: Stage) -> None:
-    stage.daemon.pipeline.post(LockCleared(at=LoopClock().now(), account_id=ACCOUNT, rule="admin"))
+def in_both_places(home: Home) -> tuple[str, str]:
+    """Read the sealed list of the database and that of the file."""
+    with sqlite3.connect(home.database) as connection:
+        ((row,),) = connection.execute("SELECT body FROM commitments WHERE key = 'record of locks'")
+    connection.close()
+    return row, home.sealed_locks.read_text(encoding="utf-8")
 
 
 class Copies:
@@ -274,25 +243,32 @@ def test_locks_of_an_account_that_is_not_watched_now_stay_in_the_list(home: Home
     assert '"admin"' in home.sealed_locks.read_text(encoding="utf-8")
 
 
+def no_file(dead: pytest.MonkeyPatch) -> None:
+    dead.setattr(kept_file, "write_privately", lambda *_: None)
+
+
+def no_row(dead: pytest.MonkeyPatch) -> None:
+    seal = SealedLocks._seal_what_changed
+
+    def seal_for_the_file(locks: SealedLocks) -> list[StateRow]:
+        seal(locks)
+        return []
+
+    dead.setattr(SealedLocks, "_seal_what_changed", seal_for_the_file)
+
+
+@pytest.mark.parametrize("dies_before", [no_file, no_row])
 def test_no_death_between_the_two_places_loses_a_lock_or_raises_an_alarm(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch, dies_before: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
-    nothing = lambda *_, **__: None  # noqa: E731  the one place that is not reached
-    with monkeypatch.context() as dead:
-        dead.setattr(kept_file, "write_privately", nothing)
-        day(home, lock)
-    locks, alarms = day(home)
-    assert (len(locks), alarms) == (1, "")
-    with monkeypatch.context() as dead:
-        dead.setattr(kept_file, "write_privately", nothing)
-        day(home, clear)
-    assert day(home) == ([], "")
-    with monkeypatch.context() as dead:
-        dead.setattr(OwnRows, "keep", nothing)
-        day(home, lock)
-    locks, alarms = day(home)
-    assert (len(locks), alarms) == (1, "")
-    with monkeypatch.context() as dead:
-        dead.setattr(OwnRows, "keep", nothing)
-        day(home, clear)
-    assert day(home) == ([], "")
+    for deed, left in ((lock, 1), (clear, 0)):
+        before, _ = in_both_places(home)
+        with monkeypatch.context() as dead:
+            dies_before(dead)
+            day(home, deed)
+        row, file = in_both_places(home)
+        assert (row == before, file == before) == (dies_before is no_row, dies_before is no_file)
+        locks, alarms = day(home)
+        assert (len(locks), alarms) == (left, "")
+        row, file = in_both_places(home)
+        assert row == file

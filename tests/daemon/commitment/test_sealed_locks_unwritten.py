@@ -7,7 +7,7 @@ import pytest
 from risk_manager.config.files import Home
 from risk_manager.daemon.commitment import kept_file
 from tests.daemon.commitment.test_kept_file import full
-from tests.daemon.commitment.test_sealed_locks import clear, day, lock
+from tests.daemon.days import clear, day, lock
 from tests.daemon.lives import as_if_dead
 from tests.daemon.stage import Stage, home_with
 

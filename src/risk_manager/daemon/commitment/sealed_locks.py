@@ -49,9 +49,9 @@ class _Copy:
 class SealedLocks:
     """A sealed list of locks in a row of the database and in a file; `trouble` is told what people have to know.
 
-    A lock is in the database before its first request leaves; this list follows a moment later. A lock that the list
-    has and the database has not was taken out of the database: it comes back into force. A lock that has ended
-    legitimately leaves the list first, so that a death in between keeps a lock rather than lose one.
+    A lock is in the database before its first request leaves; this list follows within `LIST_EVERY`, and with what is
+    cleared or wished for by hand at once. A lock that the list has and the database has not comes back into force: it
+    was taken out of the database, or a rule ended it a moment before a death, which keeps a lock rather than lose one.
     """
 
     def __init__(
