@@ -1,5 +1,6 @@
 """The documents name everything that there is, and nothing that there is not."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from risk_manager.config.policies import policy_from_body
 from risk_manager.config.settings import Settings
 from risk_manager.core.rule import Rule
 from risk_manager.core.rules import RULES
+from tools.measure_reliability import COLUMNS, ROWS, sentence
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -24,6 +26,8 @@ YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TABLE_ROW = re.compile(r"^\| (`[^|]*`)[^|]*\|", re.MULTILINE)
 FIRST_CELL = re.compile(r"^\| ([^|]*`[^|]*)\|", re.MULTILINE)
+MEASURED = re.compile(r"^\| ([^|]+) \|((?:[^|\n]*\|){3}[^|\n]*)\|$", re.MULTILINE)
+"""A row of the fault matrix, and its four cells."""
 CODE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
 LOCK_CODES = ("LOCKOUT", "LOCKED_BY_HAND", "STRICT_MODE", "FEED_LOST", "RULE_REMOVED", "QUOTE_STALE")
 """Reason codes that are no rule's."""
@@ -132,13 +136,26 @@ def test_the_architecture_names_every_module_of_the_daemon_and_none_that_does_no
     assert [name for name in named if not (source / name).exists()] == []
 
 
-def test_every_row_of_the_fault_matrix_has_a_line_in_the_reliability() -> None:
+def rows_of_the_fault_matrix() -> Iterator[tuple[str, set[str]]]:
+    """Word each row as its table does, with the columns that it measures."""
+    for path in ROWS:
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                measured = " ".join(re.findall(r"\bmeasured\(([^)]*)", ast.get_source_segment(source, node) or ""))
+                columns = {one for one in COLUMNS if re.search(rf"\b{one}=|\"{one}\"", measured)}
+                yield sentence(node.name.removeprefix("test_")), columns
+
+
+def test_every_row_of_the_fault_matrix_has_a_line_in_the_reliability_with_what_it_measures() -> None:
     text = (DOCS / "reliability.md").read_text(encoding="utf-8")
-    rows = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/e2e").glob("test_fault_matrix_*.py"))
-    names = re.findall(r"^ *(?:async )?def test_(\w+)", rows, re.MULTILINE)
-    sentences = [name.replace("_", " ").replace("pcs", "PC's").replace("traders", "trader's") for name in names]
-    assert len(sentences) > len("dozens of rows, each of them a sentence")
-    assert [sentence for sentence in sentences if f"| {sentence} |" not in text] == []
+    told = {
+        row: {one for one, cell in zip(COLUMNS, cells.split("|"), strict=True) if cell.strip()}
+        for row, cells in MEASURED.findall(text)
+        if row != "row"
+    }
+    assert told == dict(rows_of_the_fault_matrix())
+    assert len(told) > len("dozens of rows, each of them a sentence")
 
 
 def test_the_first_page_names_every_rule() -> None:

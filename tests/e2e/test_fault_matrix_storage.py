@@ -54,6 +54,10 @@ def locks(status: dict[str, Any]) -> list[str]:
     return [lock["rule"] for lock in account_of(status)["locks"]]
 
 
+def sealed_in_the_file(home: Path, rule: str) -> bool:
+    return f'"{rule}"' in Home(home).sealed_locks.read_text(encoding="utf-8")
+
+
 async def told(people: Service, words: str) -> None:
     await people.until(lambda: words in json.dumps([body for _, body in people.posts]))
 
@@ -110,6 +114,26 @@ def with_a_damaged_page(database: Path) -> None:
     database.write_bytes(whole)
 
 
+async def test_damaged_rows_of_the_database_are_left_out_and_end_no_lock(tmp_path: Path) -> None:
+    async with play(tmp_path) as (stage, people):
+        await lose_the_days_limit(stage)
+        await stage.until(is_flat)
+        await stage.until_status(lambda _: sealed_in_the_file(tmp_path, "daily_realized_loss"))
+        await comes_true(lambda: stored_locks(tmp_path), bool, stage.log)
+        await stage.kill()
+        with sqlite3.connect(tmp_path / "data" / "state.db") as connection:
+            connection.execute("UPDATE account_state SET body = 'x'")
+            connection.execute("UPDATE journal SET body = 'x' WHERE kind <> 'plan'")
+            connection.execute("UPDATE lockouts SET body = '{}'")
+        connection.close()
+        with measured("back"):
+            await stage.start_anew()
+            await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+        await told(people, "in force again: daily_realized_loss")
+        assert "row_unreadable" in (tmp_path / "logs" / "error.log").read_text(encoding="utf-8")
+        await is_protected(stage)
+
+
 async def test_a_home_that_cannot_be_written_is_protected_from_memory_and_says_so(tmp_path: Path) -> None:
     async with play(tmp_path, starts=False) as (stage, people):
         for folder in ("data", "logs"):
@@ -153,7 +177,7 @@ async def test_an_older_database_put_back_ends_no_lock(tmp_path: Path) -> None:
         await stage.start()
         answer = await command(stage, "lock_now", account_id=ACCOUNT)
         assert answer.ok, answer.message
-        await stage.until_status(lambda _: '"admin"' in (tmp_path / "config" / "locks.json").read_text())
+        await stage.until_status(lambda _: sealed_in_the_file(tmp_path, "admin"))
         await stage.kill()
         shutil.rmtree(folder)
         shutil.copytree(kept, folder)
@@ -230,8 +254,9 @@ if sys.platform != "win32":  # which lets nobody move what is open
             await told(people, "moved away or replaced")
             await is_protected(stage)
             await stage.kill()
-            await stage.start_anew()
-            await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
+            with measured("back"):
+                await stage.start_anew()
+                await stage.until_status(lambda status: locks(status) == ["daily_realized_loss"])
             await told(people, "the database is gone")
 
 
