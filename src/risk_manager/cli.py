@@ -4,7 +4,6 @@
 # ruff: noqa: T201 - this is where the program speaks to people
 
 import argparse
-import contextlib
 import functools
 import getpass
 import io
@@ -40,24 +39,9 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from risk_manager.config.configuration import load
-    from risk_manager.config.problems import ConfigurationRefusedError
-    from risk_manager.daemon.commitment.outlook import outlook, read_or_held
+    from risk_manager.daemon.commitment.outlook import check
 
-    home = _home(options)
-    try:
-        configuration = load(home)
-    except ConfigurationRefusedError as refused:
-        for problem in refused.problems:
-            print(problem)
-        print(f"{len(refused.problems)} to mend in {home.config}")
-        with contextlib.suppress(ConfigurationRefusedError):
-            read_or_held(home)
-            print("Until then the daemon goes on, and a restart too, with what was last in force.")
-        return NO
-    for line in outlook(home, configuration).told():
-        print(line)
-    return DONE
+    return DONE if check(_home(options), print) else NO
 
 
 def _locate(options: argparse.Namespace) -> int:
@@ -113,6 +97,7 @@ def _status(options: argparse.Namespace) -> int:
     import asyncio
 
     from risk_manager.daemon.clock import SystemClock
+    from risk_manager.daemon.commitment.outlook import port_of
     from risk_manager.daemon.telling.last_known import last_known
     from risk_manager.dashboard.status_view import as_json, as_text, how_it_is, just_looked, status
 
@@ -121,7 +106,7 @@ def _status(options: argparse.Namespace) -> int:
         status(
             now=SystemClock().now,
             write=print,
-            port=_local_api_port(home),
+            port=port_of(home),
             render=as_json if options.json else as_text,
             stored=lambda: last_known(home),
             verdict=how_it_is if options.check else just_looked,
@@ -135,6 +120,7 @@ def _trader_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _trader(options: argparse.Namespace) -> int:
     from risk_manager.daemon.clock import SystemClock
+    from risk_manager.daemon.commitment.outlook import port_of
     from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
     from risk_manager.daemon.telling.last_known import last_known
     from risk_manager.dashboard.app import open_screen
@@ -144,7 +130,7 @@ def _trader(options: argparse.Namespace) -> int:
     leave_what_lasts()
     open_screen(
         now=SystemClock().now,
-        port=_local_api_port(home),
+        port=port_of(home),
         account_id=options.account,
         last_known=lambda: last_known(home),
     )
@@ -160,13 +146,6 @@ def _admin(options: argparse.Namespace) -> int:
 
     complain = functools.partial(print, file=sys.stderr)
     return administer(options.home, options.words, say=functools.partial(print, flush=True), complain=complain)
-
-
-def _local_api_port(home: "Home") -> int:
-    """Find where the daemon of a home listens, also when its configuration cannot be used at the moment."""
-    from risk_manager.daemon.commitment.outlook import port_of
-
-    return port_of(home)
 
 
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,11 +8,11 @@ import pytest
 from risk_manager.config.configuration import load, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.config.secrets import SecretVault
-from risk_manager.daemon.commitment.outlook import outlook
+from risk_manager.daemon.commitment.outlook import check, outlook
 from risk_manager.daemon.telling.last_known import last_known
 from tests.daemon.commitment.doors import World, life, lived_in, write_accounts
 from tests.daemon.fake_venue import ACCOUNT
-from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, write
+from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, spoil, write
 from tests.daemon.stage import home_with
 
 
@@ -69,6 +69,22 @@ def test_an_account_that_is_watched_with_the_key_of_another_of_its_user_misses_n
     life(home, world)
     SecretVault(home).forget("second")
     assert "cannot be had" not in "\n".join(outlook(home, load_what_is_there(home)).told())
+
+
+@pytest.mark.parametrize("has_lived", [True, False])
+def test_broken_files_are_told_and_whether_a_restart_goes_on_without_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_lived: bool
+) -> None:
+    monkeypatch.setenv("KEY", "k")
+    home = first_day(tmp_path) if has_lived else home_with(tmp_path)
+    said: list[str] = []
+    assert check(home, said.append)
+    spoil(home)
+    said.clear()
+    assert not check(home, said.append)
+    assert said[0].startswith("risk_config.yaml:")
+    assert f"1 to mend in {home.config}" in said
+    assert ("goes on" in said[-1]) is has_lived
 
 
 def test_a_look_changes_nothing(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """What holds if the daemon starts now, read without changing anything: for its start, and for a look from outside."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from risk_manager.config.commitment import Commitment
 from risk_manager.config.configuration import (
     Configuration,
     known_port,
+    load,
     load_what_is_there,
     local_api_port,
     named_accounts,
@@ -64,6 +66,23 @@ def outlook(home: Home, written: Configuration) -> Outlook:
     keys = {account_id: key for account_id, key in found.items() if key is not None}
     keyless = {one: known.why_not(held[one].terms.login) for one, key in found.items() if key is None}
     return Outlook(in_force(written, held, keys), held, keyless)
+
+
+def check(home: Home, say: Callable[[str], None]) -> bool:
+    """Say what is to be mended in the files, or what holds; tell whether they can be used."""
+    try:
+        configuration = load(home)
+    except ConfigurationRefusedError as refused:
+        for problem in refused.problems:
+            say(str(problem))
+        say(f"{len(refused.problems)} to mend in {home.config}")
+        with suppress(ConfigurationRefusedError):
+            read_or_held(home)
+            say("Until then the daemon goes on, and a restart too, with what was last in force.")
+        return False
+    for line in outlook(home, configuration).told():
+        say(line)
+    return True
 
 
 def read_or_held(home: Home, environ: Mapping[str, str] = os.environ) -> Configuration:
