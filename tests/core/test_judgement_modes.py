@@ -1,16 +1,12 @@
-"""Judging under other modes (shadow, strict) and blind."""
-
-from datetime import timedelta
-
-import pytest
+"""Judging under other modes: shadow and strict."""
 
 from risk_manager.core.actions import Close, CloseAll, Lock, LockMode
-from risk_manager.core.events import Feed, FeedLost, FeedRestored, LockCleared, TradeReported
+from risk_manager.core.events import LockCleared, TradeReported
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import RuleMode
 from risk_manager.core.rules.trade_frequency_limit import TradeFrequencyLimit
 from risk_manager.core.rules.trade_management import TradeManagement
-from tests.builders import AT, ES, MNQ, Desk, after, deeds, position, trade
+from tests.builders import ES, MNQ, Desk, after, deeds, position, trade
 from tests.core.test_judgement import DAY_LOSS, FLAT, ONE, lock_now, open_loss
 
 # modes
@@ -78,65 +74,6 @@ def test_strict_mode_does_not_punish_a_warning() -> None:
     desk = Desk(open_loss(scope="total"), policy=Policy(strict=True))
     desk.holds(MNQ, 1)
     assert not desk.locks
-
-
-# blindness
-
-
-BLIND = Policy(flatten_after=after(30) - AT)
-
-
-@pytest.mark.parametrize(("seconds", "flattens"), [(29.9, False), (30, True)])
-def test_blind_for_too_long_with_a_position_is_flattened_without_a_lock(seconds: float, flattens: bool) -> None:  # noqa: FBT001 - a table
-    desk = Desk(policy=BLIND)
-    desk.holds(MNQ, 1)
-    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
-    desk.hear(FeedLost(at=after(10), feed=Feed.USER))
-    assert (deeds(desk.ticks(seconds)) == FLAT) is flattens
-    assert not desk.locks
-
-
-def test_who_holds_nothing_or_sees_again_is_left_alone() -> None:
-    desk = Desk(policy=BLIND)
-    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
-    assert not desk.ticks(40)
-    desk.hear(FeedRestored(at=after(41), feed=Feed.USER, account_id=1))
-    desk.holds(MNQ, 1, at=42)
-    assert not desk.ticks(100)
-
-
-def test_a_lost_market_feed_is_no_blindness_of_the_account() -> None:
-    desk = Desk(policy=BLIND)
-    desk.holds(MNQ, 1)
-    desk.hear(FeedLost(at=after(0), feed=Feed.MARKET))
-    assert not desk.ticks(40)
-
-
-def test_every_blindness_is_shown_in_shadow() -> None:
-    desk = Desk(policy=Policy(shadow=True, flatten_after=after(30) - AT))
-    desk.holds(MNQ, 1)
-    for at in (0, 100):
-        desk.hear(FeedLost(at=after(at), feed=Feed.USER))
-        desk.ticks(at + 30)
-        desk.hear(FeedRestored(at=after(at + 50), feed=Feed.USER))
-    assert [plan.at for plan in desk.plans] == [after(30), after(130)]
-
-
-def test_a_quote_while_blind_does_not_wait_for_the_clock() -> None:
-    desk = Desk(policy=BLIND)
-    desk.holds(MNQ, 1)
-    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
-    desk.quotes(MNQ, 101, at=25)
-    assert deeds(desk.quotes(MNQ, 102, at=31)) == FLAT
-
-
-def test_still_blind_in_shadow_the_next_position_is_shown_too() -> None:
-    desk = Desk(policy=Policy(shadow=True, flatten_after=timedelta(seconds=30)))
-    desk.hear(FeedLost(at=after(0), feed=Feed.USER))
-    assert [plan.shadow for plan in desk.holds(MNQ, 1, at=31)] == [True]
-    assert not desk.holds(MNQ, 1, at=32)
-    assert not desk.holds(MNQ, 0, at=33)
-    assert [plan.shadow for plan in desk.holds(MNQ, 1, at=34)] == [True]
 
 
 def test_in_shadow_trades_that_are_too_many_are_shown_once_though_an_earlier_one_is_told_later() -> None:

@@ -27,6 +27,7 @@ from risk_manager.core.events import (
     Reconciled,
 )
 from risk_manager.core.jury import Jury
+from risk_manager.core.lost_feed import FEED_LOST, blind_until, tell_lost
 from risk_manager.core.policy import Policy
 from risk_manager.core.precedence import settle, settle_actions, settle_locks
 from risk_manager.core.rule import Rule, RuleMode
@@ -36,10 +37,6 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.lockouts import STRICT_MODE, Lockout
 from risk_manager.core.state.memory import News
 from risk_manager.core.state.quotes import Quotes
-
-FEED_LOST = "feed_lost"
-"""The name under which an account is flattened that nobody has seen for too long."""
-
 
 _NO_NEWS = News()
 
@@ -158,7 +155,7 @@ class Court:
 
     def _next_of_rules(self) -> datetime | None:
         state = self.state
-        deadlines = [state.day.ends_at, state.lockouts.next_end(), self._blind_until()]
+        deadlines = [state.day.ends_at, state.lockouts.next_end(), blind_until(state)]
         deadlines += [self._asking.deadline(rule, state, state.now) for rule in self._jury.with_deadline]
         return min((one for one in deadlines if one is not None and one > state.now), default=None)
 
@@ -182,7 +179,7 @@ class Court:
                 continue
             if not (is_quote and rule.judges_quoted_only):
                 docket.forget_ended(rule.name, {key_of_breach(decision) for decision in found})
-        lost, stale = self._feed_lost(), tell_stale(state)
+        lost, stale = tell_lost(state), tell_stale(state)
         decisions += lost
         decisions += stale
         if waits_for_ends:
@@ -234,18 +231,6 @@ class Court:
             covered.add(aims_of(besides, self.state))
         left = [action for action in actions if wants_of([action], self.state).less(covered)]
         return _standing_decision(left, self.state.policy) if left else None
-
-    def _feed_lost(self) -> Sequence[Decision]:
-        until = self._blind_until()
-        if until is None or until > self.state.now or not self.state.holdings:
-            return ()
-        seconds = int((self.state.now - (self.state.memory.blind_since or until)).total_seconds())
-        lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
-        return [replace(lost, shadow=self.state.policy.shadow)]
-
-    def _blind_until(self) -> datetime | None:
-        blind_since, flatten_after = self.state.memory.blind_since, self.state.policy.flatten_after
-        return None if blind_since is None or flatten_after is None else blind_since + flatten_after
 
     # what comes of it
 
