@@ -9,6 +9,8 @@ from typing import Any, TypeVar, TypeVarTuple
 
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
+LONGEST_BLINK = 60.0
+"""Seconds of the machine's for which virtual time waits for a thread or a process, on a disk that others keep busy."""
 START = datetime(2026, 8, 20, 14, 0, tzinfo=UTC)
 
 
@@ -19,7 +21,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout is None:
             return ready or super().select(5)
-        if timeout > 0 and self.loop.waits_for_others() and (ready := super().select(5)):
+        if timeout > 0 and self.loop.waits_for_others() and (ready := super().select(LONGEST_BLINK)):
             return ready
         self.loop.elapsed += max(timeout, 0)
         return ready

@@ -113,6 +113,34 @@ def test_where_no_folder_can_be_locked_the_file_holds_the_home(tmp_path: Path, m
     assert not is_held(path)
 
 
+if sys.platform != "win32":  # where every disk locks
+
+    def test_a_disk_that_locks_nothing_is_not_taken_for_another_daemon_and_lets_no_second_one_in(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "data" / "daemon.lock"
+        hold(path).release()
+        on_that_disk = [one.stat().st_ino for one in (path, tmp_path)]
+
+        def refuse(descriptor: int) -> None:
+            if os.fstat(descriptor).st_ino in on_that_disk:
+                raise OSError(errno.ENOLCK, "No locks available")
+            lock_file(descriptor)
+
+        monkeypatch.setattr("risk_manager.store.daemon_lock.lock_file", refuse)
+        for take in (hold, hold_home):
+            with pytest.raises(OSError, match=r"No locks available: '.*daemon.lock'"):
+                take(path)
+        assert not is_held(path)
+        lock = hold_unwritable(path)
+        assert is_held(path)
+        with pytest.raises(HomeInUseError, match="another daemon"):
+            hold_unwritable(path)
+        lock.release()
+        assert not is_held(path)
+        lock.path.unlink()
+
+
 def test_a_look_at_the_instant_of_a_start_is_not_taken_for_another_daemon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

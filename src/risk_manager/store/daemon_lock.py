@@ -47,12 +47,14 @@ def hold_unwritable(path: Path) -> DaemonLock:
 
     Raises `HomeInUseError`, or `OSError` where there is no place for such a file either.
     """
+    home = _home_of(path)
     try:
-        place, descriptor = path, os.open(path, os.O_RDONLY)
+        lock = _taken(path, os.open(path, os.O_RDONLY), home=home)
     except OSError:
         place = _substitute(path)
         descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    return _with_folder(_taken(place, descriptor, home=_home_of(path)), _home_of(path))
+        lock = _taken(place, descriptor, home=home)
+    return _with_folder(lock, home)
 
 
 def is_held(path: Path) -> bool:
@@ -84,10 +86,13 @@ def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
     """Lock an open file, and write into it whose it is as far as that is possible."""
     try:
         _lock_past_a_look(descriptor)
-    except OSError:
+    except BlockingIOError:
         holder = _holder(path)
         os.close(descriptor)
         raise HomeInUseError(f"another daemon{holder} works on {home}") from None
+    except OSError as error:  # a file system that locks nothing: that is no daemon
+        os.close(descriptor)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     with contextlib.suppress(OSError):  # a full or read-only disk
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
