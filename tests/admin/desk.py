@@ -193,7 +193,7 @@ def running_daemon(desk: Desk) -> Iterator[Daemon]:
         )
         found.append(daemon)
         running = asyncio.create_task(daemon.run())
-        while not all(daemon.pipeline.is_live(one) for one in daemon.pipeline.accounts) or daemon.server is None:
+        while not all(daemon.pipeline.is_live(one) for one in daemon.pipeline.accounts) or daemon.api.server is None:
             await asyncio.sleep(0.005)
             if running.done():
                 break

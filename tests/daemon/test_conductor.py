@@ -109,9 +109,8 @@ def test_a_reload_tells_screens_everything_anew_so_that_a_removed_account_leaves
 
     async def scene(stage: Stage) -> None:
         await stage.live()
-        assert stage.daemon.server is not None
-        await stage.daemon.server.aclose()
-        server = stage.daemon.server = Overheard(stage.daemon.snapshot)
+        await stage.daemon.api.aclose()
+        server = stage.daemon.api.server = Overheard(stage.daemon.snapshot)
         home.accounts.write_text(
             f"accounts:\n  - {{account_id: {ACCOUNT}, username: trader, api_key: 'env:KEY'}}\n", encoding="utf-8"
         )

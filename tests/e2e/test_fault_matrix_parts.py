@@ -94,7 +94,7 @@ async def test_a_database_that_another_program_locks_keeps_no_close_from_leaving
 
 @row(CLOSE, settings=FAST)
 async def test_a_listener_that_does_not_read_holds_nothing_up(house: House) -> None:
-    server = house.running_daemon.server
+    server = house.running_daemon.api.server
     assert server is not None
     async with aiohttp.ClientSession() as session, session.ws_connect(f"ws://127.0.0.1:{server.port}"):
         house.buy(2)

@@ -110,7 +110,7 @@ class Daemon:
         self.keeper.watch(self.pipeline.state)
         self.publisher.watch(self.pipeline.state)
         self.health.watched, self.health.broken_rules = self.pipeline.accounts, self.guard.broken
-        self.server: Server | None = None
+        self.api = ApiDoor(self._make_server, opened=self.publisher.speak_through, failing=self._api_failed)
         self.metrics = MetricsDoor(snapshot=self.snapshot, vitals=self.vitals.told, failing=self._metrics_failed)
 
     async def run(self) -> None:
@@ -125,9 +125,9 @@ class Daemon:
                     tasks.create_task(file.run())
                 self.health.logins = [login.watched for login in self.roster.logins]
                 tasks.create_task(self.alerting.run())
-                door = self._api_door()
-                if not await door.open():
-                    tasks.create_task(door.open_when_free())
+                port = self.in_force.settings.local_api.port
+                if not await self.api.open(port):
+                    tasks.create_task(self.api.open_when_free(port))
                 self.metrics.open(self.in_force.settings.metrics.port)
                 for login in self.roster.logins:
                     tasks.create_task(login.startup.run())
@@ -192,17 +192,6 @@ class Daemon:
 
     # the local API
 
-    def _api_door(self) -> ApiDoor:
-        def failing(why: str) -> None:
-            self.health.api_failure = why
-
-        def opened(server: Server) -> None:
-            self.server = server
-            self.publisher.speak_through(server)
-
-        port = self.in_force.settings.local_api.port
-        return ApiDoor(self._make_server, port=port, opened=opened, failing=failing)
-
     def _make_server(self) -> Server:
         commands = Commands(
             home=self._home,
@@ -236,7 +225,7 @@ class Daemon:
             clock=self._clock,
             tell=self.publisher.tell,
             note=self.keeper.note,
-            has_listeners=lambda: self.server is not None and self.server.listeners > 0,
+            has_listeners=lambda: self.api.has_listeners,
         )
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
@@ -255,14 +244,16 @@ class Daemon:
         set_level(fresh.settings.logs.level)
         waits = self.roster.take_on(fresh)
         self.alerting.remember_locks()
-        if self.server is not None:
-            self.server.broadcast_snapshot()
+        self.api.tell_anew()
         return waits
 
     def begin_in_trouble(self, why: str) -> None:
         """Tell people that the store does not work as it should from the start on."""
         self.health.store_failure = why
         self.alarm("STORE_FAILED", why)
+
+    def _api_failed(self, why: str) -> None:
+        self.health.api_failure = why
 
     def _metrics_failed(self, why: str) -> None:
         self.health.metrics_failure = why
@@ -280,8 +271,7 @@ class Daemon:
         self.pipeline.stop()
         self.commitments.stop()
         self.publisher.tell(None, self.health.daemon_status())
-        if self.server is not None:
-            await self.server.aclose()
+        await self.api.aclose()
         await self.metrics.aclose()
         for login in self.roster.logins:
             with suppress(OSError):

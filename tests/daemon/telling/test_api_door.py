@@ -16,12 +16,12 @@ def test_a_port_that_is_held_is_tried_again_until_it_is_free() -> None:
             holder.listen()
             door = ApiDoor(
                 lambda: Server(snapshot=calm_snapshot, on_command=Commands()),
-                port=holder.getsockname()[1],
                 opened=opened.append,
                 failing=told.append,
             )
-            assert not await door.open()
-            trying = asyncio.create_task(door.open_when_free())
+            port = holder.getsockname()[1]
+            assert not await door.open(port)
+            trying = asyncio.create_task(door.open_when_free(port))
             await asyncio.sleep(TRY_EVERY * 2.5)
             assert opened == []
             assert len(told) == 3
@@ -29,7 +29,20 @@ def test_a_port_that_is_held_is_tried_again_until_it_is_free() -> None:
         await asyncio.sleep(TRY_EVERY)
         await trying
         assert told[-1] == ""
-        assert [server.listeners for server in opened] == [0]
-        await opened[0].aclose()
+        assert opened == [door.server]
+        assert not door.has_listeners
+        await door.aclose()
+
+    in_virtual_time(scene())
+
+
+def test_a_door_that_never_opened_tells_nobody_and_closes() -> None:
+    async def scene() -> None:
+        door = ApiDoor(
+            lambda: Server(snapshot=calm_snapshot, on_command=Commands()), opened=lambda _: None, failing=lambda _: None
+        )
+        assert not door.has_listeners
+        door.tell_anew()
+        await door.aclose()
 
     in_virtual_time(scene())

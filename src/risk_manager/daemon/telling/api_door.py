@@ -20,21 +20,25 @@ class ApiDoor:
         self,
         make_server: Callable[[], Server],
         *,
-        port: int,
         opened: Callable[[Server], None],
         failing: Callable[[str], None],
     ) -> None:
         self._make_server = make_server
-        self._port = port
         self._opened = opened
         self._failing = failing
         self._why = ""
+        self.server: Server | None = None
 
-    async def open(self) -> bool:
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody listens."""
+        return self.server is not None and self.server.listeners > 0
+
+    async def open(self, port: int) -> bool:
         """Listen, unless the port is in use; that takes nothing from the protection."""
         server = self._make_server()
         try:
-            await server.start(self._port)
+            await server.start(port)
         except PortTaken as error:
             await server.aclose()
             if str(error) != self._why:
@@ -44,15 +48,26 @@ class ApiDoor:
         if self._why:
             log.info("local_api_open", port=server.port)
         self._tell("")
+        self.server = server
         self._opened(server)
         return True
 
-    async def open_when_free(self) -> None:
+    async def open_when_free(self, port: int) -> None:
         """Try until it listens."""
         while True:
             await asyncio.sleep(TRY_EVERY)
-            if await self.open():
+            if await self.open(port):
                 return
+
+    def tell_anew(self) -> None:
+        """Tell whoever listens everything anew."""
+        if self.server is not None:
+            self.server.broadcast_snapshot()
+
+    async def aclose(self) -> None:
+        """Close it, if it is open."""
+        if self.server is not None:
+            await self.server.aclose()
 
     def _tell(self, why: str) -> None:
         self._why = why
