@@ -6,7 +6,6 @@ of intents where there is one, otherwise by a transaction. The thread then makes
 """
 
 import itertools
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.intents import IntentFile
+from risk_manager.store.place import Place
 from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, put_contract, put_state
 
 _GATHER = 0.02  # seconds that rows wait for company
@@ -31,8 +31,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None, intents: IntentFile | None = None) -> None:
         self._connection = connection
-        self._path = path
-        self._opened = None if path is None else path.stat()
+        self._place = None if path is None else Place(path)
         self._writing = threading.Lock()  # held for a transaction
         self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
         self._state: dict[tuple[str, int, str], StateRow] = {}
@@ -253,10 +252,10 @@ class Writer:
                 self._since_checkpoint = 0
         failure = None
         try:
-            if self._path is not None and self._opened is not None:
-                _to_disk(self._path, self._opened)
+            if self._place is not None:
+                self._place.push_to_disk()
                 if checkpoint:
-                    _fold(self._path)
+                    self._place.fold()
         except (OSError, sqlite3.Error) as error:
             failure = str(error)
         with self._changed:
@@ -273,23 +272,3 @@ def _write(connection: sqlite3.Connection, row: Row) -> None:
             append_log(connection, row)
         case ContractRow():
             put_contract(connection, row)
-
-
-def _to_disk(path: Path, opened: os.stat_result) -> None:
-    """Push the write-ahead log to the disk; raise `OSError`, also where the next start would not find it."""
-    if not path.exists() or not os.path.samestat(path.stat(), opened):
-        raise OSError(f"{path} was moved away or replaced, and what is written goes with it: put it back, or restart")
-    log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(log)
-    finally:
-        os.close(log)
-
-
-def _fold(path: Path) -> None:
-    """Fold the write-ahead log into the database, so that it does not grow for ever; this blocks nobody."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=1)
-    try:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    finally:
-        connection.close()
