@@ -186,6 +186,6 @@ def test_a_stop_of_an_order_that_is_gone_by_now_is_moved_all_the_same() -> None:
     assert settle([decided(Close(MNQ), gone)], state()) == (Close(MNQ), gone)
 
 
-def test_what_is_no_lock_is_not_settled_among_the_locks() -> None:
-    one = decided(Close(MNQ), lock(), CancelAll())
-    assert settle_locks([one], state()) == [(lock(), one)]
+def test_a_decision_s_locks_are_all_kept_and_what_is_none_is_not_among_them() -> None:
+    one = decided(Close(MNQ), lock(), CancelAll(), lock(root="ES"))
+    assert settle_locks([one], state()) == [(lock(), one), (lock(root="ES"), one)]
