@@ -164,6 +164,12 @@ def test_under_net_one_contract_of_each_is_enough_to_take_from() -> None:
     assert deeds(desk.plans) == [Close(NQ)]
 
 
+def test_under_net_a_single_contract_counts_on_its_own_side() -> None:
+    desk = Desk(rule(limit=2, on_breach="reduce_to_limit"))
+    desk.reads(position(ES, 1), position(NQ, 3), at=1)
+    assert deeds(desk.plans) == [Reduce(NQ, 1)]
+
+
 def test_under_net_an_increase_of_the_lighter_side_is_not_what_is_undone() -> None:
     desk = Desk(rule(limit=2, on_breach="reduce_to_limit"))
     desk.holds(NQ, 5)
