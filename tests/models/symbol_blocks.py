@@ -54,19 +54,17 @@ class SymbolBlocksModel:
     ) -> Iterator[Action]:
         """List what was not there when the block began, and orders that can do more than reduce what was."""
         begun = block_began(history, of_root)
-        gone = {
-            contract
-            for lock in locks
-            if lock.rule == NAME and lock.root == of_root and lock.mode is LockMode.NO_NEW_RISK
-            for contract in positions
-            if not lock.ceilings.get(contract)
-        }
         since = {contract: held.since for contract, held in history.positions.items()}
-        there = [one for one in positions if one in since and since[one] <= begun]
-        kept = [one for one in there if one not in gone]
+        own = [one for one in locks if one.rule == NAME and one.root == of_root and one.mode is LockMode.NO_NEW_RISK]
+        if own:
+            kept = [one for one in positions if all(lock.ceilings.get(one) for lock in own)]
+        elif begun == len(history.events) - 1 and not isinstance(history.last, PositionUpdated | OrderUpdated):
+            kept = positions  # a reload or a picture began the block: what is there was there, by reports or by fills
+        else:
+            kept = [one for one in positions if one in since and since[one] <= begun]
         yield from (Close(one) for one in positions if one not in kept)
-        if not any(one.rule == NAME and one.root == of_root and one.mode is LockMode.NO_NEW_RISK for one in locks):
-            for contract in kept:
+        if not own:
+            for contract in [one for one in kept if one in since]:
                 stays = history.smallest_since(contract, history.events[begun].at)
                 if history.surely_held(contract) > stays:
                     yield Reduce(contract, stays)
