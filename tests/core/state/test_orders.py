@@ -1,5 +1,7 @@
 """Orders as last heard of."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +69,17 @@ def test_ended_orders_are_forgotten_in_time_and_working_ones_never() -> None:
     orders.forget_before(after(5))
     assert orders.by_id.keys() == {2, 3}
     assert orders.own == {2}
+
+
+def test_the_parent_of_a_working_child_is_not_forgotten() -> None:
+    orders = Orders()
+    orders.learn(order(1, status=OrderStatus.FILLED), after(0))
+    orders.learn(replace(order(2, status=OrderStatus.SUSPENDED), parent_id=1), after(0))
+    orders.forget_before(after(5))
+    assert orders.by_id.keys() == {1, 2}
+    orders.drop_missing(frozenset(), after(6))
+    orders.forget_before(after(7))
+    assert not orders.by_id
 
 
 def test_orders_are_found_by_contract() -> None:

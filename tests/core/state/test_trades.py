@@ -84,6 +84,12 @@ def test_a_correction_that_moves_a_trade_to_another_order_can_still_be_forgotten
     assert memory.by_order == {}
 
 
+def test_what_some_orders_have_filled_is_kept() -> None:
+    memory = known(trade(trade_id=1, order_id=5), trade(trade_id=2, order_id=6))
+    memory.forget_before(after(1), except_of={6})
+    assert (memory.filled_size(5), memory.filled_size(6)) == (0, 1)
+
+
 def test_what_no_rule_looks_back_to_is_forgotten_with_its_day() -> None:
     memory = known(trade("-5", trade_id=1, order_id=7), trade("-6", trade_id=2, order_id=7, at=AT + timedelta(days=4)))
     memory.own.add(1)

@@ -127,7 +127,7 @@ class AccountState:
             self.day = self.policy.calendar.day_of(self.now)
             self.marks.forget_gone()
             oldest = self.day.starts_at - _KEPT
-            self.memory.trades.forget_before(oldest)
+            self.memory.trades.forget_before(oldest, except_of=self.memory.orders.parents())
             self.memory.orders.forget_before(oldest)
 
     def adopt(self, policy: Policy) -> None:

@@ -74,9 +74,13 @@ class Orders:
         orders = self._by_contract.get(contract_id)
         return () if orders is None else orders.values()
 
+    def parents(self) -> set[int]:
+        """Name the orders of which working ones are children."""
+        return {order.parent_id for order in self.working.values() if order.parent_id is not None}
+
     def forget_before(self, instant: datetime) -> None:
-        """Drop ended orders that were last heard of before an instant."""
-        alive = self.working.keys() | self.exiting.keys()
+        """Drop ended orders last heard of before an instant; not parents, for by their fills a child protects."""
+        alive = self.working.keys() | self.exiting.keys() | self.parents()
         for order_id in [one for one, at in self.seen_at.items() if at < instant and one not in alive]:
             del self.by_id[order_id], self.seen_at[order_id]
             self.own.discard(order_id)

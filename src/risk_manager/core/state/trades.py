@@ -1,6 +1,6 @@
 """The fills of an account, each once, and what they add up to day by day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -137,10 +137,10 @@ class Trades:
         for trade in self.by_id.values():
             self._book(trade, calendar, +1)
 
-    def forget_before(self, instant: datetime) -> None:
-        """Drop trades, and their days, that can no longer matter to any rule."""
+    def forget_before(self, instant: datetime, *, except_of: Collection[int] = ()) -> None:
+        """Drop trades, and their days, that can no longer matter to any rule; of some orders their size still does."""
         self._latest.clear()
-        for trade in [trade for trade in self.by_id.values() if trade.at < instant]:
+        for trade in [one for one in self.by_id.values() if one.at < instant and one.order_id not in except_of]:
             del self.by_id[trade.trade_id]
             self.own.discard(trade.trade_id)
             self.ahead.pop(trade.trade_id, None)
