@@ -1,5 +1,6 @@
 """RULE-007: pause after a losing trade."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from risk_manager.core.actions import CancelAll, Close, CloseAll, Lock, LockMode
+from risk_manager.core.decisions import Decision
+from risk_manager.core.events import TradeReported
+from risk_manager.core.model.trade import Trade
 from risk_manager.core.rules.cooldown_after_loss import CooldownAfterLoss
+from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.memory import News
 from risk_manager.core.strictness import loosened, mixed
-from tests.builders import MNQ, Desk, after, dec, deeds, evidence, trade
+from tests.builders import AT, MNQ, Desk, account_state, after, dec, deeds, evidence, trade
 
 THRESHOLDS = [{"loss_amount": 100, "cooldown": "60s"}, {"loss_amount": 300, "cooldown": "10m"}]
 
@@ -56,6 +62,49 @@ def test_a_further_fill_of_the_order_changes_nothing_until_a_higher_threshold() 
     assert ends(desk) == [after(60)]
     assert desk.trades(trade("-150", order_id=7, at=after(20)), at=20)
     assert ends(desk) == [after(620)]
+
+
+def judged(state: AccountState, *news: Trade) -> Sequence[Decision]:
+    """Let some trades be the news of one event, and ask the rule alone."""
+    state.news = News()
+    for one in news:
+        state.learn_trade(one, ours=False)
+    return rule().evaluate(state, TradeReported(at=AT, trade=news[-1]))
+
+
+def test_a_decision_tells_the_loss_the_threshold_as_what_must_grow_and_since_when() -> None:
+    (decision,) = judged(account_state(), trade("-130", at=after(2)))
+    assert (decision.measured, decision.limit, decision.severity) == (dec(130), dec(100), dec(100))
+    assert decision.since == after(2)
+
+
+@pytest.mark.parametrize(("first", "second"), [((9, 1), (2, 2)), ((1, 1), (2, 1))])
+def test_what_an_order_had_reached_before_is_told_by_the_order_of_its_fills(
+    first: tuple[int, float], second: tuple[int, float]
+) -> None:
+    state = account_state()
+    lost = trade("-100", order_id=7, trade_id=first[0], at=after(first[1]))
+    assert judged(state, lost)
+    assert not judged(state, trade("150", order_id=7, trade_id=second[0], at=after(second[1])))
+    corrected = replace(lost, realized_pnl=dec(-101))
+    assert not judged(state, corrected)
+    assert not judged(state, trade("-160", order_id=7, trade_id=10, at=after(3)))
+
+
+def test_an_order_that_reaches_nothing_new_keeps_no_other_from_being_judged() -> None:
+    state = account_state()
+    assert judged(state, trade("-100", order_id=7))
+    (decision,) = judged(state, trade("-1", order_id=7, at=after(1)), trade("-100", order_id=8, at=after(1)))
+    assert decision.subject == "8 100"
+
+
+def test_a_pause_that_was_cleared_does_not_come_back_with_a_reload_after_another_trade() -> None:
+    desk = Desk(rule())
+    desk.fills("-100", at=0)
+    desk.clears("cooldown_after_loss", at=1)
+    desk.fills("5", at=2)
+    assert not desk.reloads(rule(), at=3)
+    assert not desk.locks
 
 
 def test_another_losing_order_counts_and_the_later_end_wins() -> None:

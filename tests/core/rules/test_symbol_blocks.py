@@ -28,6 +28,12 @@ def test_a_position_in_a_blocked_root_is_closed_and_the_root_locked_without_end(
     assert locks(found) == [("MNQ", LockMode.FLAT, None)]
 
 
+def test_what_may_stay_is_no_breach_though_the_root_is_locked() -> None:
+    desk = Desk(rule(close_existing=False))
+    assert [one[-1] for one in evidence(desk.reads(position(MNQ, 1)))] == [False]
+    assert [one[-1] for one in evidence(Desk(rule()).reads(position(MNQ, 1)))] == [True]
+
+
 def test_an_order_in_a_blocked_root_is_cancelled() -> None:
     desk = Desk(rule())
     assert Cancel(5) in deeds(desk.orders(order(5)))
