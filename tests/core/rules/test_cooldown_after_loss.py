@@ -96,6 +96,8 @@ def test_an_order_that_reaches_nothing_new_keeps_no_other_from_being_judged() ->
     assert judged(state, trade("-100", order_id=7))
     (decision,) = judged(state, trade("-1", order_id=7, at=after(1)), trade("-100", order_id=8, at=after(1)))
     assert decision.subject == "8 100"
+    (decision,) = judged(state, trade("-1", order_id=9, at=after(2)), trade("-100", order_id=10, at=after(2)))
+    assert decision.subject == "10 100"
 
 
 def test_a_pause_that_was_cleared_does_not_come_back_with_a_reload_after_another_trade() -> None:
