@@ -115,6 +115,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -256")  # kilobytes: rows are written once and hardly ever read
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer's thread does that, off the urgent path
         _examine(connection)
         migrate(connection)
