@@ -30,7 +30,7 @@ from risk_manager.local_api.visit import Visit
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 QUOTE_INTERVAL: Final = 0.1
 """Seconds between two messages about one contract's price."""
-_BEAT: Final = 0.1
+_BEAT: Final = 0.2
 """Seconds between the instants at which prices are sent."""
 
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
