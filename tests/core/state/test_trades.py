@@ -13,7 +13,7 @@ from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingCalendar
 from risk_manager.core.policy import TOPSTEP_DAY
 from risk_manager.core.state.trades import Trades
-from tests.builders import AT, ES, MNQ, RESET, after, dec, trade
+from tests.builders import AT, ES, MNQ, NQ, RESET, after, dec, trade
 
 TODAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 11)
 
@@ -190,3 +190,9 @@ def test_the_way_back_from_a_size_goes_fill_by_fill_to_an_instant() -> None:
     others = [trade(signed_size=7, at=after(3), contract_id=ES), trade(signed_size=7, at=after(3), voided=True)]
     path = known(*fills, *others).path_back(MNQ, 4, since=after(1), upto=after(4))
     assert path == [(after(4), 4), (after(4), 5), (after(3), 2), (after(3), 1), (after(2), 3)]
+
+
+def test_a_size_is_traced_to_itself_where_nothing_has_filled_since() -> None:
+    trades = known(trade(signed_size=2, at=after(1)), trade(signed_size=7, at=after(3), contract_id=ES))
+    for contract_id, net_size in ((MNQ, 2), (NQ, 5)):
+        assert trades.path_back(contract_id, net_size, since=after(1), upto=after(4)) == [(after(4), net_size)]

@@ -112,6 +112,9 @@ class Trades:
         self, contract_id: str, net_size: int, *, since: datetime, upto: datetime
     ) -> list[tuple[datetime, int]]:
         """Go back from a size, fill by fill, to an instant: list the sizes, signed, each with when it ended."""
+        latest = self.latest(contract_id)
+        if latest is None or self.filled_at(latest) <= since:  # as with nearly every picture: no trade is looked at
+            return [(upto, net_size)]
         fills = [
             (filled_at, trade.trade_id, trade.side.sign * trade.size)
             for trade in self.counting()
