@@ -28,10 +28,8 @@ from risk_manager.local_api.sessions import LIFETIME, LoginRefused, Sessions
 from risk_manager.local_api.visit import Visit
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-QUOTE_INTERVAL: Final = 0.1
-"""Seconds between two messages about one contract's price."""
-_BEAT: Final = 0.2
-"""Seconds between the instants at which prices are sent."""
+QUOTE_INTERVAL: Final = 0.2
+"""Seconds between the instants at which prices are sent: those of all contracts together."""
 
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
 _SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
@@ -220,7 +218,7 @@ class Server:
 
 def _next_beat(due: float) -> float:
     """Find the beat on which to send: listeners then wake once for the prices of several contracts."""
-    return math.ceil(due / _BEAT - 1e-6) * _BEAT
+    return math.ceil(due / QUOTE_INTERVAL - 1e-6) * QUOTE_INTERVAL
 
 
 class _Window:
