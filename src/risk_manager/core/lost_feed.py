@@ -1,7 +1,6 @@
 """An account that nobody sees: what it holds is closed once that has lasted as long as it may."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from risk_manager.core.actions import CancelAll, CloseAll
@@ -24,5 +23,5 @@ def tell_lost(state: AccountState) -> Sequence[Decision]:
     if until is None or until > state.now or not state.holdings:
         return ()
     seconds = int((state.now - (state.memory.blind_since or until)).total_seconds())
-    lost = Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=(CloseAll(), CancelAll()))
-    return [replace(lost, shadow=state.policy.shadow)]
+    actions, shadow = (CloseAll(), CancelAll()), state.policy.shadow
+    return [Decision(rule=FEED_LOST, code="FEED_LOST", measured=seconds, actions=actions, shadow=shadow)]
