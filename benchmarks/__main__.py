@@ -118,12 +118,22 @@ async def idle_percent(scale: Scale, folder: Path) -> float:
             return await busy_percent(daemon, scale.idle)
 
 
+async def bare_idle_percent(scale: Scale) -> float:
+    """Measure the least that a process takes which wakes once a second."""
+    async with started("-m", "benchmarks.floor") as bare:
+        await asyncio.sleep(scale.settling)
+        return await busy_percent(bare, scale.idle)
+
+
 def measure(scale: Scale) -> Figures:
     """Measure everything, one after the other."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         loaded = asyncio.run(first_requests(scale, Path(folder)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         idle = asyncio.run(idle_percent(scale, Path(folder)))
+    say(
+        f"idle: daemon {idle:.2f} %, a bare loop that wakes once a second {asyncio.run(bare_idle_percent(scale)):.2f} %"
+    )
     return Figures(
         p50_ratio=loaded.p50_ratio,
         p99_ratio=loaded.p99_ratio,

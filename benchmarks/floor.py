@@ -1,11 +1,12 @@
 """The floor: a client in bare asyncio that sees the same bytes, decodes nothing, and answers a breach at once.
 
 `python -m benchmarks.floor REST_PORT HUB_PORT ACCOUNT...` joins the hubs for each account, as the daemon does.
+Without arguments it wakes once a second and does nothing: the floor of an idle process, a sleeping machine's cost.
 """
 
 import asyncio
 import sys
-from typing import cast
+from typing import NoReturn, cast
 
 import msgspec
 
@@ -107,5 +108,13 @@ async def _connected(line: Line, port: int) -> Line:
     return line
 
 
+async def wake_every_second() -> NoReturn:
+    """Do nothing, once a second."""
+    while True:  # noqa: ASYNC110  the waking itself is what is measured
+        await asyncio.sleep(1)
+
+
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        asyncio.run(wake_every_second())
     asyncio.run(join(int(sys.argv[1]), int(sys.argv[2]), [int(one) for one in sys.argv[3:]]))

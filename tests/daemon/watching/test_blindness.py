@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from risk_manager.core.events import Feed, FeedLost, FeedRestored
+from risk_manager.daemon.watching.sleep_watch import LOOK_EVERY
 from risk_manager.gateway.errors import GatewayRefused, GatewayUnavailable
 from tests.daemon.fake_venue import ACCOUNT, ES, FakeVenue
 from tests.daemon.stage import RULES, Stage, home_with, loss, play
@@ -210,8 +211,8 @@ def test_after_sleep_both_streams_are_renewed_and_everything_is_read(tmp_path: P
         stage.venue.clock.ahead += timedelta(hours=8)
         stage.venue.net = {ES: 5}
         stage.venue.looks.clear()
-        await stage.until(lambda: stage.venue.words("close"), 1.5)
-        await stage.until(lambda: stage.venue.restarted == [Feed.USER, Feed.MARKET], 1.5)
+        await stage.until(lambda: stage.venue.words("close"), LOOK_EVERY + 0.5)
+        await stage.until(lambda: stage.venue.restarted == [Feed.USER, Feed.MARKET], LOOK_EVERY + 0.5)
         await asyncio.sleep(0.5)
         assert {"trades", "orders_since", "working_orders", "positions"} <= {kind for _, kind in stage.venue.looks}
         (gap,) = stage.journal("gap")

@@ -114,9 +114,13 @@ class SealedLocks:
 
     def follow(self, account_id: int, lockouts: Lockouts) -> None:
         """Take it that an account's locks may have changed: they are looked at and written soon, for all at once."""
-        if not self._key_is_closed:  # a list without its seal would not be believed
-            self._to_look_at[account_id] = lockouts
-            self._may_have_changed.set()
+        if self._key_is_closed:  # a list without its seal would not be believed
+            return
+        has_known_of_locks = account_id in self._to_look_at or bool(self._current.get(account_id))
+        if self._is_written and not lockouts.by_key and not has_known_of_locks:
+            return
+        self._to_look_at[account_id] = lockouts
+        self._may_have_changed.set()
 
     def follow_now(self, account_id: int, lockouts: Lockouts) -> list[StateRow]:
         """Take an account's locks as they are now, and return the row to be committed with them; the file follows."""

@@ -11,6 +11,8 @@ from risk_manager.local_api.part_status import PartsTold
 
 EVERY = 1.0
 """Seconds between two looks; a listener who hears nothing for several of them knows that something is wrong."""
+EVERY_UNHEARD = 2.5
+"""Seconds between two looks while nobody listens; less than a listener who has just come takes for silence."""
 
 
 async def watch_health(
@@ -32,6 +34,7 @@ async def watch_health(
             for feed in feeds:
                 tell(None, feed)
             note("daemon_status", {"state": status.state, "detail": status.detail})
-        if has_listeners():
+        is_heard = has_listeners()
+        if is_heard:
             tell(None, PartsTold(at=clock.now(), parts=health.parts()))
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(EVERY if is_heard else EVERY_UNHEARD)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 from risk_manager.daemon.clock import Clock
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = 2.5
+"""Seconds between two looks: a machine that wakes has its timers due at once, and an idle one is left alone."""
 SLEPT = 5.0
 """Seconds lost between two looks that count as sleep."""
 
 
 class SleepWatch:
-    """Looks at the clock every second, and calls `woke` with the seconds that are missing."""
+    """Looks at the clock all along, and calls `woke` with the seconds that are missing."""
 
     def __init__(self, *, clock: Clock, woke: Callable[[float], None]) -> None:
         self._clock = clock
