@@ -132,7 +132,7 @@ def _holder(path: Path) -> str:
 def _lock_past_a_look(descriptor: int) -> None:
     """Lock; `is_held` has the lock for an instant, and that is no daemon. Raises `OSError`."""
     for _ in range(_TRIES - 1):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(BlockingIOError):
             return lock_file(descriptor)
         time.sleep(_LOOK)
     return lock_file(descriptor)
