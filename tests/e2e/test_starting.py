@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,27 @@ async def test_a_second_daemon_on_the_same_home_is_refused(tmp_path: Path) -> No
         assert len(said.strip().splitlines()) == 1
         assert str(tmp_path) in said
         assert (await stage.status())["daemon"]["state"] == "live"
+
+
+if sys.platform != "win32":  # which lets nobody move what is open
+
+    async def test_a_home_moved_away_under_its_daemon_is_told_and_lets_no_second_one_into_a_new_home_in_its_place(
+        tmp_path: Path,
+    ) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        async with scene(home, RULES) as stage:
+            home.rename(tmp_path / "moved")
+            shutil.copytree(tmp_path / "moved" / "config", home / "config")
+            code, said = await run_to_its_end("run", "--home", str(home))
+            assert code == 1
+            assert f"another daemon (process {stage.process and stage.process.pid}) works on {home}" in said
+            await stage.buy(3, "MNQ")
+            await stage.until(lambda truth: size_of(truth, "MNQ") == 0 and len(truth["trades"]) > 1)
+            told = await stage.until_status(lambda status: status["daemon"]["state"] == "degraded")
+            assert "moved away or replaced" in told["daemon"]["detail"]
+            await stage.kill()
+            await stage.start()
 
 
 async def test_a_wrong_key_is_told_and_not_tried_again_and_again(tmp_path: Path) -> None:

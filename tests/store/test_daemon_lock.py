@@ -75,7 +75,7 @@ def test_a_home_that_never_could_be_written_is_held_all_the_same(tmp_path: Path)
         hold_unwritable(path)
     lock.release()
     assert not is_held(path)
-    lock.path.unlink()
+    assert sys.platform == "win32" or not lock.path.exists()
 
 
 if sys.platform != "win32":  # which lets nobody move or delete what is open
@@ -94,6 +94,65 @@ if sys.platform != "win32":  # which lets nobody move or delete what is open
         lock.release()
         assert not is_held(path)
         hold_home(path).release()
+
+    def test_a_second_daemon_is_refused_on_a_new_home_though_all_of_the_old_one_was_moved_away_under_the_first(
+        tmp_path: Path,
+    ) -> None:
+        path = tmp_path / "home" / "data" / "daemon.lock"
+        lock = hold_home(path)
+        (tmp_path / "home").rename(tmp_path / "moved")
+        (tmp_path / "home" / "data").mkdir(parents=True)
+        assert is_held(path)
+        for take in (hold_home, hold_unwritable, hold_home):
+            with pytest.raises(HomeInUseError, match=f"process {os.getpid()}"):
+                take(path)
+        lock.release()
+        assert not is_held(path)
+        hold_home(path).release()
+
+    def test_a_file_for_a_homes_name_that_its_holder_deletes_at_this_moment_is_taken_anew(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "data" / "daemon.lock"
+        first = [hold_home(path)]
+        assert first[0].substitute is not None
+        substitute = first[0].substitute.stat()
+
+        def lock_when_released(descriptor: int) -> None:
+            if first and os.path.samestat(os.fstat(descriptor), substitute):
+                first.pop().release()
+            lock_file(descriptor)
+
+        (tmp_path / "data").rename(tmp_path / "moved")
+        monkeypatch.setattr("risk_manager.store.daemon_lock._with_folder", lambda lock, _: lock)
+        monkeypatch.setattr("risk_manager.store.daemon_lock.lock_file", lock_when_released)
+        lock = hold_home(path)
+        assert lock.substitute is not None
+        assert lock.substitute.exists()
+        lock.release()
+
+    def test_another_users_file_for_a_homes_name_keeps_no_daemon_from_starting(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "data" / "daemon.lock"
+        user = os.getuid()
+        monkeypatch.setattr("os.getuid", lambda: user + 1)
+        lock = hold_home(path)
+        monkeypatch.undo()
+        assert lock.substitute is None
+        lock.release()
+        other = hold_home(path)
+        assert other.substitute is not None
+        other.release()
+
+    def test_a_file_for_a_homes_name_that_is_not_to_be_had_keeps_no_daemon_from_starting(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "nowhere"))
+        path = tmp_path / "data" / "daemon.lock"
+        lock = hold_home(path)
+        assert is_held(path)
+        lock.release()
 
 
 def test_where_no_folder_can_be_locked_the_file_holds_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +197,7 @@ if sys.platform != "win32":  # where every disk locks
             hold_unwritable(path)
         lock.release()
         assert not is_held(path)
-        lock.path.unlink()
+        assert not lock.path.exists()
 
 
 def test_a_look_at_the_instant_of_a_start_is_not_taken_for_another_daemon(

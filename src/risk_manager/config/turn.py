@@ -15,6 +15,8 @@ else:
 
 _TRIES = 25
 _PAUSE = 0.02  # seconds; a turn is over in some thousandths
+_TAKEN = frozenset({errno.EACCES, errno.EDEADLK})
+"""What the C library of Windows makes of the violation of a lock; it calls by other names what has no locks at all."""
 _LOCKED_BYTE = 1 << 30  # far beyond any text, which others may read meanwhile
 
 
@@ -25,6 +27,8 @@ def lock_file(descriptor: int) -> None:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
             raise BlockingIOError(errno.EAGAIN, "somebody else has it") from error
     else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,8 +48,10 @@ def taken(path: Path, *, pause: Callable[[float], None] = time.sleep) -> Iterato
 
 def _wait_for(descriptor: int, path: Path, pause: Callable[[float], None]) -> None:
     for _ in range(_TRIES):
-        with contextlib.suppress(OSError):
-            lock_file(descriptor)
-            return
-        pause(_PAUSE)
+        try:
+            return lock_file(descriptor)
+        except BlockingIOError:
+            pause(_PAUSE)
+        except OSError as error:  # a file system that locks nothing: nobody has it
+            raise OSError(error.errno, f"{error.strerror}: nothing can be locked there", str(path)) from error
     raise OSError(errno.EBUSY, "another program has its turn, and does not end it; try again", str(path))

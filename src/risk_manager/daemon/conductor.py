@@ -69,7 +69,7 @@ class Daemon:
         self.locks = SealedLocks(home, database, clock=clock, note=self.keeper.note, trouble=self.commitments.trouble)
         self.locks.load(database_is_gone=self.commitments.database_is_gone)
         self.keeper.seal(self.locks)
-        self.health = Health(clock=clock, unwatched=self.commitments.unwatched)
+        self.health = Health(clock=clock, unwatched=self.commitments.unwatched, not_kept=self._not_kept)
         self.health.follow(configuration)
         stored_curves = StoredCurves(database)
         self.curves = PnlCurves(stored_curves.load(), stored_curves.keep)
@@ -251,6 +251,9 @@ class Daemon:
         """Tell people that the store does not work as it should from the start on."""
         self.health.store_failure = why
         self.alarm("STORE_FAILED", why)
+
+    def _not_kept(self) -> str:
+        return "; ".join(filter(None, (self.commitments.not_kept, self.locks.file.failure)))
 
     def _api_failed(self, why: str) -> None:
         self.health.api_failure = why

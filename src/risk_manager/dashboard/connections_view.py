@@ -19,6 +19,7 @@ _NAMES = {
     "clock": "Clock",
     "configuration": "Configuration",
     "store": "Database",
+    "commitment": "Commitment",
     "local_api": "Local API",
 }
 _BUSY = frozenset({"starting", "enforcing", "connecting"})

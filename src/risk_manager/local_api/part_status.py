@@ -11,7 +11,8 @@ WELL = "live"
 class PartStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A part of the daemon; `name` says which.
 
-    One of `login`, `user_feed`, `market_feed`, `rest`, `account`, `enforcement`, `rule`, `store`, `clock`, `local_api`.
+    One of `login`, `user_feed`, `market_feed`, `rest`, `account`, `enforcement`, `rule`, `store`, `clock`, `local_api`,
+    `configuration`; `commitment` only while its copies cannot be written.
 
     `since` is when it entered its state, `age` the seconds since its last word (None: it has none to tell),
     `meaning` one sentence for the trader. `login` and `account_id` say whose it is, `subject` which rule.

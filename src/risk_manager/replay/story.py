@@ -11,9 +11,9 @@ from risk_manager.config.document import Document, read_document
 from risk_manager.core.model.contract import code_of_id
 from risk_manager.core.model.duration import parse_duration
 from risk_manager.core.model.product import BY_ROOT
+from risk_manager.replay.form import faults_of
 
 _FRONT_MONTH = "U26"
-_KEYS = frozenset({"about", "start", "config", "holidays", "accounts", "events", "expect"})
 
 
 class StoryUnreadableError(Exception):
@@ -50,11 +50,9 @@ def read_story(path: Path) -> Story:
     document = read_document(path, name=str(path))
     if document.problems:
         raise StoryUnreadableError("\n".join(str(problem) for problem in document.problems))
+    if faults := faults_of(document):
+        raise StoryUnreadableError("\n".join(faults))
     body = document.body
-    if not isinstance(body, dict):
-        raise StoryUnreadableError(f"{path}: a story is a section with about, start, config, events and expect")
-    if odd := sorted(str(key) for key in body if key not in _KEYS):
-        raise StoryUnreadableError(f"{path}: {', '.join(odd)}: a story has only {', '.join(sorted(_KEYS))}")
     start = instant(body.get("start"), None, path)
     return Story(
         path=path,
@@ -72,15 +70,7 @@ def _happening(document: Document, index: int, start: datetime) -> Happening:
     raw = document.body["events"][index]
     line = document.place(("events", str(index))).line
     where = f"{document.file}:{line}"
-    if not isinstance(raw, dict):
-        raise StoryUnreadableError(f"{where}: an event is a section like {{at: +1s, clock: {{}}}}")
-    kinds = [key for key in raw if key not in {"at", "account"}]
-    # `account` is the number of an account, and also the name of an event about one
-    if isinstance(raw.get("account"), dict):
-        kinds.append("account")
-    if len(kinds) != 1:
-        raise StoryUnreadableError(f"{where}: an event tells of one thing, this one of {len(kinds)}: {kinds}")
-    kind = kinds[0]
+    kind = next((key for key in raw if key not in {"at", "account"}), "account")
     fields = raw[kind] or {}
     number = raw.get("account", 1)
     account_id = int(fields.get("id", 1)) if isinstance(number, dict) else int(number)

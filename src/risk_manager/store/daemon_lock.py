@@ -1,8 +1,10 @@
 """The lock by which one daemon holds a home: it ends with the process, however that ends."""
 
 import contextlib
+import errno
 import hashlib
 import os
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -24,9 +26,13 @@ class DaemonLock:
 
     path: Path
     descriptors: list[int] = field(default_factory=list)
+    substitute: Path | None = None
 
     def release(self) -> None:
         """Give the home free."""
+        if self.substitute is not None:
+            with contextlib.suppress(OSError):  # Windows deletes nothing that is open
+                self.substitute.unlink()
         while self.descriptors:
             os.close(self.descriptors.pop())
 
@@ -38,8 +44,8 @@ def hold(path: Path) -> DaemonLock:
 
 
 def hold_home(path: Path) -> DaemonLock:
-    """Take a home for this process, by its lock file and by its folder; raise `HomeInUseError` or `OSError`."""
-    return _with_folder(hold(path), _home_of(path))
+    """Take a home for this process, by its lock file, its folder and its name; raise `HomeInUseError` or `OSError`."""
+    return _with_name(_with_folder(hold(path), _home_of(path)), path)
 
 
 def hold_unwritable(path: Path) -> DaemonLock:
@@ -51,10 +57,8 @@ def hold_unwritable(path: Path) -> DaemonLock:
     try:
         lock = _taken(path, os.open(path, os.O_RDONLY), home=home)
     except OSError:
-        place = _substitute(path)
-        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        lock = _taken(place, descriptor, home=home)
-    return _with_folder(lock, home)
+        return _with_folder(_substitute_taken(path), home)
+    return _with_name(_with_folder(lock, home), path)
 
 
 def is_held(path: Path) -> bool:
@@ -82,6 +86,36 @@ def _with_folder(lock: DaemonLock, folder: Path) -> DaemonLock:
     return lock
 
 
+def _with_name(lock: DaemonLock, path: Path) -> DaemonLock:
+    """Lock the home's name too: all of the home may be moved away, and another one made under a running daemon."""
+    try:
+        named = _substitute_taken(path)
+    except HomeInUseError:
+        lock.release()
+        raise
+    except OSError:
+        return lock  # there are file and folder
+    lock.substitute = named.path
+    lock.descriptors += named.descriptors
+    return lock
+
+
+def _substitute_taken(path: Path) -> DaemonLock:
+    """Take the file that stands for a home; one that its holder has just deleted is nobody's, and taken anew."""
+    place = _substitute(path)
+    while True:
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        if sys.platform != "win32" and os.fstat(descriptor).st_uid != os.getuid():
+            os.close(descriptor)
+            raise PermissionError(errno.EACCES, "another user's file", str(place))
+        lock = _taken(place, descriptor, home=_home_of(path))
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), place.stat()):
+                lock.substitute = place
+                return lock
+        lock.release()
+
+
 def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
     """Lock an open file, and write into it whose it is as far as that is possible."""
     try:
@@ -101,7 +135,7 @@ def _taken(path: Path, descriptor: int, *, home: Path) -> DaemonLock:
 
 
 def _substitute(path: Path) -> Path:
-    """Name the file that stands for one on a disk that cannot be written."""
+    """Name the file that stands for a home, wherever that may have gone and whatever its disk can do."""
     return Path(tempfile.gettempdir()) / f"risk-manager-{hashlib.sha256(bytes(path.absolute())).hexdigest()[:16]}.lock"
 
 
@@ -132,7 +166,7 @@ def _holder(path: Path) -> str:
 def _lock_past_a_look(descriptor: int) -> None:
     """Lock; `is_held` has the lock for an instant, and that is no daemon. Raises `OSError`."""
     for _ in range(_TRIES - 1):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(BlockingIOError):
             return lock_file(descriptor)
         time.sleep(_LOOK)
     return lock_file(descriptor)

@@ -130,6 +130,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     stage = live(home)
     assert limit(stage) == 3
     assert "COMMITMENT_NOT_KEPT" in stage.warnings()
+    assert f"{home.commitment} cannot be written" in stage.daemon.health.daemon_status().detail
     write(home, FIVE)
     assert limit(live(home)) == 3
 
@@ -185,6 +186,7 @@ def test_a_key_that_cannot_be_read_is_told_and_no_other_takes_its_place(
     assert limit(stage) == 3
     assert "COMMITMENT_NOT_KEPT" in stage.warnings()
     assert "the key of its seal cannot be read" in stage.warnings()
+    assert "commitment.key cannot be read" in stage.daemon.health.daemon_status().detail
     home.commitment_key.rmdir()
     home.commitment_key.write_bytes(key)
     later = live(home)

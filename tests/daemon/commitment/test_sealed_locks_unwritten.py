@@ -19,7 +19,7 @@ def test_a_list_that_cannot_be_written_is_told_and_the_database_has_it(tmp_path:
     assert len(day(home)[0]) == 1
 
 
-def test_a_list_that_could_not_be_written_on_a_full_disk_is_written_when_there_is_room_again(
+def test_a_list_that_cannot_be_written_on_a_full_disk_makes_status_fail_until_there_is_room_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_with(tmp_path)
@@ -28,9 +28,15 @@ def test_a_list_that_could_not_be_written_on_a_full_disk_is_written_when_there_i
     monkeypatch.setattr(kept_file, "write_privately", full)
 
     async def room_again(stage: Stage) -> None:
+        health = stage.daemon.health
         await stage.until(lambda: "COMMITMENT_NOT_KEPT" in stage.warnings())
+        assert health.daemon_status().state == "degraded"  # so `status --check` fails
+        assert f"{home.sealed_locks} cannot be written" in health.daemon_status().detail
+        assert [(one.name, one.state) for one in health.parts()][-1] == ("commitment", "failing")
         monkeypatch.undo()
         await stage.until(lambda: '"admin"' in home.sealed_locks.read_text(encoding="utf-8"))
+        await stage.until(lambda: health.daemon_status().state == "live")
+        assert "commitment" not in [one.name for one in health.parts()]
 
     day(home, lock, room_again)
 

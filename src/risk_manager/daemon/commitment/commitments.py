@@ -81,6 +81,11 @@ class Commitments:
         """Tell whether something was held when this life began, and the database knew nothing of it."""
         return self._store.database_is_gone
 
+    @property
+    def not_kept(self) -> str:
+        """Tell why a later life may not believe what is agreed; empty while both of its places have it."""
+        return self._store.failure
+
     def connect(
         self, *, changed: Callable[[Configuration], Collection[str]], alarm: Callable[[str, str], None]
     ) -> None:

@@ -39,6 +39,7 @@ class HeldStore:
         self._trouble = trouble
         self._seal: bytes | None = b""
         """The key; None while one lies there that cannot be read."""
+        self._seal_failure = ""
         self.mended: dict[str, str] = {}
         """How the two copies were found, where they were not both whole and the same; then both are to be written."""
         self.database_is_gone = False
@@ -71,6 +72,11 @@ class HeldStore:
             log.warning("commitment_mended", **self.mended)
         return chosen.record
 
+    @property
+    def failure(self) -> str:
+        """Tell what keeps both copies from being there, sealed; empty while nothing does."""
+        return self._seal_failure or self.file.failure
+
     def save(self, record: Record, at: datetime) -> None:
         """Write both copies: the row before this returns, the file soon; what fails is told, and tried again."""
         if self._seal is None:
@@ -94,13 +100,17 @@ class HeldStore:
         path = self._home.commitment_key
         if seal_key_is_closed(self._home):
             text = f"{path} cannot be read: what the accounts are held to holds, but no change of it is kept until"
-            self._trouble("COMMITMENT_NOT_KEPT", f"{text} the daemon may read it and is started again")
+            self._say_no_seal(f"{text} the daemon may read it and is started again")
             return None
         try:
             return new_seal_key(self._home)
         except OSError as error:
-            self._trouble("COMMITMENT_NOT_KEPT", f"{path} cannot be written: {error}")
+            self._say_no_seal(f"{path} cannot be written: {error}")
             return b""
+
+    def _say_no_seal(self, text: str) -> None:
+        self._seal_failure = text
+        self._trouble("COMMITMENT_NOT_KEPT", text)
 
 
 def _state_of(copy: Copy | None) -> str:

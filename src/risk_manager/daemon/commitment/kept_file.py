@@ -21,7 +21,8 @@ class KeptFile:
     def __init__(self, path: Path, *, trouble: Callable[[str, str], None]) -> None:
         self._path = path
         self._trouble = trouble
-        self._is_told = False
+        self.failure = ""
+        """Why the latest text is not there; empty while it is, or is on its way."""
         self._to_be_written = asyncio.Event()
         self._writing = threading.Lock()
         self._text = self._written = ""
@@ -58,9 +59,9 @@ class KeptFile:
 
     def _tell(self, failure: str) -> bool:
         """Say that it fails, or works again; tell whether it works."""
-        if failure and not self._is_told:
+        if failure and not self.failure:
             self._trouble("COMMITMENT_NOT_KEPT", failure)
-        elif self._is_told and not failure:
+        elif self.failure and not failure:
             log.info("written_again", path=str(self._path))
-        self._is_told = bool(failure)
+        self.failure = failure
         return not failure

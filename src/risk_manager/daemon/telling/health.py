@@ -28,6 +28,7 @@ class Health:
     metrics_failure: str = ""
     configuration_failure: str = ""
     unwatched: Callable[[], str] = lambda: ""
+    not_kept: Callable[[], str] = lambda: ""
     is_stopping: bool = False
     watched: Mapping[int, Watched] = field(default_factory=dict)
     broken_rules: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -84,12 +85,15 @@ class Health:
         )
         read = "what the files say is in force, but for what waits"
         found.append(_service("configuration", self.configuration_failure, read, "no edit of them holds until then"))
+        if not_kept := self.not_kept():
+            lost = "a database that is put back or lost meanwhile takes limits and locks with it"
+            found.append(_service("commitment", not_kept, "", lost))
         return tuple(self._dated(part, now) for part in found)
 
     @property
     def _failures(self) -> tuple[str, ...]:
         failures = self.store_failure, self.api_failure, self.metrics_failure
-        return self.configuration_failure, self.unwatched(), *failures
+        return self.configuration_failure, self.unwatched(), self.not_kept(), *failures
 
     def _dated(self, part: Part, now: datetime) -> PartStatus:
         """Add since when a part has been as it is."""
