@@ -10,6 +10,7 @@ import pytest
 from risk_manager.core.events import TradeReported
 from risk_manager.core.model.order import OrderStatus, OrderType
 from risk_manager.core.model.trade import Trade
+from risk_manager.daemon.watching.sleep_watch import LOOK_EVERY
 from tests.daemon.fake_venue import ACCOUNT, ES
 from tests.daemon.stage import Stage, home_with, loss, play
 from tests.daemon.virtual_time import LoopClock, PlayedMachine
@@ -93,7 +94,7 @@ def test_eight_hours_of_sleep_pass_for_a_lock_too(tmp_path: Path) -> None:
         lose(stage)
         machine.slept += 8 * 3600
         stage.venue.clock.ahead += timedelta(hours=8)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(LOOK_EVERY + 0.5)
         assert stage.locks() == []
 
     play(home_with(tmp_path, rules=COOLDOWN), scene, machine=machine)
