@@ -165,8 +165,10 @@ async def test_a_database_locked_by_another_program_at_the_start_gives_its_locks
             assert "nothing new is remembered" in status["daemon"]["detail"]
             await told(people, "nothing new is remembered")
             await is_protected(stage)
+            assert (await command(stage, "lock_now", account_id=ACCOUNT)).ok
         finally:
             other.close()
+        await comes_true(lambda: stored_locks(tmp_path), lambda count: count == 2, stage.log)
 
 
 async def test_an_older_database_put_back_ends_no_lock(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from risk_manager.daemon.stop_signals import stopping_on_signals
 from risk_manager.gateway.port import Heard, Venue
 from risk_manager.local_api.sessions import NOT_SET, LoginRefused
 from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold_home, hold_unwritable
-from risk_manager.store.database import Database, open_for_daemon, open_in_memory
+from risk_manager.store.database import Database, open_for_daemon, open_in_memory, open_when_free
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 
 DONE, NO, WRONG_CONFIGURATION = 0, 1, 2
@@ -139,9 +139,8 @@ async def _main(
         for code, text in daemon.commitments.troubles:
             if code != "CONFIGURATION_BROKEN":  # each of its problems has been said
                 say(text)
-        troubles = "; ".join(filter(None, (*unwritable, failure)))
-        if troubles:
-            daemon.begin_in_trouble(troubles)
+        passes = database.writer.failure is not None
+        daemon.begin_in_trouble((*unwritable, "" if passes else failure), passing=failure if passes else "")
         say(f"watching {len(daemon.in_force.enabled_accounts)} account(s); home {home.folder}; stop with Ctrl-C")
         prefer_the_loop()
         leave_what_lasts()
@@ -153,7 +152,7 @@ async def _main(
 
 
 def _open_store(home: Home) -> tuple[Database, str]:
-    """Open the database; where that fails, go on in memory with what can be read of it, and say so."""
+    """Open the database; where that fails, go on in memory with what can be read of it until it opens, and say so."""
     try:
         database = open_for_daemon(home.database)
     except SchemaTooNewError as error:
@@ -164,7 +163,8 @@ def _open_store(home: Home) -> tuple[Database, str]:
         return open_in_memory(), f"{home.database} cannot be used: {error}: {left}"
     except StoreUnavailableError as error:
         log.warning("store_unavailable", why=str(error))
-        return open_in_memory(knowing=home.database), f"{error}: nothing new is remembered over a restart"
+        left = "nothing new is remembered over a restart until it can be; that is tried again by itself"
+        return open_when_free(home.database, str(error)), f"{error}: {left}"
     if database.set_aside is not None:
         log.error("database_set_aside", path=str(database.set_aside))
         return database, f"a broken database was set aside as {database.set_aside.name}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -63,6 +63,7 @@ class Daemon:
         self._home = home
         self._clock = clock
         self._check_password = check_password
+        self._lasting = ""  # what is amiss with the store for all of this life
         self.keeper = StoreKeeper(database, clock=clock, failing=self._store_failed)
         self.commitments = Commitments(home, database, clock=clock, note=self.keeper.note)
         self.in_force = configuration = self.commitments.begin(configuration)
@@ -247,10 +248,14 @@ class Daemon:
         self.api.tell_anew()
         return waits
 
-    def begin_in_trouble(self, why: str) -> None:
-        """Tell people that the store does not work as it should from the start on."""
-        self.health.store_failure = why
-        self.alarm("STORE_FAILED", why)
+    def begin_in_trouble(self, lasting: Iterable[str], *, passing: str) -> None:
+        """Tell people what is amiss with the store from the start on, for all of this life or until it works."""
+        self._lasting = "; ".join(filter(None, lasting))
+        if passing:
+            self.keeper.begin_failing()
+        if why := "; ".join(filter(None, (self._lasting, passing))):
+            self.health.store_failure = why
+            self.alarm("STORE_FAILED", why)
 
     def _not_kept(self) -> str:
         return "; ".join(filter(None, (self.commitments.not_kept, self.locks.file.failure)))
@@ -263,7 +268,7 @@ class Daemon:
 
     def _store_failed(self, why: str) -> None:
         """Tell that the store fails; without a reason, that it works again."""
-        self.health.store_failure = f"{why}: going on in memory" if why else ""
+        self.health.store_failure = f"{why}: going on in memory" if why else self._lasting
         if why:
             self.publisher.alarm("STORE_FAILED", self.health.store_failure)
             self.alerting.alarm("STORE_FAILED", self.health.store_failure)

@@ -51,6 +51,10 @@ class StoreKeeper:
         self._told = False
         self._failed_at = float("-inf")
 
+    def begin_failing(self) -> None:
+        """Take it that people have been told of a store that does not work yet."""
+        self._told, self._failed_at = True, self._clock.monotonic()
+
     @property
     def waiting(self) -> int:
         """Rows that are not written yet."""

@@ -5,7 +5,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from risk_manager.store.errors import StoreUnavailableError
+from risk_manager.store.absence import Absence, Returned
+from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 from risk_manager.store.intents import IntentFile, take_in
 from risk_manager.store.journal import Journal
 from risk_manager.store.migrations import migrate, refuse_newer
@@ -15,6 +16,7 @@ from risk_manager.store.writer import Writer
 
 _BUSY = 0.25  # seconds; only a foreign writer can make us wait at all
 _BUSY_AT_FIRST = 3.0  # seconds; a backup ends, and without the file the whole run would be in memory only
+_LEAP = 2**40  # far beyond any entry that a file may have of which not everything could be read
 _COMPANIONS = ("", "-wal", "-shm")
 _BROKEN = ("not a database", "malformed", "file is encrypted")
 
@@ -47,7 +49,7 @@ def open_database(path: Path) -> Database:
     Raises `StoreUnavailableError` (the daemon may go on with `open_in_memory`) and `SchemaTooNewError`.
     """
     connection, set_aside = _open(path)
-    return _database(connection, path, set_aside=set_aside)
+    return _database(Writer(connection, path), set_aside=set_aside)
 
 
 def open_for_daemon(path: Path) -> Database:
@@ -56,15 +58,39 @@ def open_for_daemon(path: Path) -> Database:
     What the file of an earlier life still holds is taken in first. Raises what `open_database` raises.
     """
     connection, set_aside = _open(path)
-    intents = None
+    return _database(Writer(connection, path, _intents_of(path, connection)), set_aside=set_aside)
+
+
+def open_when_free(path: Path, why: str) -> Database:
+    """Begin with what can still be read of a database that cannot be opened now; what is written waits until it can.
+
+    Until then every commit raises `StoreUnavailableError`, as on a full disk.
+    """
+    absence = Absence(why, lambda: _reopened(path))
+    return _database(Writer(_memory(path), None, absence=absence), leap=_LEAP)
+
+
+def _reopened(path: Path) -> Returned:
+    """Open a database that is there again; one that turns out broken is left for the next start."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_newer_untouched(path)
+        connection = _connect(path)
+    except (OSError, sqlite3.Error, _BrokenError, SchemaTooNewError) as error:
+        raise StoreUnavailableError(f"{path} cannot be opened: {error}") from error
+    return Returned(connection, path, _intents_of(path, connection))
+
+
+def _intents_of(path: Path, connection: sqlite3.Connection) -> IntentFile | None:
+    """Take in what an earlier life left in its file, and open that; without it, plans are committed by transactions."""
     try:
         take_in(path, connection)
-        with contextlib.suppress(OSError):  # without the file, plans are committed by transactions
-            intents = IntentFile(path)
     except sqlite3.Error as error:
         connection.close()
         raise StoreUnavailableError(f"the intents beside {path} cannot be taken in: {error}") from error
-    return _database(connection, path, set_aside=set_aside, intents=intents)
+    with contextlib.suppress(OSError):
+        return IntentFile(path)
+    return None
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, Path | None]:
@@ -85,6 +111,10 @@ def open_in_memory(knowing: Path | None = None) -> Database:
 
     It begins with what can still be read of the database `knowing`.
     """
+    return _database(Writer(_memory(knowing), None))
+
+
+def _memory(knowing: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     if knowing is not None:
         salvage(knowing, connection)
@@ -92,18 +122,12 @@ def open_in_memory(knowing: Path | None = None) -> Database:
     migrate(connection)
     if knowing is not None:
         take_in(knowing, connection)
-    return _database(connection, None)
+    return connection
 
 
-def _database(
-    connection: sqlite3.Connection,
-    path: Path | None,
-    *,
-    set_aside: Path | None = None,
-    intents: IntentFile | None = None,
-) -> Database:
-    writer = Writer(connection, path, intents)
-    return Database(writer=writer, snapshots=Snapshots(writer), journal=Journal(writer), set_aside=set_aside)
+def _database(writer: Writer, *, set_aside: Path | None = None, leap: int = 0) -> Database:
+    journal = Journal(writer, leap=leap)
+    return Database(writer=writer, snapshots=Snapshots(writer), journal=journal, set_aside=set_aside)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

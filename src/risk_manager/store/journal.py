@@ -31,10 +31,11 @@ class Entry:
 class Journal:
     """The journal and the enforcement log; their entries keep the order in which they were handed in."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, *, leap: int = 0) -> None:
+        """Begin after the latest entry that is known, and `leap` numbers later where there may be some unknown."""
         self._writer = writer
-        self._journal_ids = itertools.count(self._latest_journal_id() + 1)
-        self._enforcement_ids = itertools.count(self._latest_enforcement_id() + 1)
+        self._journal_ids = itertools.count(self._latest_journal_id() + 1 + leap)
+        self._enforcement_ids = itertools.count(self._latest_enforcement_id() + 1 + leap)
 
     def append(self, kind: str, body: object, *, at: datetime, account_id: int | None = None) -> None:
         """Note what happened; written within a few hundredths of a second."""

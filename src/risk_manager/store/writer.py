@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from risk_manager.store.absence import Absence
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.intents import IntentFile
 from risk_manager.store.place import Place
@@ -29,8 +30,16 @@ Row = StateRow | LogRow | ContractRow
 class Writer:
     """Owns the writing connection; every method may be called from any thread."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None, intents: IntentFile | None = None) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path | None,
+        intents: IntentFile | None = None,
+        *,
+        absence: Absence | None = None,
+    ) -> None:
+        self._connection = connection  # with an absence, one to read from until it is over
+        self._absence = absence
         self._place = None if path is None else Place(path)
         self._writing = threading.Lock()  # held for a transaction
         self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
@@ -44,7 +53,7 @@ class Writer:
         self._finished = 0  # and ended
         self._wanted = 0  # the round for which somebody waits
         self._closing = False
-        self._failure: str | None = None
+        self._failure: str | None = None if absence is None else absence.why
         self._lost = 0
         self._since_checkpoint = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -86,8 +95,8 @@ class Writer:
         the requests have left, or it would take the interpreter from them.
         """
         rows = list(rows)
-        if self._intents is not None:
-            self._intend(rows, self._intents)
+        if (taker := self._absence or self._intents) is not None:
+            self._intend(rows, taker)
             return
         with self._writing:
             with self._changed:
@@ -95,7 +104,7 @@ class Writer:
                 locks = [self._state.pop(place) for place in list(self._state) if place[0] == "lockouts"]
             self._transaction([*locks, *rows])
 
-    def _intend(self, rows: list[StateRow | LogRow], intents: IntentFile) -> None:
+    def _intend(self, rows: list[StateRow | LogRow], intents: IntentFile | Absence) -> None:
         with self._changed:
             self._outdate(rows)
             self._intended.append(rows)
@@ -162,7 +171,7 @@ class Writer:
                 self._changed.wait_for(self._is_urgent, _GATHER)
                 self._round += 1
             self._sync()
-            failed = not self._drain()
+            failed = not (self._is_there() and self._drain())
             self._sync()
             with self._changed:
                 self._forget_intents()
@@ -182,6 +191,21 @@ class Writer:
                 self._intents.empty()
             except OSError as error:
                 self._failure = str(error)
+
+    def _is_there(self) -> bool:
+        """Open the database if it could not be opened so far; tell whether it is open."""
+        if self._absence is None:
+            return True
+        try:
+            found = self._absence.reopen()
+        except StoreUnavailableError as error:
+            self._failure = str(error)
+            return False
+        with self._writing, self._changed:
+            self._connection.close()
+            self._connection, self._intents, self._place = found.connection, found.intents, Place(found.path)
+            self._absence = self._failure = None
+        return True
 
     def _is_urgent(self) -> bool:
         return bool(self._intended) or self._unsynced or self._closing or self._wanted > self._finished
