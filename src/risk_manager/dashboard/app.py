@@ -1,6 +1,7 @@
 """The trader's screen: follows the local API, and shows the view of what it tells."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 from textual import work
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -87,6 +89,14 @@ class TraderScreen(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Begin with the tabs."""
         return TabsScreen(id="tabs-screen")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Choose how the terminal is spoken to."""
+        if sys.platform == "win32":
+            return super().get_driver_class()
+        from risk_manager.dashboard.patient_input import PatientInput  # noqa: PLC0415  Windows cannot load it
+
+        return PatientInput
 
     def compose(self) -> ComposeResult:
         """Set the areas below each other."""
