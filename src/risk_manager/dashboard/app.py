@@ -97,6 +97,7 @@ class TraderScreen(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())  # the terminal has forgotten everything
         self._paint()
         self.run_worker(self._follow(), exclusive=True)
 
