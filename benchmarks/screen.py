@@ -19,6 +19,7 @@ from benchmarks.product import busy_percent, furnish, started
 from benchmarks.seats import Seat
 from benchmarks.venue import load_venue
 from risk_manager.daemon.clock import Clock, SystemClock
+from risk_manager.daemon.telling.health_watch import EVERY as PARTS_EVERY
 from risk_manager.daemon.telling.pnl_curve import MOST
 from risk_manager.daemon.telling.publisher import RULES_EVERY
 from risk_manager.local_api.commands import Result
@@ -31,6 +32,7 @@ from risk_manager.local_api.messages import (
     RuleStatus,
     Snapshot,
 )
+from risk_manager.local_api.part_status import WELL, PartStatus, PartsTold
 from risk_manager.local_api.quotes import MarkedPosition, MarketQuote
 from risk_manager.local_api.server import Server
 from risk_manager.local_api.trading_day import PnlPoint
@@ -40,6 +42,7 @@ CONTRACTS = 5
 QUOTES_EACH = 10
 """Prices a second of every contract: the most that the daemon tells."""
 LIMITED = ("daily_realized_loss", "daily_unrealized_loss", "max_contracts", "daily_realized_profit")
+PARTS = ("login", "user_feed", "market_feed", "rest", "account", "enforcement", "clock", "store", "local_api")
 STANDING = "MAY TRADE"
 """What the screen says as soon as it knows an account that nothing is amiss with."""
 _ROOT = Path(__file__).parent.parent
@@ -164,18 +167,19 @@ async def watching_percent(scale: ScreenScale, *, columns: int, rows: int) -> fl
     """Measure the screen's share of a core while fifty prices a second come in."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = Server(snapshot=lambda: _snapshot(clock), on_command=_refuse)
+        server = Server(snapshot=lambda: _snapshot(clock), on_command=_refuse, seconds=lambda: clock.now().timestamp())
         await server.start(0)
         (Path(folder) / "config").mkdir()
         config = Path(folder) / "config" / "risk_config.yaml"
         config.write_text(f"local_api: {{port: {server.port}}}\nrules: {{}}\n", encoding="utf-8")
-        quoting = asyncio.create_task(tell_prices(server, clock))
+        telling = (asyncio.create_task(tell_prices(server, clock)), asyncio.create_task(tell_parts(server, clock)))
         try:
             async with screen_on(Path(folder), columns=columns, rows=rows) as terminal:
                 await asyncio.sleep(scale.settling)
                 return await busy_percent(terminal.program, scale.watching)
         finally:
-            quoting.cancel()
+            for each in telling:
+                each.cancel()
             await server.aclose()
 
 
@@ -186,9 +190,12 @@ async def _refuse(_command: str, _arguments: object) -> Result:
 async def tell_prices(server: Server, clock: Clock) -> None:
     """Tell prices that always move, and as often as the daemon does the limits that follow them."""
     number = 0
+
+    def rules() -> Message:
+        return Message(ACCOUNT, AccountRules(rules=_rules(Decimal(number % 400))))
+
     while True:
-        if number % int(CONTRACTS * QUOTES_EACH * RULES_EVERY) == 0:
-            server.broadcast(Message(ACCOUNT, AccountRules(rules=_rules(Decimal(number % 400)))))
+        server.broadcast_latest("rules", rules, every=RULES_EVERY)
         for contract in range(CONTRACTS):
             number += 1
             pnl = Decimal(number % 97) / 4
@@ -201,6 +208,14 @@ async def tell_prices(server: Server, clock: Clock) -> None:
             )
             server.broadcast(Message(None, quote))
             await asyncio.sleep(1 / (CONTRACTS * QUOTES_EACH))
+
+
+async def tell_parts(server: Server, clock: Clock) -> None:
+    """Tell of the daemon's parts, and what time it is, as often as the daemon does."""
+    parts = tuple(PartStatus(name=name, state=WELL, since=clock.now(), meaning="is well", age=0.4) for name in PARTS)
+    while True:
+        server.broadcast_latest("parts", lambda: Message(None, PartsTold(at=clock.now(), parts=parts)))
+        await asyncio.sleep(PARTS_EVERY - clock.now().timestamp() % PARTS_EVERY)
 
 
 def _snapshot(clock: Clock) -> Snapshot:

@@ -3,14 +3,16 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
 
-from benchmarks.screen import CONTRACTS, QUOTES_EACH, Terminal, headline, tell_prices
+from benchmarks.screen import CONTRACTS, QUOTES_EACH, Terminal, headline, tell_parts, tell_prices
+from risk_manager.daemon.telling.publisher import RULES_EVERY
 from risk_manager.local_api.frames import Message
 from risk_manager.local_api.messages import AccountRules
+from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
 from tests.daemon.virtual_time import LoopClock, in_virtual_time
@@ -47,15 +49,25 @@ async def test_words_of_another_enforcement_or_of_before_are_none(pipe: tuple[in
 
 def test_the_screen_is_told_what_the_daemon_tells_of_moving_prices() -> None:
     told: Counter[type] = Counter()
+    paces: dict[type, float] = {}
 
     class Listening:
         def broadcast(self, message: Message) -> None:
             told[type(message.data)] += 1
 
+        def broadcast_latest(self, _key: str, produce: Callable[[], Message], *, every: float = 0.0) -> None:
+            kind = type(produce().data)
+            told[kind] += 1
+            paces[kind] = every
+
     async def scene() -> None:
-        telling = asyncio.create_task(tell_prices(cast("Server", Listening()), LoopClock()))
+        server = cast("Server", Listening())
+        telling = [asyncio.create_task(tell(server, LoopClock())) for tell in (tell_prices, tell_parts)]
         await asyncio.sleep(9.99)
-        telling.cancel()
+        for each in telling:
+            each.cancel()
 
     in_virtual_time(scene())
-    assert told == {MarketQuote: 10 * CONTRACTS * QUOTES_EACH, AccountRules: 20}
+    rounds = 10 * QUOTES_EACH
+    assert told == {MarketQuote: rounds * CONTRACTS, AccountRules: rounds, PartsTold: 10}
+    assert paces == {AccountRules: RULES_EVERY, PartsTold: 0.0}

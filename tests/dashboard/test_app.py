@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import msgspec
+from rich.console import RenderableType
+from textual.driver import Driver
+from textual.screen import Screen
 
 from risk_manager.dashboard.app import TraderScreen
 from risk_manager.dashboard.panels.dialogs import ChoiceDialog, TextDialog
@@ -254,3 +257,23 @@ async def test_text_of_the_venue_is_never_markup() -> None:
             assert "[b]lunch[/b]" in text(app, "body")
             await pilot.press("l", "a")
             await pilot.pause()
+
+
+class Displaying(TraderScreen):
+    """Keeps what is sent to the terminal."""
+
+    sent: list[str]
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        self.sent = [*getattr(self, "sent", []), type(renderable).__name__]
+        super()._display(screen, renderable)
+
+
+async def test_a_screen_that_comes_back_after_ctrl_z_shows_everything_anew() -> None:
+    app = Displaying(now=Clock(), source=nobody)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: "nobody listens" in text(app, "header"))
+        app.sent.clear()
+        app.post_message(Driver.SignalResume())
+
+        await until(pilot, lambda: "LayoutUpdate" in app.sent)

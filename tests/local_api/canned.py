@@ -92,10 +92,12 @@ class RawListener:
 
 
 @asynccontextmanager
-async def raw_listener(port: int, headers: Mapping[str, str] | None = None) -> AsyncIterator[RawListener]:
+async def raw_listener(
+    port: int, headers: Mapping[str, str] | None = None, query: str = ""
+) -> AsyncIterator[RawListener]:
     """Connect without the project's own client; the snapshot is still to be read."""
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"ws://127.0.0.1:{port}/", headers=headers) as ws,
+        session.ws_connect(f"ws://127.0.0.1:{port}/{query}", headers=headers) as ws,
     ):
         yield RawListener(ws)

@@ -66,7 +66,7 @@ async def test_of_many_quotes_the_first_and_then_the_latest_is_told() -> None:
     assert second["data"]["last"] == "5"
 
 
-async def test_a_contract_is_told_ten_times_a_second_at_most() -> None:
+async def test_a_contract_is_told_five_times_a_second_at_most() -> None:
     async with serving() as server, raw_listener(server.port) as listener:
         await listener.next()
         loop = asyncio.get_running_loop()
@@ -75,7 +75,32 @@ async def test_a_contract_is_told_ten_times_a_second_at_most() -> None:
             server.broadcast(quote(str(price)))
             await listener.next()
 
-        assert loop.time() - start >= 0.29
+        assert loop.time() - start >= 0.59
+
+
+async def test_who_asks_for_another_pace_is_told_at_that_and_the_others_at_theirs() -> None:
+    async with (
+        serving() as server,
+        raw_listener(server.port, query="?prices_every=0.6") as slow,
+        raw_listener(server.port) as other,
+    ):
+        await slow.next(), await other.next()
+        server.broadcast(quote("0"))
+        await slow.next(), await other.next()
+        for last in ("1", "2"):
+            server.broadcast(quote(last))
+            assert (await other.next())["data"]["last"] == last
+
+        assert (await slow.next())["data"]["last"] == "2"
+
+
+@pytest.mark.parametrize("pace", ["0.1", "2", "often", "", "nan", "-0.5"])
+async def test_a_pace_that_cannot_be_kept_is_refused(pace: str) -> None:
+    async with serving() as server, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await session.ws_connect(f"ws://127.0.0.1:{server.port}/?prices_every={pace}")
+
+    assert refusal.value.status == 400
 
 
 async def test_contracts_do_not_wait_for_each_other() -> None:

@@ -23,7 +23,7 @@ class Host:
         self.requests = 0
 
     def open(self, _request: object) -> Visit:
-        return Visit(self, most_waiting=10, is_flood=self._is_flood)
+        return Visit(self, most_waiting=10, is_flood=self._is_flood, pace=0.2)
 
     def came(self, visit: Visit) -> None:
         self.visits.append(visit)

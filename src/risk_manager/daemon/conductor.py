@@ -206,7 +206,12 @@ class Daemon:
             vitals=self.vitals,
             clock=self._clock,
         )
-        return Server(snapshot=self.snapshot, on_command=commands, check_password=self._check_password)
+        return Server(
+            snapshot=self.snapshot,
+            on_command=commands,
+            check_password=self._check_password,
+            seconds=lambda: self._clock.now().timestamp(),
+        )
 
     def snapshot(self) -> Snapshot:
         """Tell everything that a screen needs."""
@@ -225,6 +230,7 @@ class Daemon:
             self.health,
             clock=self._clock,
             tell=self.publisher.tell,
+            tell_latest=self.publisher.tell_latest,
             note=self.keeper.note,
             has_listeners=lambda: self.api.has_listeners,
         )

@@ -1,6 +1,7 @@
 """The trader's screen: follows the local API, and shows the view of what it tells."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,16 +9,18 @@ from typing import Any
 
 from textual import work
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.screen import Screen
-from textual.timer import Timer
 
 from risk_manager.dashboard.heard import Heard
 from risk_manager.dashboard.history_view import incidents
 from risk_manager.dashboard.lock_wish import ANOTHER, LENGTHS, UNTIL_RESET, LockWish, choices
 from risk_manager.dashboard.look import Look
+from risk_manager.dashboard.painting import AT_ONCE, SOON, Painting
 from risk_manager.dashboard.panels.dialogs import ChoiceDialog, ConfirmDialog, MinutesDialog, TextDialog
 from risk_manager.dashboard.panels.lines_area import LinesArea
 from risk_manager.dashboard.panels.tabs_screen import TabsScreen
+from risk_manager.dashboard.rhythm import PACE
 from risk_manager.dashboard.themes import DARK, LIGHT
 from risk_manager.dashboard.view_state import HELP, TABS, Chosen, account_shown, neighbour, view
 from risk_manager.local_api.client import Away, follow, wish_lock
@@ -28,14 +31,6 @@ from risk_manager.local_api.messages import AccountRules, AccountStatus, Enforce
 from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.quotes import MarketQuote
 
-PAINT_AFTER = 0.03
-"""Seconds until what happened is on the screen; what happens meanwhile is painted with it."""
-PAINT_DEEDS_AFTER = 0.005
-"""Seconds until what the daemon does is: only what is told in the same breath is waited for."""
-BEAT = 0.5
-"""Seconds between the instants at which prices are painted, which nobody reads faster, and what they make of limits."""
-_PAST = 0.005
-"""Seconds past a beat at which it is kept: a countdown has then changed for sure."""
 HISTORY = next(number for number, tab in enumerate(TABS) if tab.name == "history")
 
 Source = Callable[[], AsyncGenerator[Snapshot | Message | Away, None]]
@@ -78,15 +73,20 @@ class TraderScreen(App[None]):
         self._wish = wish
         self._last_known = last_known
         self._chosen = Chosen(account=account_id)
-        self._painting: Timer | None = None
-        self._painting_within = 0.0
-        self._painted_at = self._heard.now()
-        self._awaits_beat = False
+        self._painting = Painting(self._paint, now=self._heard.now, set_timer=self.set_timer)
         self._areas = {name: LinesArea(id=name) for name in ("connection", "header", "tabs", "body", "keys")}
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the tabs."""
         return TabsScreen(id="tabs-screen")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Choose how the terminal is spoken to."""
+        if sys.platform == "win32":
+            return super().get_driver_class()
+        from risk_manager.dashboard.patient_input import PatientInput  # noqa: PLC0415  Windows cannot load it
+
+        return PatientInput
 
     def compose(self) -> ComposeResult:
         """Set the areas below each other."""
@@ -97,8 +97,8 @@ class TraderScreen(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())  # the terminal has forgotten everything
         self._paint()
-        self._await_beat()
         self.run_worker(self._follow(), exclusive=True)
 
     async def _follow(self) -> None:
@@ -121,19 +121,19 @@ class TraderScreen(App[None]):
         self._heard.take(what)
         match what:
             case Message(data=MarketQuote() | AccountRules() | PartsTold()):
-                self._awaits_beat = True
+                self._painting.on_beat()
             case Message(data=EnforcementAction() as deed, account_id=account_id):
                 self._notice(deed, account_id)
-                self._paint_within(PAINT_DEEDS_AFTER)
+                self._painting.within(AT_ONCE)
             case _:
-                self._paint_within(PAINT_AFTER)
+                self._painting.within(SOON)
 
     async def _remember(self) -> None:
         if not self.is_told and self._last_known is not None:
             stored = await asyncio.to_thread(self._last_known)
             if stored is not None:
                 self._heard.remember(stored)
-                self._paint_within(PAINT_AFTER)
+                self._painting.within(SOON)
 
     def _notice(self, deed: EnforcementAction, account_id: int | None) -> None:
         """Draw the eye and the ear to what the daemon does."""
@@ -149,34 +149,13 @@ class TraderScreen(App[None]):
 
     def on_resize(self) -> None:
         """The lines are made to measure."""
-        self._paint_within(PAINT_AFTER)
-
-    def _paint_within(self, seconds: float) -> None:
-        if self._painting is not None and self._painting_within <= seconds:
-            return
-        if self._painting is not None:
-            self._painting.stop()
-        self._painting, self._painting_within = self.set_timer(seconds, self._paint), seconds
-
-    def _await_beat(self) -> None:
-        """Wake where a second or its half begins on the daemon's clock: countdowns and the time of day change there."""
-        self.set_timer(BEAT - self._heard.now().microsecond / 1_000_000 % BEAT + _PAST, self._beat)
-
-    def _beat(self) -> None:
-        self._await_beat()
-        is_another_second = self._heard.now().replace(microsecond=0) != self._painted_at.replace(microsecond=0)
-        if self._awaits_beat or is_another_second:
-            self._paint()
+        self._painting.within(SOON)
 
     def _paint(self) -> None:
-        if self._painting is not None:
-            self._painting.stop()
-            self._painting = None
+        now, size = self._painting.begins(), self.size
         if not self._areas["body"].is_attached:  # the screen is being taken down, and a timer came late
             return
-        self._awaits_beat, self._painted_at = False, self._heard.now()
-        size = self.size
-        shown = view(self._heard.known, chosen=self._chosen, now=self._painted_at, width=size.width, height=size.height)
+        shown = view(self._heard.known, chosen=self._chosen, now=now, width=size.width, height=size.height)
         for name, area in self._areas.items():
             area.show(getattr(shown, name))
 
@@ -282,7 +261,7 @@ def open_screen(
     """Show the trader's screen until he leaves it."""
     TraderScreen(
         now=now,
-        source=lambda: follow(port),
+        source=lambda: follow(port, prices_every=PACE),
         wish=lambda wish: wish_lock(wish, port),
         account_id=account_id,
         last_known=last_known,

@@ -89,19 +89,24 @@ class Connection:
 
 
 @asynccontextmanager
-async def connect(port: int = DEFAULT_PORT, *, patience: float = 5.0) -> AsyncIterator[Connection]:
+async def connect(
+    port: int = DEFAULT_PORT, *, patience: float = 5.0, prices_every: float | None = None
+) -> AsyncIterator[Connection]:
     """Connect to the daemon on this machine and read its snapshot, within `patience` seconds.
+
+    `prices_every` asks for prices at this pace (seconds), all together.
 
     Raises:
         DaemonAway: nobody answers.
         DaemonMisread: what answers does not speak this language.
     """
+    address = f"ws://{HOST}:{port}/" + ("" if prices_every is None else f"?prices_every={prices_every:g}")
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(patience):
                 session = await stack.enter_async_context(aiohttp.ClientSession())
                 ws = await stack.enter_async_context(
-                    session.ws_connect(f"ws://{HOST}:{port}/", max_msg_size=_LONGEST_FRAME, heartbeat=_PING_EVERY)
+                    session.ws_connect(address, max_msg_size=_LONGEST_FRAME, heartbeat=_PING_EVERY)
                 )
                 snapshot = await _read_snapshot(ws, port)
         except TimeoutError as error:
@@ -129,7 +134,10 @@ async def fetch_snapshot(port: int = DEFAULT_PORT, *, patience: float = 5.0) -> 
 
 
 async def follow(
-    port: int = DEFAULT_PORT, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    port: int = DEFAULT_PORT,
+    *,
+    prices_every: float | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[Snapshot | Message | Away, None]:
     """Tell a snapshot, then what happens; `Away` when the daemon is gone, a new snapshot when it is back.
 
@@ -138,7 +146,7 @@ async def follow(
     wait = _FIRST_WAIT
     while True:
         try:
-            async with connect(port) as connection:
+            async with connect(port, prices_every=prices_every) as connection:
                 wait = _FIRST_WAIT
                 yield connection.snapshot
                 async for message in connection.messages():

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import math
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from picows import (
@@ -18,6 +18,7 @@ from picows import (
     ws_create_server,
 )
 
+from risk_manager.local_api.beat import LONGEST, SHORTEST, Beat, Produce
 from risk_manager.local_api.commands import WITHOUT_TOKEN, Command, Login, Result, Session
 from risk_manager.local_api.errors import PortTaken
 from risk_manager.local_api.frames import DEFAULT_PORT, HOST, Message, encode_message, encode_snapshot
@@ -28,8 +29,6 @@ from risk_manager.local_api.sessions import LIFETIME, LoginRefused, Sessions
 from risk_manager.local_api.visit import Visit
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-QUOTE_INTERVAL: Final = 0.2
-"""Seconds between the instants at which prices are sent: those of all contracts together."""
 
 _SOCKET_LOG: Final = logging.getLogger("risk_manager.api.socket")
 _SOCKET_LOG.setLevel(logging.WARNING)  # below, picows writes whole requests
@@ -49,7 +48,8 @@ class Server:
     """Tells listeners what happens, and takes commands from those who know the password.
 
     `snapshot` is asked whenever somebody connects, in the loop's thread. Telling never waits: it queues for each
-    listener, and one that reads too slowly is dropped. `check_password` is run in a thread.
+    listener, and one that reads too slowly is dropped. `check_password` is run in a thread. `seconds` is the clock on
+    whose beat prices are told.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Server:
         on_command: OnCommand,
         check_password: Callable[[str], bool] | None = None,
         monotonic: Callable[[], float] | None = None,
+        seconds: Callable[[], float] | None = None,
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._snapshot = snapshot
@@ -67,10 +68,9 @@ class Server:
         self._monotonic = monotonic or self._loop.time
         self._sessions = Sessions(check_password=check_password, monotonic=self._monotonic)
         self._most_waiting = most_waiting
+        self._seconds = seconds or self._loop.time
         self._visits: set[Visit] = set()
-        self._produce: dict[Hashable, Callable[[], Message | None]] = {}
-        self._sent_at: dict[Hashable, float] = {}
-        self._timers: dict[Hashable, asyncio.Handle] = {}
+        self._beats: dict[float, Beat] = {}
         self._listening: asyncio.Server | None = None
         self._bad: dict[Visit, int] = {}
         self.port = 0
@@ -103,10 +103,8 @@ class Server:
 
     async def aclose(self) -> None:
         """Say goodbye to every listener and stop listening."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        self._produce.clear()
+        for beat in self._beats.values():
+            beat.stop()
         if self._listening is not None:
             self._listening.close()
             self._listening = None
@@ -117,7 +115,7 @@ class Server:
             await asyncio.wait([visit.gone for visit in visits])
 
     def broadcast(self, message: Message) -> None:
-        """Tell every listener; of a contract's quotes only the latest, ten times a second at most."""
+        """Tell every listener; of a contract's quotes only the latest, on the beat."""
         if not self._visits:
             return
         match message.data:
@@ -136,50 +134,42 @@ class Server:
         for visit in tuple(self._visits):
             visit.listener.put(frame)
 
-    def broadcast_latest(
-        self, key: Hashable, produce: Callable[[], Message | None], *, every: float = QUOTE_INTERVAL
-    ) -> None:
-        """Tell soon what `produce` then says: the latest under this key, once in `every` seconds at most.
+    def broadcast_latest(self, key: Hashable, produce: Produce, *, every: float = 0.0) -> None:
+        """Tell on each listener's beat what `produce` then says: the latest under this key, once in `every` seconds.
 
         `produce` is called only when it is sent, so that what changes with every quote costs nothing until then;
         None is nothing to tell. No timer runs while nothing comes.
         """
-        if not self._visits:
-            return
-        self._produce[key] = produce
-        if key in self._timers:
-            return
-        due = _next_beat(max(self._sent_at.get(key, 0.0) + every, self._loop.time()))
-        self._timers[key] = self._loop.call_at(due, self._flush, key, due)
-
-    def _flush(self, key: Hashable, due: float) -> None:
-        self._timers.pop(key, None)
-        produce = self._produce.pop(key, None)
-        message = produce() if produce is not None and self._visits else None
-        if message is None:
-            return
-        self._sent_at[key] = due
-        frame = encode_message(message)
-        for visit in tuple(self._visits):
-            visit.listener.put_latest(key, frame)
+        for beat in self._beats.values():
+            beat.tell(key, produce, every=every)
 
     def _receive(self, request: WSUpgradeRequest) -> Visit | WSUpgradeResponseWithListener:
-        refusal = _refusal(request)
+        refusal, pace = _refusal(request), _pace(request)
         if refusal is None and len(self._visits) >= _MOST_LISTENERS:
             refusal = HTTPStatus.SERVICE_UNAVAILABLE, b"too many listeners"
-        if refusal is not None:
+        if refusal is not None or pace is None:
+            refusal = refusal or (HTTPStatus.BAD_REQUEST, b"prices_every is in seconds, from 0.2 to 1")
             return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(*refusal), None)
         window = _Window(self._loop.time)
-        return Visit(self, most_waiting=self._most_waiting, is_flood=window.is_overfull)
+        return Visit(self, most_waiting=self._most_waiting, is_flood=window.is_overfull, pace=pace)
 
     def came(self, visit: Visit) -> None:
         """Tell a new listener everything, and from now on what happens."""
         visit.listener.put(encode_snapshot(self._snapshot()))
         self._visits.add(visit)
+        if visit.pace not in self._beats:
+            self._beats[visit.pace] = Beat(visit.pace, seconds=self._seconds)
+        self._beats[visit.pace].listeners.add(visit.listener)
 
     def left(self, visit: Visit) -> None:
         """Forget a listener who is gone."""
         self._visits.discard(visit)
+        beat = self._beats.get(visit.pace)
+        if beat is not None:
+            beat.listeners.discard(visit.listener)
+            if not beat.listeners:
+                beat.stop()
+                del self._beats[visit.pace]
         self._bad.pop(visit, None)
 
     async def answer(self, visit: Visit, request: bytes | None) -> None:
@@ -216,11 +206,6 @@ class Server:
         return Session(token=token, expires_in=LIFETIME, id=request_id)
 
 
-def _next_beat(due: float) -> float:
-    """Find the beat on which to send: listeners then wake once for the prices of several contracts."""
-    return math.ceil(due / QUOTE_INTERVAL - 1e-6) * QUOTE_INTERVAL
-
-
 class _Window:
     """Counts the requests of one connection, in spans of time."""
 
@@ -248,6 +233,17 @@ def _refusal(request: WSUpgradeRequest) -> tuple[HTTPStatus, bytes] | None:
     if request.headers.get("Upgrade", "").lower() != "websocket":
         return HTTPStatus.UPGRADE_REQUIRED, b"this is a WebSocket"
     return None
+
+
+def _pace(request: WSUpgradeRequest) -> float | None:
+    """Read how often prices are wanted, `/?prices_every=0.5`; None is no answer to that."""
+    query = urlsplit(request.path.decode("latin-1")).query
+    wanted = parse_qs(query, keep_blank_values=True).get("prices_every", [])
+    try:
+        pace = float(wanted[-1]) if wanted else SHORTEST
+    except ValueError:
+        return None
+    return pace if SHORTEST <= pace <= LONGEST else None
 
 
 def _listening_socket(port: int) -> socket.socket:

@@ -32,10 +32,11 @@ class Host(Protocol):
 
 
 class Visit(WSListener):
-    """A WebSocket as a listener and a row of requests."""
+    """A WebSocket as a listener and a row of requests; `pace` is how often it wants prices, in seconds."""
 
-    def __init__(self, host: Host, *, most_waiting: int, is_flood: Callable[[], bool]) -> None:
+    def __init__(self, host: Host, *, most_waiting: int, is_flood: Callable[[], bool], pace: float) -> None:
         super().__init__()
+        self.pace = pace
         self._host = host
         self._is_flood = is_flood
         self._loop = asyncio.get_running_loop()

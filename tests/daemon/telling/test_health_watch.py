@@ -31,6 +31,7 @@ def play(scene: Callable[[Watched], Awaitable[None]]) -> None:
                 watched.health,
                 clock=LoopClock(),
                 tell=lambda _, data: watched.told.append(data),
+                tell_latest=lambda _, make: watched.told.append(make()),
                 note=lambda kind, body: watched.noted.append((kind, body)),
                 has_listeners=lambda: watched.has_listeners,
             )

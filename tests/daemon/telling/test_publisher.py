@@ -27,6 +27,7 @@ from risk_manager.daemon.telling.pnl_curve import PnlCurves
 from risk_manager.daemon.telling.publisher import Publisher
 from risk_manager.local_api.frames import Message, remembered
 from risk_manager.local_api.messages import AccountRules, HeldPosition, LockEnded, Warned
+from risk_manager.local_api.part_status import PartsTold
 from risk_manager.local_api.quotes import MarketQuote
 from risk_manager.local_api.server import Server
 from tests.builders import order, trade
@@ -103,6 +104,17 @@ def test_what_is_amiss_is_told_and_remembered() -> None:
         news.publisher.alarm("STORE_FAILED", "disk full", ACCOUNT)
         (warned,) = news.publisher.recent
         assert (warned.type, warned.account_id) == ("warning", ACCOUNT)
+
+    play(scene)
+
+
+def test_what_goes_with_the_prices_is_made_only_when_it_is_told() -> None:
+    def scene(news: Newsroom) -> None:
+        ears = Ears()
+        news.publisher.tell_latest("parts", lambda: PartsTold(at=START, parts=()))
+        news.publisher.speak_through(cast("Server", ears))
+        news.publisher.tell_latest("parts", lambda: PartsTold(at=START, parts=()))
+        assert told_to(ears) == ["part_status"], "before anybody could listen, nothing was"
 
     play(scene)
 

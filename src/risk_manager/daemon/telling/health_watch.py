@@ -10,7 +10,10 @@ from risk_manager.local_api.messages import EventData
 from risk_manager.local_api.part_status import PartsTold
 
 EVERY = 1.0
-"""Seconds between two looks; a listener who hears nothing for several of them knows that something is wrong."""
+"""Seconds between two looks, each as a second begins: what a listener is told comes then on the beat of his prices.
+
+One who hears nothing for several of them knows that something is wrong.
+"""
 EVERY_UNHEARD = 2.5
 """Seconds between two looks while nobody listens; less than a listener who has just come takes for silence."""
 
@@ -20,6 +23,7 @@ async def watch_health(
     *,
     clock: Clock,
     tell: Callable[[None, EventData], None],
+    tell_latest: Callable[[str, Callable[[], EventData]], None],
     note: Callable[[str, object], None],
     has_listeners: Callable[[], bool],
 ) -> NoReturn:
@@ -36,5 +40,5 @@ async def watch_health(
             note("daemon_status", {"state": status.state, "detail": status.detail})
         is_heard = has_listeners()
         if is_heard:
-            tell(None, PartsTold(at=clock.now(), parts=health.parts()))
-        await asyncio.sleep(EVERY if is_heard else EVERY_UNHEARD)
+            tell_latest("parts", lambda: PartsTold(at=clock.now(), parts=health.parts()))
+        await asyncio.sleep(EVERY - clock.now().timestamp() % EVERY if is_heard else EVERY_UNHEARD)

@@ -132,6 +132,11 @@ class Publisher:
         if self._server is not None:
             self._server.broadcast(message)
 
+    def tell_latest(self, key: str, make: Callable[[], EventData]) -> None:
+        """Tell everyone who listens soon, together with the prices, and make it only then."""
+        if self._server is not None:
+            self._server.broadcast_latest(key, lambda: Message(None, make()))
+
     def accounts(self) -> tuple[AccountStatus, ...]:
         """Word every account that is watched."""
         return tuple(
@@ -255,7 +260,7 @@ class Publisher:
             self.tell(state.account_id, warned)
 
     def _quote(self, event: QuoteUpdated) -> None:
-        """Tell the latest price, ten times a second at most, and only when it is listened for."""
+        """Tell the latest price, and only when it is listened for."""
         if self._curves.is_due(event.at):
             for state in self._states():
                 self._curves.note(state)
