@@ -43,6 +43,7 @@ def test_a_missing_key_is_named_at_its_section(tmp_path: Path) -> None:
         ("  size_limit: {limit: true}\n", "2: rules.size_limit.limit: true: must be a whole number"),
         ("  size_limit: {limit: [1]}\n", "2: rules.size_limit.limit: must be a whole number"),
         ("  size_limit: {limit: 1, lockout: soon}\n", "2: rules.size_limit.lockout: soon: write"),
+        ("  size_limit: {limit: 1, lockout: 99999999h}\n", "2: rules.size_limit.lockout: 99999999h: must be at most"),
         ("  size_limit: {limit: 1, mode: off}\n", "2: rules.size_limit.mode: off: must be 'enforce' or 'shadow'"),
         ("  root_limits: {limits: {ES: -1}}\n", "2: rules.root_limits.limits.ES: -1: must be greater than"),
         ("  loss_steps: {steps: {}}\n", "2: rules.loss_steps.steps: must be a list"),

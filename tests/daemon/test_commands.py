@@ -207,6 +207,8 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         assert not (await ask(stage, "clear_lockout", account_id=ACCOUNT, rule="admin")).ok
         assert not (await ask(stage, "lock_now", account_id=1)).ok
         assert not (await ask(stage, "lock_now", until="tomorrow")).ok
+        answer = await ask(stage, "lock_now", until="9999-12-31T23:59:59-12:00")
+        assert answer.message == "until is more than 1752000h away: leave it out for a lock without an end"
         assert not (await ask(stage, "dance")).ok
 
     play(home_with(tmp_path), scene)

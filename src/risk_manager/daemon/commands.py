@@ -10,6 +10,7 @@ from risk_manager.config.configuration import Configuration, load_what_is_there
 from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested
+from risk_manager.core.model.duration import LONGEST, format_duration
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commitment.commitments import Commitments
@@ -110,7 +111,7 @@ class Commands:
         if unknown:
             return Result(ok=False, message=f"no watched account {unknown[0]}")
         try:
-            until = _instant(arguments.get("until"))
+            until = _instant(arguments.get("until"), self._clock.now())
         except ValueError as error:
             return Result(ok=False, message=str(error))
         for one in chosen:
@@ -158,11 +159,13 @@ class Commands:
         )
 
 
-def _instant(text: object) -> datetime | None:
+def _instant(text: object, now: datetime) -> datetime | None:
     """Read an instant with its zone; None has no end."""
     if text is None:
         return None
     instant = datetime.fromisoformat(str(text))
     if instant.tzinfo is None:
         raise ValueError("until needs a time zone, as in 2026-08-24T21:00:00+00:00")
+    if instant - now > LONGEST:
+        raise ValueError(f"until is more than {format_duration(LONGEST)} away: leave it out for a lock without an end")
     return instant

@@ -1,13 +1,13 @@
 """Durations as people write them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from risk_manager.core.model.duration import Duration, format_duration, parse_duration
+from risk_manager.core.model.duration import LONGEST, Duration, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,17 @@ def test_a_duration_is_read_as_it_is_written(text: str, seconds: float) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write a duration"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["1752000h1s", "99999999h", "99999999999999h", f"{'9' * 400}s"])
+def test_a_length_beyond_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be at most 1752000h"):
+        parse_duration(text)
+
+
+def test_two_hundred_years_can_be_added_to_any_instant_of_our_time() -> None:
+    assert parse_duration("1752000h") == LONGEST
+    assert (datetime(2026, 3, 10, tzinfo=UTC) + LONGEST).year == 2226
 
 
 @given(st.integers(0, 10**12).map(lambda number: timedelta(microseconds=number)))

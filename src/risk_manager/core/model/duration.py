@@ -10,6 +10,8 @@ from pydantic import BeforeValidator
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|m|s)")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
+LONGEST = timedelta(hours=1_752_000)
+"""Two hundred years. The calendar ends in 9999, and a rule that counts beyond it breaks: it protects no more."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -18,6 +20,8 @@ def parse_duration(text: str) -> timedelta:
     if not _WHOLE.fullmatch(cleaned):
         raise ValueError("write a duration as 90s, 15m or 1h")
     seconds = sum((Decimal(number) * _SECONDS[unit] for number, unit in _PART.findall(cleaned)), Decimal(0))
+    if seconds > LONGEST // timedelta(seconds=1):
+        raise ValueError(f"must be at most {format_duration(LONGEST)}")
     return timedelta(microseconds=int(seconds * 1_000_000))
 
 
