@@ -1,9 +1,11 @@
 """The daemon's WebSocket against browsers, floods and nonsense."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
-from tests.local_api.canned import raw_listener, serving
+from tests.local_api.canned import PATIENCE, raw_listener, serving
 
 LOGIN = '{"type": "login", "password": "open sesame"}'
 
@@ -106,3 +108,21 @@ async def test_too_many_listeners_are_refused() -> None:
         assert await _a_refusal(server.port, {}) == 503
         for ws in sockets:
             await ws.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["//[", "//[?prices_every=0.5", "/\xff?\xff=%ff&prices_every=0.5", "/?" + "&;=" * 5000]
+)
+async def test_an_address_that_is_none_is_no_reason_to_complain(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode("latin-1")
+        )
+        async with asyncio.timeout(PATIENCE):
+            status = await reader.readline()
+        writer.close()
+
+    assert status.startswith((b"HTTP/1.1 101", b"HTTP/1.1 4"))
+    assert caplog.text == ""

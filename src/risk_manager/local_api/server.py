@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 from picows import (
@@ -237,7 +237,7 @@ def _refusal(request: WSUpgradeRequest) -> tuple[HTTPStatus, bytes] | None:
 
 def _pace(request: WSUpgradeRequest) -> float | None:
     """Read how often prices are wanted, `/?prices_every=0.5`; None is no answer to that."""
-    query = urlsplit(request.path.decode("latin-1")).query
+    query = request.path.decode("latin-1").partition("?")[2]
     wanted = parse_qs(query, keep_blank_values=True).get("prices_every", [])
     try:
         pace = float(wanted[-1]) if wanted else SHORTEST
