@@ -5,6 +5,7 @@ from typing import Any
 
 from risk_manager.core.actions import Action, Cancel, CancelAll, Close, CloseAll, Reduce, Warn
 from risk_manager.core.events import LockRequested
+from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
 from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from risk_manager.core.rules.max_contracts import MaxContracts
@@ -44,6 +45,15 @@ def test_the_breach_that_comes_back_after_its_enforcement_is_decided_again() -> 
     desk.holds(MNQ, 2, at=0)
     desk.holds(MNQ, 0, at=1)
     assert deeds(desk.holds(MNQ, 2, at=2)) == [CloseAll()]
+
+
+def test_a_breach_that_comes_back_after_its_rule_has_unlocked_is_decided_again_though_its_close_is_under_way() -> None:
+    desk = Desk(AuthLossGuard())
+    desk.holds(MNQ, 1, at=0)
+    desk.may_trade(can_trade=False, at=1)
+    desk.may_trade(can_trade=True, at=2)
+    assert deeds(desk.may_trade(can_trade=False, at=3))[:2] == FLAT
+    assert desk.locks == {"auth_loss_guard"}
 
 
 def test_a_position_of_the_other_side_is_a_new_matter() -> None:

@@ -82,10 +82,8 @@ ONE_WAY: list[tuple[str, str, Any, Any]] = [
     ("auth_loss_guard", "verify_every", "30s", "60s"),
     ("symbol_blocks", "blocked_symbols", ["CL", "RTY"], ["CL"]),
     ("symbol_blocks", "close_existing", True, False),
-    ("trade_management", "auto_stop.ticks", 40, 60),
     ("trade_management", "auto_stop", {"ticks": 40}, None),
     ("trade_management", "auto_breakeven.trigger_ticks", 40, 60),
-    ("trade_management", "auto_breakeven.offset_ticks", 2, 0),
     ("trade_management", "auto_breakeven", {"trigger_ticks": 40}, None),
     ("trade_management", "trailing_stop.activation_ticks", 80, 90),
     ("trade_management", "trailing_stop.distance_ticks", 40, 50),
@@ -108,6 +106,8 @@ BOTH_WAYS: list[tuple[str, str, Any, Any]] = [
     ("session_block_outside", "global_session", OVER_NIGHT, OVER_NIGHT | {"timezone": "America/New_York"}),
     ("session_block_outside", "per_instrument_sessions", {"ES": OVER_NIGHT}, {"ES": LATER}),
     ("max_contracts", "lockout", "24h", "daily_reset"),
+    ("trade_management", "auto_stop.ticks", 40, 1),
+    ("trade_management", "auto_breakeven.offset_ticks", 2, 1000),
     ("max_contracts_per_instrument", "limits", {"ES": 2}, {"NQ": 2}),
 ]
 """Settings of which nobody can say which value is the stricter one: every change waits."""

@@ -530,6 +530,7 @@ class Court:
             for key, lock in list(self.locks.items()):
                 if lock.rule == unlock.rule and unlock.root in {None, lock.root} and lock.code != STRICT:
                     del self.locks[key]
+                    self.records = {breach: one for breach, one in self.records.items() if key not in one.locks}
         old_keys, old_locks = set(self.locks), list(self.locks.values())
         # a price moves nothing that is held
         quiet = isinstance(self.history.last, QuoteUpdated) and not decided

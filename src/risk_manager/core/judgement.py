@@ -245,7 +245,9 @@ class Court:
                 actions = settle(decisions, self.state)
         for action in actions:
             if isinstance(action, Unlock):
-                self.state.lockouts.end([lock.key for lock in self.docket.ending(action)])
+                ended = {lock.key for lock in self.docket.ending(action)}
+                self.state.lockouts.end(ended)
+                self.state.memory.enforcements.end_with(ended)
             self.state.memory.stop_requests.note(action, self.state.now)
         for decision in decisions:
             self.docket.register(decision)

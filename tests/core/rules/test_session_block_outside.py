@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from risk_manager.core.actions import Cancel, Close, Lock, LockMode, Reduce, Resize
 from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderStatus, OrderType
@@ -194,6 +196,16 @@ def test_the_next_start_is_that_of_the_root_or_of_the_account_or_of_whatever_the
     assert both.next_session_start(state, "CL") == after(2 * 3600)
     assert both.next_session_start(state, "ES") == NEXT
     assert rule(None, per_instrument_sessions=own).next_session_start(state, None) == after(2 * 3600)
+
+
+@pytest.mark.parametrize("roots", [("CL", "GC"), ("GC", "CL")])
+def test_a_lock_for_which_no_session_holds_waits_for_the_last_to_start_whichever_is_named_first(
+    roots: tuple[str, str],
+) -> None:
+    hours = {"CL": {**DAY, "start": "12:00"}, "GC": {**DAY, "start": "11:00"}}
+    own = rule(None, per_instrument_sessions={root: hours[root] for root in roots})
+    assert own.next_session_start(Desk().state, None) == after(2 * 3600)
+    assert own.next_session_start(Desk().state, "GC") == after(3600)
 
 
 def test_a_rule_without_a_next_session_locks_without_end_and_does_not_stall() -> None:

@@ -98,6 +98,13 @@ def test_clearing_a_lock_remembers_how_bad_its_breach_was() -> None:
     assert known.by_key.keys() == {OTHER}
 
 
+def test_an_enforcement_ends_with_the_lock_that_its_rule_ends() -> None:
+    known = Enforcements({BREACH: Enforcement(positions(mnq=0), locks={LOCK}), OTHER: Enforcement(positions(mnq=0))})
+    known.end_with({LOCK})
+    assert known.by_key.keys() == {OTHER}
+    assert not known.cleared
+
+
 def test_a_position_is_being_closed_when_one_of_them_is_to_end_it() -> None:
     known = Enforcements({BREACH: Enforcement(positions(mnq=1)), OTHER: Enforcement(positions(es=0))})
     assert known.is_closing(ES, 1)

@@ -15,6 +15,7 @@ from risk_manager.core.actions import (
     Warn,
 )
 from risk_manager.core.model.contract import root_of_id
+from risk_manager.core.model.order import OrderStatus
 from risk_manager.daemon.enforcement.goals import Goals, Reading, goals_of
 from tests.daemon.enforcement.test_pursuit import EXIT, STOP, seen
 from tests.daemon.fake_venue import ES, NQ
@@ -49,6 +50,11 @@ def test_a_close_of_the_daemons_own_is_waited_for_and_never_among_what_a_plan_ca
     assert reading.exits(ES) == (EXIT,)
     for action in (CancelAll(), CancelSymbol("ES")):
         assert goals(action, reading=reading).cancels == {STOP.order_id}
+
+
+def test_a_suspended_market_order_is_cancelled_like_any_other() -> None:
+    child = replace(EXIT, status=OrderStatus.SUSPENDED)
+    assert goals(CloseAll(), CancelAll(), reading=seen(5, child)).cancels == {child.order_id}
 
 
 def test_a_resize_aims_at_the_smaller_of_two_sizes() -> None:

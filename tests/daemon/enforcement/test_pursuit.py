@@ -74,6 +74,12 @@ def test_the_traders_own_market_exit_is_waited_for() -> None:
     assert pursuit.read(seen(0, at=100.3), 100.3).finished
 
 
+def test_a_suspended_market_order_keeps_no_close_waiting_and_is_cancelled_with_the_rest() -> None:
+    child = replace(EXIT, status=OrderStatus.SUSPENDED, parent_id=9)
+    requests = Pursuit().want(Goals(targets={ES: 0}), seen(5, child))
+    assert requests == (ClosePosition(ES), CancelOrder(child.order_id))
+
+
 def test_a_fill_that_the_stream_told_outweighs_a_list_that_lags() -> None:
     pursuit = closing(5)
     pursuit.filled(ES, 5)

@@ -163,10 +163,13 @@ class SessionBlockOutside(Rule):
         return min((edge for edge in edges if edge is not None), default=None)
 
     def next_session_start(self, state: AccountState, root: str | None) -> datetime | None:
-        """Tell when the session that holds for a root next starts."""
-        scopes = list(self._scopes())  # the account's first, where it has one
+        """Tell when the session that holds for a root next starts; where none does, by when all of them have."""
+        scopes = list(self._scopes())
         own = [scope for scope in scopes if scope.root == root]
-        return (own or scopes)[0].hours.next_start(state.now, self._holidays(state))
+        of_account = [scope for scope in scopes if scope.root is None]
+        starts = [one.hours.next_start(state.now, self._holidays(state)) for one in own or of_account or scopes]
+        known = [start for start in starts if start is not None]
+        return max(known) if len(known) == len(starts) else None
 
     def coming_sessions(self, state: AccountState, *, days: int) -> Sequence[tuple[str | None, SessionWindow]]:
         """List, for people, the sessions that are not over, with the root for which each holds (None: the account)."""

@@ -20,7 +20,7 @@ from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.state.protection import protected_size, size_of, stops_of
 from risk_manager.core.state.quotes import Quote
-from risk_manager.core.strictness import WHEN_HIGHER, WHEN_LOWER, WHEN_TAKEN_AWAY
+from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER, WHEN_TAKEN_AWAY
 
 _Deed = Cancel | MoveStop | PlaceStop
 
@@ -37,7 +37,8 @@ class AutoStop(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ticks: Annotated[PositiveCount, WHEN_HIGHER]
+    # one that is too near is on the wrong side of the market as soon as the position is there, and never placed
+    ticks: Annotated[PositiveCount, WHEN_CHANGED]
     """Its distance from the entry, in ticks."""
 
 
@@ -48,7 +49,8 @@ class AutoBreakeven(BaseModel):
 
     trigger_ticks: Annotated[PositiveCount, WHEN_HIGHER]
     """At this profit, in ticks, the stop moves to the entry."""
-    offset_ticks: Annotated[int, Field(ge=0, strict=True), WHEN_LOWER] = 0
+    # less of it gives more back; with more the market is too near for the stop to go there, though it was triggered
+    offset_ticks: Annotated[int, Field(ge=0, strict=True), WHEN_CHANGED] = 0
     """So many ticks beyond the entry."""
 
 

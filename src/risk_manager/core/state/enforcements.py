@@ -134,6 +134,11 @@ class Enforcements:
             if not left:
                 del self.by_key[key]
 
+    def end_with(self, ended: set[LockKey]) -> None:
+        """End the enforcement of breaches whose locks their own rule has ended: one that comes back is another."""
+        for key in [key for key, enforcement in self.by_key.items() if enforcement.locks & ended]:
+            del self.by_key[key]
+
     def clear_locks(self, ended: set[LockKey]) -> None:
         """End the enforcement of breaches whose locks an admin has ended, and remember how bad they were."""
         for key in [key for key, enforcement in self.by_key.items() if enforcement.locks & ended]:

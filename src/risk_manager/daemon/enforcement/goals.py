@@ -14,7 +14,7 @@ from risk_manager.core.actions import (
     Reduce,
     Resize,
 )
-from risk_manager.core.model.order import Order, OrderType
+from risk_manager.core.model.order import Order, OrderStatus, OrderType
 from risk_manager.core.model.position import Position
 
 Key = TypeVar("Key", int, str)
@@ -50,7 +50,10 @@ class Reading:
         return tuple(order for order in self.orders.values() if order.contract_id == contract_id and order.is_working)
 
     def market_orders(self, contract_id: str) -> tuple[Order, ...]:
-        """Working market orders without a tag: what a close request turns into at the venue."""
+        """Working market orders without a tag: what a close request turns into at the venue.
+
+        A suspended one, the child of an entry, is none: it fills when its parent has, which may be never.
+        """
         orders = {**self.orders, **self.closing} if self.closing else self.orders
         return tuple(
             [
@@ -60,6 +63,7 @@ class Reading:
                 and order.type is OrderType.MARKET
                 and order.tag is None
                 and order.is_working
+                and order.status is not OrderStatus.SUSPENDED
             ]
         )
 
