@@ -66,7 +66,6 @@ NO_MIRROR_NEEDED = {
     "core/actions.py": "values without behaviour; what makes and reads them is tested",
     "core/decisions.py": "values without behaviour; what makes and reads them is tested",
     "core/events.py": "values without behaviour; what makes and reads them is tested",
-    "core/policy.py": "values without behaviour; what makes and reads them is tested",
     "core/model/account.py": "values without behaviour; what makes and reads them is tested",
     "core/model/trade.py": "values without behaviour; what makes and reads them is tested",
     "simulator/__main__.py": "starts the venue and nothing else; test_venue.py starts it",

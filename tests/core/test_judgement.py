@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from risk_manager.core.actions import Action, Cancel, CancelAll, Close, CloseAll, Reduce, Warn
-from risk_manager.core.events import LockRequested
+from risk_manager.core.events import LockRequested, Restarted
 from risk_manager.core.rules.auth_loss_guard import AuthLossGuard
 from risk_manager.core.rules.daily_realized_loss import DailyRealizedLoss
 from risk_manager.core.rules.daily_unrealized_loss import DailyUnrealizedLoss
@@ -261,6 +261,19 @@ def test_a_rule_that_times_something_is_followed_and_a_removed_one_lets_go() -> 
     assert [one.code for one in desk.reloads(grace, at=2)[0].decisions] == ["RULE_REMOVED"]
     assert not desk.locks
     assert Close(MNQ) in deeds(desk.ticks(60))
+
+
+def test_a_rule_that_was_taken_off_meanwhile_lets_go_with_the_first_picture_after_a_restart() -> None:
+    desk = Desk(SymbolBlocks(blocked_symbols=("ES",)))
+    desk.holds(ES, 1, at=1)
+    later = Desk()
+    later.state.lockouts.by_key.update(desk.state.lockouts.by_key)
+    assert not later.hear(Restarted(at=after(2), taken_off=frozenset({"symbol_blocks"})))
+    assert later.locks == {"symbol_blocks"}
+    (plan,) = later.reads(at=3)
+    assert [one.code for one in plan.decisions] == ["RULE_REMOVED"]
+    assert not later.locks
+    assert not later.reads(at=4)
 
 
 def test_at_an_instant_that_is_but_a_quotes_no_rule_is_asked_and_nothing_is_decided_again() -> None:

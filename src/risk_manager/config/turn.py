@@ -9,29 +9,40 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
+    from ctypes import wintypes
+
+    _KERNEL = ctypes.WinDLL("kernel32", use_last_error=True)
+    _KERNEL.LockFile.argtypes = [wintypes.HANDLE, *[wintypes.DWORD] * 4]
 else:
     import fcntl
 
 _TRIES = 25
 _PAUSE = 0.02  # seconds; a turn is over in some thousandths
-_TAKEN = frozenset({errno.EACCES, errno.EDEADLK})
-"""What the C library of Windows makes of the violation of a lock; it calls by other names what has no locks at all."""
+_TAKEN = frozenset({32, 33})
+"""Windows' ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION: somebody else has it. The C library blurs them."""
 _LOCKED_BYTE = 1 << 30  # far beyond any text, which others may read meanwhile
 
 
 def lock_file(descriptor: int) -> None:
     """Lock an open file without waiting; raise `BlockingIOError` when somebody else has it, `OSError` for all else."""
     if sys.platform == "win32":
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            if error.errno not in _TAKEN:
-                raise
-            raise BlockingIOError(errno.EAGAIN, "somebody else has it") from error
+        code = _refusal(descriptor)
+        if code in _TAKEN:
+            raise BlockingIOError(errno.EAGAIN, "somebody else has it")
+        if code:
+            raise OSError(errno.ENOLCK, f"Windows locks nothing there (error {code})", None, code)
     else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+if sys.platform == "win32":
+
+    def _refusal(descriptor: int) -> int:
+        """Lock one byte; return Windows' number for what kept it from that, 0 where nothing did."""
+        is_locked = _KERNEL.LockFile(msvcrt.get_osfhandle(descriptor), _LOCKED_BYTE, 0, 1, 0)
+        return 0 if is_locked else ctypes.get_last_error()
 
 
 @contextlib.contextmanager

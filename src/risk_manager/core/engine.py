@@ -162,7 +162,7 @@ class Engine:
             case Restarted():
                 self.state.quotes = Quotes()
                 for court in self._courts.values():
-                    court.restart(self.state.quotes, self._now)
+                    court.restart(self.state.quotes, self._now, event.taken_off)
                 return ()
             case FeedLost() | FeedRestored():
                 if event.feed is Feed.MARKET:

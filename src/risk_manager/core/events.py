@@ -188,9 +188,13 @@ class PolicyChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restarted:
-    """The process came back with what it had stored; no enforcement is under way any more."""
+    """The process came back with what it had stored; no enforcement is under way any more.
+
+    `taken_off` names rules whose locks ended with them meanwhile: `Policy.locks_ended_by`.
+    """
 
     at: datetime
+    taken_off: frozenset[str] = frozenset()
 
 
 Event = (

@@ -49,13 +49,15 @@ class Court:
         self._asking = asking
         self.docket = Docket(state)
         self._jury = Jury(state.policy.rules)
+        self._taken_off: frozenset[str] = frozenset()
 
     # what happens
 
     def judge(self, event: Event) -> list[Plan]:
         """Ask the rules that an event triggers, and the standing orders."""
         if isinstance(event, Reconciled):
-            return self._judge(event, self.state.policy.rules)
+            ended, self._taken_off = _ends_of(self._taken_off), frozenset()
+            return self._judge(event, self.state.policy.rules, ended)
         return self._judge(event, self._jury.on(type(event)))
 
     def quote(self, event: QuoteUpdated) -> Sequence[Plan]:
@@ -91,9 +93,7 @@ class Court:
 
     def adopt(self, policy: Policy, event: PolicyChanged) -> list[Plan]:
         """Take on a changed configuration: it acts at once on what is there."""
-        removed = {rule.name: rule for rule in self.state.policy.rules}
-        for rule in policy.rules:
-            removed.pop(rule.name, None)
+        ended = _ends_of(self.state.policy.locks_ended_by(policy))
         if policy.shadow is not self.state.policy.shadow:
             self.state.memory.enforcements.by_key.pop(_STANDING, None)
         self.state.news = News(earlier_rules=self.state.policy.rules)
@@ -101,11 +101,14 @@ class Court:
         self._jury = Jury(policy.rules)
         self.state.memory.clocks.stop_other_than(rule.name for rule in policy.rules)
         self.docket.end_lasting()
-        ended = [_end_of(rule) for rule in removed.values() if rule.locks_until_condition]
         return self._judge(event, policy.rules, ended)
 
-    def restart(self, quotes: Quotes, now: datetime) -> None:
-        """Come back with what was stored: no enforcement is under way, and nothing has a mark."""
+    def restart(self, quotes: Quotes, now: datetime, taken_off: frozenset[str] = frozenset()) -> None:
+        """Come back with what was stored: no enforcement is under way, and nothing has a mark.
+
+        The locks of rules that were taken off meanwhile end with the first picture.
+        """
+        self._taken_off = taken_off
         self.state.advance(now)
         self.state.memory.enforcements.by_key.clear()
         self.state.memory.blind_since = None
@@ -278,6 +281,8 @@ _STANDING = (LOCKOUT, "LOCKOUT", "")
 """Under which the deeds of standing orders are on the docket."""
 
 
-def _end_of(rule: Rule) -> Decision:
-    """Let the locks of a removed rule end whose end would have been a condition that nobody judges any more."""
-    return Decision(rule=rule.name, code="RULE_REMOVED", actions=(Unlock(rule=rule.name),), breach=False)
+def _ends_of(removed: Iterable[str]) -> list[Decision]:
+    """Let the locks of removed rules end whose end would have been a condition that nobody judges any more."""
+    return [
+        Decision(rule=name, code="RULE_REMOVED", actions=(Unlock(rule=name),), breach=False) for name in sorted(removed)
+    ]

@@ -33,3 +33,8 @@ class Policy:
     shadow: bool = False
     strict: bool = False
     warn_at: tuple[Decimal, ...] = (Decimal("0.7"), Decimal("0.9"))
+
+    def locks_ended_by(self, later: "Policy") -> frozenset[str]:
+        """Name the rules that a later policy lacks, and whose locks wait for a condition that nobody judges then."""
+        kept = {rule.name for rule in later.rules}
+        return frozenset(rule.name for rule in self.rules if rule.locks_until_condition and rule.name not in kept)

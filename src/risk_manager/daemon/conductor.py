@@ -99,6 +99,7 @@ class Daemon:
             report=self._reported,
             venue_spoke=self.commitments.venue_spoke,
             login_taken=self.commitments.login_taken,
+            taken_off=self.commitments.taken_off,
             tag_key=seal_key(home) or secrets.token_bytes(32),
         )
         self.alerting = Alerting(

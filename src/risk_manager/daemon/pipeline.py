@@ -104,7 +104,8 @@ class Pipeline:
         now = self._clock.now()
         held, watched.held = [_not_later(event, now) for event in watched.held or ()], None
         if watched.is_restored:
-            self._judge(Restarted(at=picture.as_of or picture.at), watched, self._clock.monotonic())
+            restarted = Restarted(at=picture.as_of or picture.at, taken_off=watched.taken_off)
+            self._judge(restarted, watched, self._clock.monotonic())
         self.post(picture)
         for event in held:
             self.post_to(picture.account_id, event)  # what concerns everybody waits with each account by itself

@@ -1,7 +1,7 @@
 """The logins and accounts that are watched: made at the start, and kept in line with the files."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -58,6 +58,8 @@ class Roster:
     """Told whenever the venue has answered a login that it accepted."""
     login_taken: Callable[[str, frozenset[int]], None]
     """Told which accounts the venue lists for a username."""
+    taken_off: Mapping[int, frozenset[str]]
+    """Rules that an account has lost while the daemon was down, and whose locks end with them."""
     tag_key: bytes
     """What the tags of the daemon's own orders are sealed with."""
     logins: list[Login] = field(default_factory=list)
@@ -78,7 +80,9 @@ class Roster:
             venue = self.make_venue(self.configuration, username, api_key, self.clock)
             for account_id in mine:
                 self._watch(account_id, venue, memories.get(account_id), exits.get(account_id, ()))
-                self.pipeline.accounts[account_id].unfinished = tuple(unfinished.get(account_id, ()))
+                watched = self.pipeline.accounts[account_id]
+                watched.unfinished = tuple(unfinished.get(account_id, ()))
+                watched.taken_off = self.taken_off.get(account_id, frozenset())
             self.logins.append(self._login(username, venue, mine))
 
     def take_on(self, fresh: Configuration) -> tuple[str, ...]:
@@ -96,7 +100,10 @@ class Roster:
             kept = {one for one in login.watched.account_ids if one in owners and owners[one] != username}
             self._adjust(login, mine, kept)
         for account_id, policy in fresh.policies.items():
-            if account_id in self.pipeline.accounts:
+            if (watched := self.pipeline.accounts.get(account_id)) is not None:
+                if watched.held is not None and account_id in old.policies:  # the engine begins with this policy
+                    watched.taken_off |= old.policies[account_id].locks_ended_by(policy)
+                    watched.taken_off -= {rule.name for rule in policy.rules}
                 event = PolicyChanged(at=self.clock.now(), policies={account_id: policy})
                 self.pipeline.post_to(account_id, event)
         return waits

@@ -28,6 +28,8 @@ class Watched:
     """The engine began with what an earlier life had stored."""
     unfinished: tuple[Unfinished, ...] = ()
     """Exits of an earlier life, around which it may have left orders."""
+    taken_off: frozenset[str] = frozenset()
+    """Rules that the configuration lost before the first picture, and whose locks end with them."""
     make_engine: Callable[[datetime], Engine] | None = None
     """Makes the engine anew, beginning at an instant."""
 

@@ -52,6 +52,8 @@ class Commitments:
         self._replaced: frozenset[int] = frozenset()
         self.to_be_seen = asyncio.Event()
         """Set when keys may have to be kept, and candidates tried."""
+        self.taken_off: Mapping[int, frozenset[str]] = {}
+        """Rules that were taken off while the daemon was down, with their locks: both copies knew of them."""
         self.troubles: list[tuple[str, str]] = []
         self._alarm: Callable[[str, str], None] | None = None
         self._changed: Callable[[Configuration], Collection[str]] = lambda _: ()
@@ -67,7 +69,14 @@ class Commitments:
         wanted = frozenset(last if written.broken else written.policies)
         self._commitment.held = record.held_at(self._gateway, wanted)
         self._written = written
+        before = dict(self._commitment.held)
         self._in_force = self._settle(None)
+        if not self._ledger.mended:  # a copy that somebody has changed ends no lock
+            self.taken_off = {
+                one: held.terms.policy.locks_ended_by(self._commitment.held[one].terms.policy)
+                for one, held in before.items()
+                if one in self._commitment.held
+            }
         if self._ledger.mended:
             self._note("commitment", {"state": "mended", **self._ledger.mended})
         if self._ledger.is_to_be_written:
