@@ -90,6 +90,7 @@ class Library:
     [
         (errno.EACCES, BlockingIOError),
         (errno.EDEADLK, BlockingIOError),
+        (0, BlockingIOError),
         (errno.EINVAL, OSError),
         (errno.EBADF, OSError),
         (errno.ENOLCK, OSError),

@@ -15,8 +15,9 @@ else:
 
 _TRIES = 25
 _PAUSE = 0.02  # seconds; a turn is over in some thousandths
-_TAKEN = frozenset({errno.EACCES, errno.EDEADLK})
-"""What the C library of Windows makes of the violation of a lock; it calls by other names what has no locks at all."""
+_TAKEN = frozenset({errno.EACCES, errno.EDEADLK, 0})
+"""What the C library of Windows makes of the violation of a lock, and that of Wine, which names no reason; what has no
+locks at all is called by other names."""
 _LOCKED_BYTE = 1 << 30  # far beyond any text, which others may read meanwhile
 
 
