@@ -91,6 +91,7 @@ class Library:
         (errno.EACCES, BlockingIOError),
         (errno.EDEADLK, BlockingIOError),
         (0, BlockingIOError),
+        (errno.ENOENT, BlockingIOError),
         (errno.EINVAL, OSError),
         (errno.EBADF, OSError),
         (errno.ENOLCK, OSError),

@@ -15,9 +15,9 @@ else:
 
 _TRIES = 25
 _PAUSE = 0.02  # seconds; a turn is over in some thousandths
-_TAKEN = frozenset({errno.EACCES, errno.EDEADLK, 0})
-"""What the C library of Windows makes of the violation of a lock, and that of Wine, which names no reason; what has no
-locks at all is called by other names."""
+_LOCKS_NOTHING = frozenset({errno.EINVAL, errno.EBADF, errno.ENOLCK})
+"""What the C library of Windows says where nothing can be locked; the violation of a lock has another name there, and
+none at all with Wine, where `errno` is what it was before."""
 _LOCKED_BYTE = 1 << 30  # far beyond any text, which others may read meanwhile
 
 
@@ -28,7 +28,7 @@ def lock_file(descriptor: int) -> None:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno not in _TAKEN:
+            if error.errno in _LOCKS_NOTHING:
                 raise
             raise BlockingIOError(errno.EAGAIN, "somebody else has it") from error
     else:
