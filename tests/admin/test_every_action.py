@@ -182,8 +182,8 @@ def test_what_somebody_else_writes_at_the_last_moment_is_kept_and_told(
     before = home.files()
 
     def his_turn_first(lock: Path) -> Any:
-        if HIS not in path.read_text(encoding="utf-8"):
-            path.write_text(path.read_text(encoding="utf-8") + HIS, encoding="utf-8")
+        if HIS.encode() not in path.read_bytes():
+            path.write_bytes(path.read_bytes() + HIS.encode())
         return hold(lock)
 
     monkeypatch.setattr(one_admin, "hold", his_turn_first)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.alerts.toasts import NotifySend, SessionWindow, desktop
+from risk_manager.alerts.toasts import NotifySend, SessionWindow, desktop, session_of_people
 from tests.alerts.post_office import alarm
 
 
@@ -45,6 +45,16 @@ if sys.platform != "win32":  # scripts with a first line of their own are starte
 
     async def test_the_window_of_another_system_says_that_it_is_none() -> None:
         assert await SessionWindow().show(alarm()) == "this is not Windows"
+
+
+def test_over_remote_desktop_the_window_opens_where_the_daemon_runs_and_not_on_the_screen_of_the_machine() -> None:
+    assert session_of_people(own=2, at_the_machine=1) == 2
+    assert session_of_people(own=2, at_the_machine=0xFFFFFFFF) == 2
+
+
+def test_a_service_opens_its_window_for_whoever_sits_at_the_machine() -> None:
+    assert session_of_people(own=0, at_the_machine=1) == 1
+    assert session_of_people(own=0, at_the_machine=0xFFFFFFFF) is None
 
 
 @pytest.mark.parametrize("name", ["gone", "dir/gone"])

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from risk_manager.config.editing import ChangedMeanwhileError, new_problems, replace, see
+from risk_manager.config.editing import ChangedMeanwhileError, FileBusyError, new_problems, replace, see
 from tests.config.homes import ENVIRON, home_with
+from tests.config.scanner import Windows
 
 RULES = "rules:\n  max_contracts: {limit: 5}\n"
 
@@ -27,6 +28,19 @@ def test_what_someone_else_wrote_meanwhile_is_not_lost(tmp_path: Path) -> None:
     with pytest.raises(ChangedMeanwhileError):
         replace(original, "mine: too\n")
     assert not home.risk_config.exists()
+
+
+def test_a_file_that_an_editor_holds_open_is_left_alone_and_said_to_be_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = home_with(tmp_path, rules=RULES)
+    windows = Windows(monkeypatch)
+    windows.open(home.risk_config)
+    with pytest.raises(FileBusyError, match="held open by another program"):
+        replace(see(home.risk_config), "mine: too\n", pause=lambda _: None)
+    assert home.risk_config.read_text() == RULES
+    replace(see(home.risk_config), "mine: too\n", pause=lambda _: windows.let_go())
+    assert home.risk_config.read_text() == "mine: too\n"
 
 
 def test_a_file_that_was_not_there_is_made(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from risk_manager.config.files import Home, home_at, platform_folder, write_privately
+from tests.config.scanner import Windows
 
 
 def test_the_option_wins_over_the_environment(tmp_path: Path) -> None:
@@ -44,7 +46,40 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_a_scanner_has_open_for_a_moment_is_replaced_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, windows = tmp_path / "x", Windows(monkeypatch)
+    write_privately(path, "one")
+    windows.open(path)
+    write_privately(path, "two", pause=lambda _: windows.let_go())
+    assert path.read_text() == "two"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_never_let_go_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, waits, windows = tmp_path / "x", list[float](), Windows(monkeypatch)
+    write_privately(path, "one")
+    windows.open(path)
+    with pytest.raises(PermissionError):
+        write_privately(path, "two", pause=waits.append)
+    assert path.read_text() == "one"
+    assert 1 < sum(waits) <= 2
+    windows.let_go()
+    write_privately(path, "two")
+    assert path.read_text() == "two"
+
+
 if sys.platform != "win32":
+
+    def test_elsewhere_a_file_that_may_not_be_written_is_told_at_once(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Path, "replace", Mock(side_effect=PermissionError(13, "Permission denied")))
+        waits: list[float] = []
+        with pytest.raises(PermissionError):
+            write_privately(tmp_path / "x", "1", pause=waits.append)
+        assert not waits
 
     def test_folders_are_closed_to_other_users(tmp_path: Path) -> None:
         home = Home(tmp_path / "a" / "home")

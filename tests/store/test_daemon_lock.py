@@ -75,7 +75,7 @@ def test_a_home_that_never_could_be_written_is_held_all_the_same(tmp_path: Path)
         hold_unwritable(path)
     lock.release()
     assert not is_held(path)
-    assert sys.platform == "win32" or not lock.path.exists()
+    assert not lock.path.exists()
 
 
 if sys.platform != "win32":  # which lets nobody move or delete what is open
@@ -172,32 +172,30 @@ def test_where_no_folder_can_be_locked_the_file_holds_the_home(tmp_path: Path, m
     assert not is_held(path)
 
 
-if sys.platform != "win32":  # where every disk locks
+def test_a_disk_that_locks_nothing_is_not_taken_for_another_daemon_and_lets_no_second_one_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "data" / "daemon.lock"
+    hold(path).release()
+    on_that_disk = [one.stat().st_ino for one in (path, tmp_path)]
 
-    def test_a_disk_that_locks_nothing_is_not_taken_for_another_daemon_and_lets_no_second_one_in(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        path = tmp_path / "data" / "daemon.lock"
-        hold(path).release()
-        on_that_disk = [one.stat().st_ino for one in (path, tmp_path)]
+    def refuse(descriptor: int) -> None:
+        if os.fstat(descriptor).st_ino in on_that_disk:
+            raise OSError(errno.ENOLCK, "No locks available")
+        lock_file(descriptor)
 
-        def refuse(descriptor: int) -> None:
-            if os.fstat(descriptor).st_ino in on_that_disk:
-                raise OSError(errno.ENOLCK, "No locks available")
-            lock_file(descriptor)
-
-        monkeypatch.setattr("risk_manager.store.daemon_lock.lock_file", refuse)
-        for take in (hold, hold_home):
-            with pytest.raises(OSError, match=r"No locks available: '.*daemon.lock'"):
-                take(path)
-        assert not is_held(path)
-        lock = hold_unwritable(path)
-        assert is_held(path)
-        with pytest.raises(HomeInUseError, match="another daemon"):
-            hold_unwritable(path)
-        lock.release()
-        assert not is_held(path)
-        assert not lock.path.exists()
+    monkeypatch.setattr("risk_manager.store.daemon_lock.lock_file", refuse)
+    for take in (hold, hold_home):
+        with pytest.raises(OSError, match=r"No locks available: '.*daemon.lock'"):
+            take(path)
+    assert not is_held(path)
+    lock = hold_unwritable(path)
+    assert is_held(path)
+    with pytest.raises(HomeInUseError, match="another daemon"):
+        hold_unwritable(path)
+    lock.release()
+    assert not is_held(path)
+    assert not lock.path.exists()
 
 
 def test_a_look_at_the_instant_of_a_start_is_not_taken_for_another_daemon(

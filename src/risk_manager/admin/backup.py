@@ -3,6 +3,7 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from risk_manager.admin.office import NO, WRONG_USE, NotDoneError, Office
 from risk_manager.admin.one_admin import AnotherAdminError, one_admin
 from risk_manager.config.accounts import HIDE_COMMAND
 from risk_manager.config.document import read_document
-from risk_manager.config.files import Home, keep_private, write_privately
+from risk_manager.config.files import Home, keep_private, once_let_go, write_privately
 from risk_manager.config.secrets import SecretUnavailableError, SecretVault, is_reference
 from risk_manager.store.copying import copy_database, examine_database
 from risk_manager.store.daemon_lock import DaemonLock, HomeInUseError, hold_home
@@ -51,7 +52,7 @@ def backup(office: Office, target: Path) -> None:
                 copy = Path(folder) / "state.db"
                 copy_database(home.database, copy)
                 archive.write(copy, _DATABASE)
-        fresh.replace(target)
+        once_let_go(lambda: fresh.replace(target))
     except StoreUnavailableError as error:
         raise NotDoneError(f"nothing was written: {error}") from None
     except AnotherAdminError as error:
@@ -168,7 +169,7 @@ def _swap(home: Home, folder: Path, names: list[str], aside: Path) -> None:
 
     def move(path: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        path.replace(target)
+        once_let_go(lambda: path.replace(target))
         moved.append((path, target))
 
     present = [name for name, path in _kept(home) if path.exists()]
@@ -181,5 +182,5 @@ def _swap(home: Home, folder: Path, names: list[str], aside: Path) -> None:
         write_privately(aside / "why.txt", "What stood here before a backup was restored.\n")
     except BaseException:
         for path, target in reversed(moved):
-            target.replace(path)
+            once_let_go(partial(target.replace, path))
         raise

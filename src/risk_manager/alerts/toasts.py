@@ -1,7 +1,7 @@
 """Notifications on this machine's own desktop.
 
-Windows: a window of the terminal services on the active session, which also a service can open; it has no desktop of
-its own, so that a toast of the notification centre cannot be had from there. Linux: `notify-send`, in a session that
+Windows: a window of the terminal services, which also a service can open; it has no desktop of its own, so that a
+toast of the notification centre cannot be had from there. Linux: `notify-send`, in a session that
 has a bus. Elsewhere, and without a session: nothing.
 """
 
@@ -20,6 +20,7 @@ _PATIENCE = 5.0
 _SHOWN_FOR = 60  # seconds, on Windows
 _DO_NOT_WAIT = 0  # for an answer
 _WARNING_ICON = 0x30  # MB_ICONWARNING, with an OK button
+_OF_SERVICES = 0  # the session that nobody sees
 _NOBODY = 0xFFFFFFFF  # what WTSGetActiveConsoleSessionId answers while nobody is logged in
 
 
@@ -73,6 +74,13 @@ def desktop(environ: Mapping[str, str] = os.environ, *, platform: str = sys.plat
     return NotifySend(program) if has_session and program is not None else None
 
 
+def session_of_people(own: int, *, at_the_machine: int) -> int | None:
+    """Choose the session whose screen is seen: the daemon's own, also over Remote Desktop; a service has none."""
+    if own != _OF_SERVICES:
+        return own
+    return None if at_the_machine == _NOBODY else at_the_machine
+
+
 def _open_window(title: str, text: str) -> str:
     if sys.platform != "win32":
         return "this is not Windows"
@@ -82,8 +90,10 @@ def _open_window(title: str, text: str) -> str:
     kernel = ctypes.WinDLL("kernel32")
     terminal = ctypes.WinDLL("wtsapi32", use_last_error=True)
     kernel.WTSGetActiveConsoleSessionId.restype = wintypes.DWORD
-    session = int(kernel.WTSGetActiveConsoleSessionId())
-    if session == _NOBODY:
+    own = wintypes.DWORD(_OF_SERVICES)
+    kernel.ProcessIdToSessionId(wintypes.DWORD(os.getpid()), ctypes.byref(own))
+    session = session_of_people(own.value, at_the_machine=int(kernel.WTSGetActiveConsoleSessionId()))
+    if session is None:
         return "nobody is logged in"
     answer = wintypes.DWORD()
     terminal.WTSSendMessageW.argtypes = [

@@ -11,9 +11,6 @@ from risk_manager.config.configuration import load
 from risk_manager.config.files import Home, write_privately
 from risk_manager.config.problems import ConfigurationRefusedError, Problem
 
-_ATTEMPTS = 20
-_PAUSE = 0.1  # seconds; Windows does not let a file be replaced while an editor or a scanner reads it
-
 
 class ChangedMeanwhileError(Exception):
     """Somebody else has written the file since it was read; nothing was written."""
@@ -69,19 +66,14 @@ def replace(original: Original, text: str, *, pause: Callable[[float], None] = t
             "His change stands; look at it, and make yours again"
         )
     has_mark = (original.raw or b"").startswith(b"\xef\xbb\xbf")
-    for attempt in range(_ATTEMPTS):
-        try:
-            write_privately(path, ("\ufeff" if has_mark else "") + text)
-        except PermissionError as error:
-            if sys.platform != "win32":
-                raise
-            if attempt == _ATTEMPTS - 1:
-                raise FileBusyError(
-                    f"{path.name} is held open by another program: nothing was written. Close it there, and try again"
-                ) from error
-            pause(_PAUSE)
-        else:
-            return
+    try:
+        write_privately(path, ("\ufeff" if has_mark else "") + text, pause=pause)
+    except PermissionError as error:
+        if sys.platform != "win32":
+            raise
+        raise FileBusyError(
+            f"{path.name} is held open by another program: nothing was written. Close it there, and try again"
+        ) from error
 
 
 def _problems(home: Home, instead: Mapping[Path, str], environ: Mapping[str, str]) -> tuple[Problem, ...]:

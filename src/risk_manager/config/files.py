@@ -4,12 +4,15 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
+_TRIES = 20
+_PAUSE = 0.1  # seconds; a scanner looks at a file for a moment, as soon as it has been written
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,28 @@ def expect_a_file(path: Path) -> None:
         raise OSError(errno.EINVAL, "it is no file", str(path))
 
 
-def write_privately(path: Path, text: str) -> None:
+def write_privately(path: Path, text: str, *, pause: Callable[[float], None] = time.sleep) -> None:
     """Replace a file at once and whole; nobody else can read it at any moment. Raises `OSError`."""
+    once_let_go(lambda: _write_and_replace(path, text), pause=pause)
+
+
+def once_let_go(step: Callable[[], object], *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Do what Windows refuses while an editor or a virus scanner has the file open, when that has let go of it.
+
+    Raises `PermissionError` where it does not for two seconds, or where it was refused for another reason.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            step()
+        except PermissionError:
+            if sys.platform != "win32" or not left:
+                raise
+            pause(_PAUSE)
+        else:
+            return
+
+
+def _write_and_replace(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)

@@ -30,11 +30,21 @@ class DaemonLock:
 
     def release(self) -> None:
         """Give the home free."""
-        if self.substitute is not None:
-            with contextlib.suppress(OSError):  # Windows deletes nothing that is open
-                self.substitute.unlink()
+        if sys.platform == "win32":  # it deletes nothing that is open: whoever has taken the file by then keeps it
+            self._close()
+            self._forget_substitute()
+        else:
+            self._forget_substitute()
+            self._close()
+
+    def _close(self) -> None:
         while self.descriptors:
             os.close(self.descriptors.pop())
+
+    def _forget_substitute(self) -> None:
+        if self.substitute is not None:
+            with contextlib.suppress(OSError):
+                self.substitute.unlink()
 
 
 def hold(path: Path) -> DaemonLock:

@@ -3,8 +3,10 @@
 import contextlib
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from risk_manager.config.files import once_let_go
 from risk_manager.store.absence import Absence, Returned
 from risk_manager.store.errors import SchemaTooNewError, StoreUnavailableError
 from risk_manager.store.intents import IntentFile, take_in
@@ -184,5 +186,6 @@ def _set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.broken-{number}")
     for companion in _COMPANIONS:
         with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + companion).rename(aside.with_name(aside.name + companion))
+            part = path.with_name(path.name + companion)
+            once_let_go(partial(part.rename, aside.with_name(aside.name + companion)))
     return aside

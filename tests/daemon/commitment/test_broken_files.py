@@ -11,6 +11,7 @@ from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.config.secrets import SecretVault
 from risk_manager.core.rule import RuleMode
 from risk_manager.daemon.commitment.outlook import read_or_held
+from tests.config.ciphers import carry_to_another_machine
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import (
     ENVIRON,
@@ -227,7 +228,7 @@ def test_without_the_vault_the_keys_that_were_kept_serve_and_where_these_are_gon
     for spoiled in (b"{", b"\xff\xfe", b'{"second": "bm8ga2V5"}'):
         home.secrets.write_bytes(spoiled)
         assert sorted(live(home).daemon.pipeline.accounts) == [ACCOUNT, OTHER]
-    home.secrets_key.unlink()
+    carry_to_another_machine(home, monkeypatch)
     stage = live(home)
     assert sorted(stage.daemon.pipeline.accounts) == [ACCOUNT]
     assert "COMMITMENT_KEY_GONE" in stage.warnings()

@@ -13,6 +13,7 @@ from risk_manager.config.held_record import KeptKey
 from risk_manager.config.login_terms import Login, login_of
 from risk_manager.config.secrets import SecretVault
 from risk_manager.daemon.commitment.held_keys import HeldKeys, seal_told_keys, sealed_elsewhere
+from tests.config.ciphers import carry_to_another_machine, let_nothing_be_encrypted
 from tests.daemon.virtual_time import in_virtual_time
 
 TRADER = login_of("trader", "s3cret")
@@ -52,19 +53,21 @@ async def test_another_key_written_into_the_vault_meanwhile_is_not_taken_for_the
     assert HeldKeys(home).find(TRADER, kept) == "s3cret"
 
 
-def test_a_kept_key_that_is_another_or_cannot_be_opened_is_none(home: Home) -> None:
+def test_a_kept_key_that_is_another_or_cannot_be_opened_is_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = SecretVault(home).seal("other")
     assert HeldKeys(home).find(TRADER, {"trader": KeptKey(TRADER.mark, sealed)}) is None
     assert HeldKeys(home).find(TRADER, {"trader": KeptKey(TRADER.mark, "nonsense")}) is None
-    home.secrets_key.unlink()
+    carry_to_another_machine(home, monkeypatch)
     right = KeptKey(TRADER.mark, SecretVault(home).seal("s3cret"))
-    home.secrets_key.unlink()
+    carry_to_another_machine(home, monkeypatch)
     assert HeldKeys(home).find(TRADER, {"trader": right}) is None
 
 
-async def test_where_nothing_can_be_encrypted_nothing_is_kept_and_the_daemon_goes_on(home: Home) -> None:
+async def test_where_nothing_can_be_encrypted_nothing_is_kept_and_the_daemon_goes_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.secrets.write_text("[]", encoding="utf-8")
-    home.secrets_key.write_text("no key", encoding="ascii")
+    let_nothing_be_encrypted(home, monkeypatch)
     assert await knowing(home, "secret:trader").seal([TRADER], {}) == {}
     assert await knowing(home, "").seal([TRADER], {}) == {}
 

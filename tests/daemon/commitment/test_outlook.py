@@ -10,6 +10,7 @@ from risk_manager.config.files import Home
 from risk_manager.config.secrets import SecretVault
 from risk_manager.daemon.commitment.outlook import check, outlook
 from risk_manager.daemon.telling.last_known import last_known
+from tests.config.ciphers import carry_to_another_machine
 from tests.daemon.commitment.doors import World, life, lived_in, write_accounts
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import ENVIRON, FIVE, OTHER, THREE, first_day, forget_database, live, spoil, write
@@ -51,13 +52,16 @@ def test_one_place_is_enough(tmp_path: Path, place: str) -> None:
     assert "max_contracts: limit 3" in told(home)
 
 
-def test_an_account_whose_key_cannot_be_had_is_told_with_the_reason(tmp_path: Path) -> None:
+def test_an_account_whose_key_cannot_be_had_is_told_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = lived_in(tmp_path, World())
     home.secrets.write_text("{}", encoding="utf-8")
-    home.secrets_key.write_text("damaged", encoding="ascii")
+    carry_to_another_machine(home, monkeypatch)
     words = "\n".join(outlook(home, load_what_is_there(home)).told())
-    reason = "" if sys.platform == "win32" else " (secrets.key is damaged)"
-    assert f"warning: the key that account {ACCOUNT} is held to cannot be had{reason}: store it again" in words
+    gone = "secrets.key, with which it was encrypted, is gone"
+    reason = "it was encrypted on another machine" if sys.platform == "win32" else gone
+    assert f"warning: the key that account {ACCOUNT} is held to cannot be had ({reason}): store it again" in words
 
 
 def test_an_account_that_is_watched_with_the_key_of_another_of_its_user_misses_none(tmp_path: Path) -> None:

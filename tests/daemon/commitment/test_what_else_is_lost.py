@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from risk_manager.config.files import Home
 from risk_manager.daemon.commitment.outlook import port_of
+from tests.config.ciphers import carry_to_another_machine
 from tests.daemon.fake_venue import ACCOUNT
 from tests.daemon.lives import THREE, first_day, forget_database, limit, live, spoil
 from tests.daemon.stage import Stage, home_with, play
@@ -15,24 +18,26 @@ def clear_key(home: Home, key: str) -> None:
 
 
 def test_an_account_whose_kept_key_is_gone_is_watched_by_the_same_key_in_an_accounts_yaml_that_is_whole(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_with(tmp_path, rules=THREE)
     clear_key(home, "in the clear")
     live(home)
     spoil(home)
-    home.secrets_key.unlink(missing_ok=True)
+    carry_to_another_machine(home, monkeypatch)
     stage = live(home)
     assert "COMMITMENT_KEY_GONE" not in stage.warnings()
     assert limit(stage) == 3
 
 
-def test_another_key_in_an_accounts_yaml_beside_broken_rules_does_not_serve(tmp_path: Path) -> None:
+def test_another_key_in_an_accounts_yaml_beside_broken_rules_does_not_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = home_with(tmp_path, rules=THREE)
     clear_key(home, "in the clear")
     live(home)
     spoil(home)
-    home.secrets_key.unlink(missing_ok=True)
+    carry_to_another_machine(home, monkeypatch)
     clear_key(home, "another")
 
     async def scene(stage: Stage) -> None:

@@ -133,7 +133,7 @@ async def keep_in_vault(home: Home, secrets: Mapping[str, str]) -> dict[str, str
     sealed = await sealed_elsewhere(home, secrets)
     try:
         for name, one in sealed.items():
-            SecretVault(home).keep(kept_as(name), one)
+            await asyncio.to_thread(SecretVault(home).keep, kept_as(name), one)
     except (SecretUnavailableError, OSError) as error:
         log.warning("keys_not_kept", why=str(error))
         return {}
