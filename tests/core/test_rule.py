@@ -45,6 +45,7 @@ def test_a_rule_times_nothing_and_knows_no_sessions_unless_it_says_so() -> None:
     assert rule.conditions(state) is None
     assert rule.deadline(state, AT) is None
     assert rule.next_session_start(state, None) is None
+    assert rule.looks_back == timedelta(0)
     assert rule.utilization(state) == ()
     assert not rule.evaluate(state, ClockTicked(at=AT))
 

@@ -38,6 +38,19 @@ def test_a_loss_taken_while_the_daemon_was_down_counts_and_locks(tmp_path: Path)
     play(home_with(tmp_path), scene, prepare=prepare)
 
 
+def test_a_loss_of_the_day_before_that_nobody_saw_still_pauses_for_what_is_left_of_its_cooldown(tmp_path: Path) -> None:
+    rules = "rules:\n  cooldown_after_loss: {loss_thresholds: [{loss_amount: 100, cooldown: 40h}]}\n"
+
+    def prepare(venue: FakeVenue) -> None:
+        venue.trades_booked = [loss(250, minutes_ago=30 * 60)]
+
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        assert stage.locks() == ["cooldown_after_loss"]
+
+    play(home_with(tmp_path, rules=rules), scene, prepare=prepare)
+
+
 def test_a_venue_that_is_down_at_start_is_retried_with_back_off_and_people_are_told(tmp_path: Path) -> None:
     def prepare(venue: FakeVenue) -> None:
         venue.login_errors.extend([GatewayUnavailable("no route to host")] * 4)

@@ -183,6 +183,11 @@ class Rule(BaseModel, ABC):
         del state
         return None
 
+    @property
+    def looks_back(self) -> timedelta:
+        """Tell for how long after a trade, on another trading day too, it may still lead to something."""
+        return timedelta(0)
+
     def lock(
         self,
         state: "AccountState",

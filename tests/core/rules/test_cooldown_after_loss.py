@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +44,10 @@ def test_partial_fills_of_one_exit_add_up_with_their_fees() -> None:
     assert desk.trades(trade("-35", order_id=7, fees=2, commissions=2, at=after(1)), at=1)
     assert ends(desk) == [after(61)]
     assert not Desk(rule(include_fees=False)).trades(trade("-99", fees=50))
+
+
+def test_a_loss_matters_for_as_long_as_the_longest_pause() -> None:
+    assert rule().looks_back == timedelta(minutes=10)
 
 
 def test_two_orders_do_not_add_up() -> None:

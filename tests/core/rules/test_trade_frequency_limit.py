@@ -36,6 +36,20 @@ def test_a_window_slides_and_is_half_open(window: str, third: float, breaches: b
     assert bool(desk.fills(at=third)) is breaches
 
 
+@pytest.mark.parametrize(
+    ("limits", "cooldowns", "looks_back"),
+    [
+        ({"per_minute": 2, "per_hour": 9}, {"per_hour": "4h"}, timedelta(hours=5)),
+        ({"per_session": 9}, {"per_session": "4h"}, timedelta(hours=28)),
+        ({"per_session": 9}, {}, timedelta(0)),
+    ],
+)
+def test_a_trade_matters_for_as_long_as_its_window_and_the_pause_after_it(
+    limits: dict[str, int], cooldowns: dict[str, str], looks_back: timedelta
+) -> None:
+    assert rule(limits=limits, cooldowns=cooldowns).looks_back == looks_back
+
+
 def test_the_cooldown_runs_from_the_last_trade_of_the_window() -> None:
     desk = Desk(rule())
     for at in (0, 1):

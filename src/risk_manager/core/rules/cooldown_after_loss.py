@@ -97,6 +97,11 @@ class CooldownAfterLoss(Rule):
     on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
     """What is done to positions at a breach."""
 
+    @property
+    def looks_back(self) -> timedelta:
+        """The longest pause: a loss that is learned within it still locks."""
+        return max(one.cooldown for one in self.loss_thresholds)
+
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: what a closing order has lost so far ≥ a threshold, judged for the orders whose fills are news.
 

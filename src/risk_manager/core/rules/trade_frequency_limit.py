@@ -76,6 +76,9 @@ class Cooldowns(BaseModel):
     """The pause after too many trades in a day."""
 
 
+_A_DAY = timedelta(days=1)
+
+
 class _Window:
     """One of the windows; `length` None reaches from the reset on."""
 
@@ -121,6 +124,14 @@ class TradeFrequencyLimit(Rule):
     """What one trade is: an order, a fill, or a round turn."""
     on_breach: Annotated[AfterBreach, CLOSES_MORE] = AfterBreach.KEEP_POSITIONS
     """What is done to positions at a breach."""
+
+    @property
+    def looks_back(self) -> timedelta:
+        """The longest pause with its window: one that is learned of within it still locks."""
+        pauses = [
+            one.cooldown + (one.length or _A_DAY) for one in self._windows() if isinstance(one.cooldown, timedelta)
+        ]
+        return max(pauses, default=timedelta(0))
 
     def evaluate(self, state: AccountState, event: Event) -> Sequence[Decision]:
         """Breach: trades in a window > its limit, for every window that contains what the event brought."""

@@ -11,6 +11,8 @@ from risk_manager.gateway.port import Venue
 
 LOOK_BACK = timedelta(hours=1)
 """How far before the trading day's start trades are read: the longest sliding window of a rule."""
+FARTHEST = timedelta(days=2)
+"""How far back from now they are read at the most, where a pause goes on that long: no trade is kept for longer."""
 
 
 async def read_positions(venue: Venue, account_id: int, clock: Clock, *, own: OwnOrders) -> Reconciled:
@@ -32,13 +34,15 @@ async def read_positions(venue: Venue, account_id: int, clock: Clock, *, own: Ow
 
 
 async def read_everything(
-    venue: Venue, account_id: int, clock: Clock, *, day_starts_at: datetime, own: OwnOrders
+    venue: Venue, account_id: int, clock: Clock, *, day_starts_at: datetime, looks_back: timedelta, own: OwnOrders
 ) -> Reconciled:
     """Read trades and ended orders too, so that counters come out as if nobody had ever looked away.
 
+    They are those of the day, and all of the last `looks_back`.
+
     Raises `GatewayError`.
     """
-    since = day_starts_at - LOOK_BACK
+    since = min(day_starts_at - LOOK_BACK, clock.now() - min(looks_back + LOOK_BACK, FARTHEST))
     past = await venue.orders_since(account_id, since)
     as_of = clock.now()  # not before: right after a login only their stamps tell the time finer than to a second
     orders = await venue.working_orders(account_id)

@@ -134,11 +134,13 @@ class Reconciler:
             return True  # an enforcement reads more often than we would
         try:
             if wants_everything:
+                policy = watched.state.policy
                 picture = await read_everything(
                     self._login.venue,
                     account_id,
                     self._clock,
-                    day_starts_at=watched.state.policy.calendar.day_of(self._clock.now()).starts_at,
+                    day_starts_at=policy.calendar.day_of(self._clock.now()).starts_at,
+                    looks_back=max((rule.looks_back for rule in policy.rules), default=timedelta(0)),
                     own=watched.own_orders,
                 )
             else:
