@@ -70,7 +70,11 @@ class Daemon:
         self.locks = SealedLocks(home, database, clock=clock, note=self.keeper.note, trouble=self.commitments.trouble)
         self.locks.load(database_is_gone=self.commitments.database_is_gone)
         self.keeper.seal(self.locks)
-        self.health = Health(clock=clock, unwatched=self.commitments.unwatched, not_kept=self._not_kept)
+        self.health = Health(
+            clock=clock,
+            unwatched=self.commitments.unwatched,
+            not_kept=lambda: self.commitments.not_kept or self.locks.file.failure,
+        )
         self.health.follow(configuration)
         stored_curves = StoredCurves(database)
         self.curves = PnlCurves(stored_curves.load(), stored_curves.keep)
@@ -102,12 +106,8 @@ class Daemon:
             taken_off=self.commitments.taken_off,
             tag_key=seal_key(home) or secrets.token_bytes(32),
         )
-        self.alerting = Alerting(
-            configuration,
-            mail=mail_of(configuration, database, clock=clock),
-            life=Life(database, clock=clock),
-            clock=clock,
-        )
+        mail = mail_of(configuration, database, clock=clock)
+        self.alerting = Alerting(configuration, mail=mail, life=Life(database, clock=clock), clock=clock)
         self.alerting.watch(self.pipeline.state)
         self.keeper.watch(self.pipeline.state)
         self.publisher.watch(self.pipeline.state)
@@ -263,9 +263,6 @@ class Daemon:
         if why := "; ".join(filter(None, (self._lasting, passing))):
             self.health.store_failure = why
             self.alarm("STORE_FAILED", why)
-
-    def _not_kept(self) -> str:
-        return "; ".join(filter(None, (self.commitments.not_kept, self.locks.file.failure)))
 
     def _api_failed(self, why: str) -> None:
         self.health.api_failure = why
