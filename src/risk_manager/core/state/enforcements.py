@@ -136,10 +136,11 @@ class Enforcements:
 
     def end_with(self, ended: set[LockKey]) -> None:
         """End the enforcement of breaches whose locks their own rule has ended: one that comes back is another."""
-        for key in [key for key, enforcement in self.by_key.items() if enforcement.locks & ended]:
-            del self.by_key[key]
+        self._end_locked_by(ended)
 
     def clear_locks(self, ended: set[LockKey]) -> None:
         """End the enforcement of breaches whose locks an admin has ended, and remember how bad they were."""
-        for key in [key for key, enforcement in self.by_key.items() if enforcement.locks & ended]:
-            self.cleared[key] = self.by_key.pop(key).severity
+        self.cleared |= {key: enforcement.severity for key, enforcement in self._end_locked_by(ended).items()}
+
+    def _end_locked_by(self, ended: set[LockKey]) -> dict[BreachKey, Enforcement]:
+        return {key: self.by_key.pop(key) for key, one in list(self.by_key.items()) if one.locks & ended}

@@ -71,14 +71,14 @@ class Commitments:
         self._written = written
         before = dict(self._commitment.held)
         self._in_force = self._settle(None)
-        if not self._ledger.mended:  # a copy that somebody has changed ends no lock
+        if self._ledger.mended:
+            self._note("commitment", {"state": "mended", **self._ledger.mended})
+        else:  # a copy that somebody has changed ends no lock
             self.taken_off = {
                 one: held.terms.policy.locks_ended_by(self._commitment.held[one].terms.policy)
                 for one, held in before.items()
                 if one in self._commitment.held
             }
-        if self._ledger.mended:
-            self._note("commitment", {"state": "mended", **self._ledger.mended})
         if self._ledger.is_to_be_written:
             self._keep()
         if written.broken:
