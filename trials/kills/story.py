@@ -79,11 +79,14 @@ class Stage:
             self.life = await self.nursery.bear(self.home, point)
             code = await asyncio.shield(self.life.ended)
             if code != DEATH or point is None:
-                said = (self.home / "daemon.out").read_text(encoding="utf-8", errors="replace")
-                self._error = f"the daemon ended by itself with code {code}:\n{said[-3000:]}"
+                self._error = f"the daemon ended by itself with code {code}:\n{self._said}"
                 return
             self.died += 1
             self.faults += self._left_unrecorded()
+
+    @property
+    def _said(self) -> str:
+        return (self.home / "daemon.out").read_text(encoding="utf-8", errors="replace")[-3000:]
 
     def _left_unrecorded(self) -> list[str]:
         """Compare what the life that just ended has asked with what it has recorded."""
@@ -114,7 +117,7 @@ class Stage:
             if is_so(self.truth):
                 return
             await asyncio.sleep(0.01)
-        raise AssertionError(f"it did not come to this: {what}; {self.truth}")
+        raise AssertionError(f"it did not come to this: {what}; {self.truth}; the daemon said:\n{self._said}")
 
     async def told(self) -> Any:
         """What the daemon tells of the account; None while it does not."""
@@ -134,7 +137,7 @@ class Stage:
             if told is not None and is_so(told):
                 return told
             await asyncio.sleep(0.02)
-        raise AssertionError(f"it was not told: {what}; {told}")
+        raise AssertionError(f"it was not told: {what}; {told}; the daemon said:\n{self._said}")
 
 
 def working(truth: Truth) -> list[Truth]:
