@@ -3,6 +3,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from risk_manager.core.actions import Close, Lock, LockMode, MoveStop
@@ -21,6 +22,7 @@ from risk_manager.core.state.stop_requests import Move, StopRequests
 from risk_manager.core.state.trades import Trades
 from risk_manager.store.database import Database, open_in_memory
 from risk_manager.store.memory import load_memory, parts_of, set_by
+from risk_manager.store.snapshots import SEEN
 
 AT = datetime(2026, 3, 10, 14, 30, 0, 123456, tzinfo=UTC)
 
@@ -113,6 +115,24 @@ def test_a_lock_that_was_written_before_anything_else_of_its_account_comes_back_
     assert found.now == max(lock.since for lock in memory.lockouts.by_key.values())
 
 
+def test_a_memory_whose_instants_lay_with_its_other_loose_ends_comes_back_whole(database: Database) -> None:
+    parts = dict(parts_of(lived_in()))
+    rows = dict(parts["account_state"])
+    once = {**msgspec.to_builtins(rows["loose"]), **msgspec.to_builtins(rows.pop(SEEN))}
+    database.snapshots.save(1, {**parts, "account_state": {**rows, "loose": once}}, at=AT)
+    assert database.flush()
+    assert load_memory(type(database.snapshots)(database.writer), 1) == lived_in()
+
+
+def test_a_picture_without_news_changes_only_what_is_in_no_hurry(database: Database) -> None:
+    memory = lived_in()
+    database.snapshots.changes(1, parts_of(memory), at=AT)
+    later = AT + timedelta(seconds=5)
+    memory.now = memory.positions.shown_at["C"] = memory.orders.seen_at[8] = later
+    changed = {(row.table, row.key) for row in database.snapshots.changes(1, parts_of(memory), at=later)}
+    assert changed == {("account_state", SEEN)}
+
+
 def test_days_long_past_stay_in_the_table_and_out_of_the_memory(database: Database) -> None:
     memory = lived_in()
     old = Trade(
@@ -134,7 +154,7 @@ def test_only_what_an_event_changed_is_written(database: Database) -> None:
     memory.now += timedelta(seconds=1)
     memory.orders.learn(order(10, OrderStatus.OPEN), AT)
     changed = {(row.table, row.key) for row in database.snapshots.changes(1, parts_of(memory), at=AT)}
-    assert changed == {("orders", "10"), ("account_state", "loose")}
+    assert changed == {("orders", "10"), ("account_state", "seen")}
 
 
 def test_people_can_read_the_tables(database: Database) -> None:

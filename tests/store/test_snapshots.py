@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -10,6 +11,9 @@ from risk_manager.core.model.order import OrderSide
 from risk_manager.core.model.position import Position
 from risk_manager.core.model.trade import Trade
 from risk_manager.store.database import Database, open_in_memory
+from risk_manager.store.rows import StateRow
+from risk_manager.store.snapshots import SEEN, Snapshots
+from risk_manager.store.writer import Writer
 
 AT = datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
 
@@ -52,6 +56,34 @@ def test_only_what_changed_is_written(database: Database) -> None:
     assert snapshots.changes(1, {"positions": {"C": position(1), "D": position(2)}}, at=AT) == []
     (changed,) = snapshots.changes(1, {"positions": {**rows, "D": position(3)}}, at=AT)
     assert changed.key == "D"
+
+
+class Letterbox:
+    """Takes what a writer is given."""
+
+    def __init__(self) -> None:
+        self.hurried: list[str] = []
+        self.unhurried: list[str] = []
+
+    def put(self, rows: list[StateRow]) -> None:
+        self.hurried += [row.key for row in rows]
+
+    def put_unhurried(self, rows: list[StateRow]) -> None:
+        self.unhurried += [row.key for row in rows]
+
+    def read(self, *_: object) -> list[object]:
+        return []
+
+
+def test_when_the_venue_last_told_is_in_no_hurry_unless_something_else_is_new() -> None:
+    letterbox = Letterbox()
+    snapshots = Snapshots(cast("Writer", letterbox))
+    snapshots.save(1, {"account_state": {SEEN: 1, "loose": 1}}, at=AT)
+    assert (letterbox.hurried, letterbox.unhurried) == ([SEEN, "loose"], [])
+    snapshots.save(1, {"account_state": {SEEN: 2, "loose": 1}}, at=AT)
+    assert (letterbox.hurried, letterbox.unhurried) == ([SEEN, "loose"], [SEEN])
+    snapshots.save(1, {"account_state": {SEEN: 2, "loose": 1}}, at=AT)
+    assert (letterbox.hurried, letterbox.unhurried) == ([SEEN, "loose"], [SEEN])
 
 
 def test_a_row_that_was_changed_in_place_is_noticed(database: Database) -> None:

@@ -16,8 +16,9 @@ from risk_manager.daemon import bootstrap
 from risk_manager.gateway import http_pool
 from risk_manager.gateway.http_link import Link
 from risk_manager.gateway.http_reply import Reply
+from risk_manager.store.backlog import Row
 from risk_manager.store.rows import LogRow, StateRow
-from risk_manager.store.writer import Row, Writer
+from risk_manager.store.writer import Writer
 
 DEATH = 137
 """The exit code of a process that was killed with signal 9."""

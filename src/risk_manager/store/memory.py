@@ -18,7 +18,7 @@ from risk_manager.core.state.orders import Orders
 from risk_manager.core.state.positions import Fill, Holding, Positions
 from risk_manager.core.state.stop_requests import StopRequests
 from risk_manager.core.state.trades import DaySum, Trades
-from risk_manager.store.snapshots import Parts, Snapshots
+from risk_manager.store.snapshots import SEEN, Parts, Snapshots
 
 _DAYS_IN_MEMORY = timedelta(days=4)  # the table keeps every day, the core needs the last few
 
@@ -43,14 +43,20 @@ class _StoredEnforcement:
 class _Loose:
     """What an account has only one of."""
 
-    now: datetime
     blind_since: datetime | None = None
     vanished: bool = False
     peak_open_total: Decimal | None = None
     increases: int = 0
-    shown_at: dict[str, datetime] = field(default_factory=dict)
     unshown: dict[str, list[Fill]] = field(default_factory=dict)
     unexplained: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """When the venue last told: all that a picture without news changes."""
+
+    now: datetime
+    shown_at: dict[str, datetime] = field(default_factory=dict)
     orders_seen_at: dict[int, datetime] = field(default_factory=dict)
 
 
@@ -77,14 +83,16 @@ def parts_of(memory: Memory) -> Parts:
         "account_state": {
             "account": memory.account,
             "loose": _Loose(
-                now=memory.now,
                 blind_since=memory.blind_since,
                 vanished=memory.vanished,
                 peak_open_total=memory.peak_open_total,
                 increases=positions.counter,
-                shown_at=positions.shown_at,
                 unshown=positions.unshown,
                 unexplained=positions.unexplained,
+            ),
+            SEEN: _Seen(
+                now=memory.now,
+                shown_at=positions.shown_at,
                 orders_seen_at={order_id: orders.seen_at[order_id] for order_id in orders.working},
             ),
             "stop_requests": memory.stop_requests,
@@ -131,24 +139,25 @@ def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
 
     account = loose_row("account", Account)
     loose = loose_row("loose", _Loose)
-    if account is None or loose is None:
+    seen = loose_row(SEEN, _Seen) or loose_row("loose", _Seen)  # it was part of that row once
+    if account is None or loose is None or seen is None:
         if not locks:
             return None
         return Memory(Account(account_id=account_id), max(lock.since for lock in locks), lockouts=lockouts)
-    memory = Memory(account=account, now=loose.now)
+    memory = Memory(account=account, now=seen.now)
     memory.blind_since, memory.vanished = loose.blind_since, loose.vanished
     memory.peak_open_total = loose.peak_open_total
     memory.positions = Positions(
         held=snapshots.load_as(account_id, "positions", Holding),
-        shown_at=loose.shown_at,
+        shown_at=seen.shown_at,
         unshown=loose.unshown,
         unexplained=loose.unexplained,
         counter=loose.increases,
     )
     own_orders = loose_row("own_orders", set[int]) or set()
     own_trades = loose_row("own_trades", set[int]) or set()
-    memory.orders = _orders(snapshots.load_as(account_id, "orders", Order), loose, own_orders)
-    memory.trades = _trades(snapshots, account_id, loose.now, own_trades)
+    memory.orders = _orders(snapshots.load_as(account_id, "orders", Order), seen, own_orders)
+    memory.trades = _trades(snapshots, account_id, seen.now, own_trades)
     memory.lockouts = lockouts
     memory.clocks = _clocks(snapshots.load_as(account_id, "timers", _Timer))
     memory.stop_requests = loose_row("stop_requests", StopRequests) or StopRequests()
@@ -160,11 +169,11 @@ def load_memory(snapshots: Snapshots, account_id: int) -> Memory | None:
     return memory
 
 
-def _orders(by_id: Mapping[str, Order], loose: _Loose, own: set[int]) -> Orders:
+def _orders(by_id: Mapping[str, Order], seen: _Seen, own: set[int]) -> Orders:
     orders = Orders(own=own)
     orders.restore(by_id.values())
     orders.seen_at = {
-        order_id: loose.orders_seen_at.get(order_id) or order.updated_at or loose.now
+        order_id: seen.orders_seen_at.get(order_id) or order.updated_at or seen.now
         for order_id, order in orders.by_id.items()
     }
     return orders

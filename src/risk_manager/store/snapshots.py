@@ -15,6 +15,8 @@ from risk_manager.store.writer import Writer
 
 HISTORY = frozenset({"daily_pnl"})
 """Parts whose rows stay when they are no longer told of."""
+SEEN = "seen"
+"""Key of the row that says when the venue last told; it alone is nothing to hurry for."""
 
 _Known = dict[Any, tuple[object, str]]
 """What was last handed on, by key: the row itself where it cannot change in place, and how it was written."""
@@ -35,8 +37,10 @@ class Snapshots:
     def save(self, account_id: int, parts: Parts, *, at: datetime) -> None:
         """Let what changed be written soon; a part that is not named stays as it is, a row gone from its part goes."""
         rows = self.changes(account_id, parts, at=at)
-        if rows:
+        if any(row.key != SEEN for row in rows):
             self._writer.put(rows)
+        elif rows:
+            self._writer.put_unhurried(rows)
 
     def changes(self, account_id: int, parts: Parts, *, at: datetime) -> list[StateRow]:
         """List the rows that differ from what was last handed on; they now count as handed on."""

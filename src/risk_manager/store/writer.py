@@ -8,23 +8,20 @@ of intents where there is one, otherwise by a transaction. The thread then makes
 import itertools
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from risk_manager.store.absence import Absence
+from risk_manager.store.backlog import Backlog, Intent, Row
 from risk_manager.store.errors import StoreUnavailableError
 from risk_manager.store.intents import IntentFile
 from risk_manager.store.place import Place
 from risk_manager.store.rows import ContractRow, LogRow, StateRow, append_log, put_contract, put_state
 
 _GATHER = 0.02  # seconds that rows wait for company
+_UNHURRIED = 15.0  # and those that are in no hurry: each time it wakes costs an idle machine
 _RETRY = 1.0  # seconds until a failed write is tried again
-_SLICE = 25  # rows a transaction, so that an urgent one never waits long
 _CHECKPOINT_EVERY = 2000  # rows; about 4 MB of write-ahead log
-_MOST_WAITING = 20_000  # log rows kept while nothing can be written; the oldest go first
-
-Row = StateRow | LogRow | ContractRow
 
 
 class Writer:
@@ -43,18 +40,15 @@ class Writer:
         self._place = None if path is None else Place(path)
         self._writing = threading.Lock()  # held for a transaction
         self._changed = threading.Condition(threading.Lock())  # guards everything below, held for an instant
-        self._state: dict[tuple[str, int, str], StateRow] = {}
-        self._log: deque[LogRow | ContractRow] = deque()
+        self._backlog = Backlog()  # its intents are in the file, not in the database yet
         self._intents = intents
-        self._intended: deque[list[StateRow | LogRow]] = deque()  # in the file, not in the database yet
-        self._in_hand = 0
         self._unsynced = False
+        self._syncing = False
         self._round = 0  # attempts to write what waits, begun
         self._finished = 0  # and ended
         self._wanted = 0  # the round for which somebody waits
         self._closing = False
         self._failure: str | None = None if absence is None else absence.why
-        self._lost = 0
         self._since_checkpoint = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -68,25 +62,26 @@ class Writer:
     def waiting(self) -> int:
         """Rows that are in memory only."""
         with self._changed:
-            return len(self._state) + len(self._log) + sum(map(len, self._intended)) + self._in_hand
+            return len(self._backlog)
 
     @property
     def lost(self) -> int:
         """Log rows given up because too many were waiting."""
-        return self._lost
+        return self._backlog.lost
 
     def put(self, rows: Iterable[Row]) -> None:
         """Let rows be written soon; a later word on the same row of state replaces an earlier one that still waits."""
         with self._changed:
-            for row in rows:
-                if isinstance(row, StateRow):
-                    self._state[row.place] = row
-                else:
-                    self._log.append(row)
-            while len(self._log) > _MOST_WAITING:
-                self._log.popleft()
-                self._lost += 1
+            self._backlog.add(rows)
             self._changed.notify_all()
+
+    def put_unhurried(self, rows: Iterable[StateRow]) -> None:
+        """Let rows be written with the next others, or in a while by themselves."""
+        with self._changed:
+            is_first = not self._backlog
+            self._backlog.add_unhurried(rows)
+            if is_first:  # otherwise the thread knows already that something waits
+                self._changed.notify_all()
 
     def commit(self, rows: Iterable[StateRow | LogRow]) -> None:
         """Write rows before returning; raise `StoreUnavailableError`.
@@ -100,26 +95,19 @@ class Writer:
             return
         with self._writing:
             with self._changed:
-                self._outdate(rows)
-                locks = [self._state.pop(place) for place in list(self._state) if place[0] == "lockouts"]
+                self._backlog.outdate(rows)
+                locks = self._backlog.take_locks()
             self._transaction([*locks, *rows])
 
-    def _intend(self, rows: list[StateRow | LogRow], intents: IntentFile | Absence) -> None:
+    def _intend(self, rows: Intent, intents: IntentFile | Absence) -> None:
         with self._changed:
-            self._outdate(rows)
-            self._intended.append(rows)
+            self._backlog.intend(rows)
             try:
                 intents.append(rows)
             except OSError as error:
                 self._failure = str(error)
                 self._changed.notify_all()
                 raise StoreUnavailableError(f"the intent cannot be written: {error}") from error
-
-    def _outdate(self, rows: Iterable[StateRow | LogRow]) -> None:
-        """Drop what waits and has become an older word."""
-        for row in rows:
-            if isinstance(row, StateRow):
-                self._state.pop(row.place, None)
 
     def wake(self) -> None:
         """Let the thread make safe against the loss of power what was committed."""
@@ -162,13 +150,14 @@ class Writer:
                 self._intents.close()
 
     def _is_empty(self) -> bool:
-        return not (self._state or self._log or self._intended or self._in_hand or self._unsynced)
+        return not (self._backlog or self._unsynced or self._syncing)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._state or self._log or self._intended or self._is_urgent())
-                self._changed.wait_for(self._is_urgent, _GATHER)
+                self._changed.wait_for(lambda: self._backlog or self._is_urgent())
+                if self._changed.wait_for(lambda: self._backlog.hurries or self._is_urgent(), _UNHURRIED):
+                    self._changed.wait_for(self._is_urgent, _GATHER)
                 self._round += 1
             self._sync()
             failed = not (self._is_there() and self._drain())
@@ -208,13 +197,14 @@ class Writer:
         return True
 
     def _is_urgent(self) -> bool:
-        return bool(self._intended) or self._unsynced or self._closing or self._wanted > self._finished
+        return self._backlog.has_intents or self._unsynced or self._closing or self._wanted > self._finished
 
     def _drain(self) -> bool:
         """Write everything that waits, slice by slice; False when that fails."""
         while True:
             with self._writing:
-                intended, taken = self._take()
+                with self._changed:
+                    intended, taken = self._backlog.take()
                 if not taken and not intended:
                     return True
                 try:
@@ -222,19 +212,7 @@ class Writer:
                 except StoreUnavailableError:
                     return False
 
-    def _take(self) -> tuple[list[list[StateRow | LogRow]], list[Row]]:
-        """Take intents, each whole, and a slice of the rest, which is newer."""
-        with self._changed:
-            intended = list(self._intended)
-            self._intended.clear()
-            places = list(itertools.islice(self._state, _SLICE))
-            taken: list[Row] = [self._state.pop(place) for place in places]
-            while self._log and len(taken) < _SLICE:
-                taken.append(self._log.popleft())
-            self._in_hand = len(taken) + sum(map(len, intended))
-            return intended, taken
-
-    def _transaction(self, rows: Sequence[Row], intended: Sequence[list[StateRow | LogRow]] = ()) -> None:
+    def _transaction(self, rows: Sequence[Row], intended: Sequence[Intent] = ()) -> None:
         """Write intents and then rows as one; on failure they wait again. The caller holds `_writing`."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -245,23 +223,17 @@ class Writer:
             self._undo(rows, intended, str(error))
             raise StoreUnavailableError(f"the database cannot be written: {error}") from error
         with self._changed:
-            self._in_hand = 0
+            self._backlog.written()
             self._failure = None
             self._unsynced = True
             self._since_checkpoint += len(rows) + sum(map(len, intended))
 
-    def _undo(self, rows: Sequence[Row], intended: Sequence[list[StateRow | LogRow]], failure: str) -> None:
+    def _undo(self, rows: Sequence[Row], intended: Sequence[Intent], failure: str) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         with self._changed:
-            self._in_hand = 0
             self._failure = failure
-            self._intended.extendleft(reversed(intended))
-            for row in reversed(rows):
-                if isinstance(row, StateRow):
-                    self._state.setdefault(row.place, row)  # what came meanwhile is newer
-                else:
-                    self._log.appendleft(row)
+            self._backlog.give_back(intended, rows)
             self._changed.notify_all()
 
     def _sync(self) -> None:
@@ -270,7 +242,7 @@ class Writer:
             if not self._unsynced:
                 return
             self._unsynced = False
-            self._in_hand += 1  # not idle until the disk has it
+            self._syncing = True  # not idle until the disk has it
             checkpoint = self._since_checkpoint >= _CHECKPOINT_EVERY
             if checkpoint:
                 self._since_checkpoint = 0
@@ -283,7 +255,7 @@ class Writer:
         except (OSError, sqlite3.Error) as error:
             failure = str(error)
         with self._changed:
-            self._in_hand -= 1
+            self._syncing = False
             self._failure = failure or self._failure
             self._changed.notify_all()
 

@@ -63,6 +63,8 @@ from risk_manager.local_api.server import Server
 
 TELL_AFTER = 0.005
 """Seconds for which events wait before they are told: requests go first."""
+TELL_NOBODY_AFTER = 0.02
+"""And while nobody listens: then it is done when the keeper saves, and costs an idle machine no waking of its own."""
 RULES_EVERY = 0.5
 """Seconds between two words on the limits that follow prices."""
 REMEMBERED = 200
@@ -162,7 +164,8 @@ class Publisher:
 
     def _wake(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(TELL_AFTER, self.flush)
+            after = TELL_AFTER if self._server is not None and self._server.listeners else TELL_NOBODY_AFTER
+            self._timer = asyncio.get_running_loop().call_later(after, self.flush)
 
     def flush(self) -> None:
         """Tell everything that waits."""
