@@ -1,7 +1,6 @@
 """The story that is told to its end whenever the daemon dies: a reduction, a close, a close of all, a lock in force."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +67,7 @@ class Stage:
     life: Life | None = None
     faults: list[str] = field(default_factory=list)
     _error: str = field(default="")
+    _heard: str = field(default="")
     _judged: int = 0
     _plans: int = 0
 
@@ -121,11 +121,13 @@ class Stage:
 
     async def told(self) -> Any:
         """What the daemon tells of the account; None while it does not."""
-        with contextlib.suppress(LocalApiError):
+        try:
             snapshot = await fetch_snapshot(self.port, patience=1)
-            if snapshot.daemon.state == "live":
-                return msgspec.to_builtins(snapshot.accounts[0])
-        return None
+        except LocalApiError as error:
+            self._heard = str(error)
+            return None
+        self._heard = str(snapshot.daemon)
+        return msgspec.to_builtins(snapshot.accounts[0]) if snapshot.daemon.state == "live" else None
 
     async def until_told(self, is_so: Callable[[Any], bool], what: str) -> Any:
         """Wait until the daemon is live and says so."""
@@ -137,7 +139,7 @@ class Stage:
             if told is not None and is_so(told):
                 return told
             await asyncio.sleep(0.02)
-        raise AssertionError(f"it was not told: {what}; {told}; the daemon said:\n{self._said}")
+        raise AssertionError(f"it was not told: {what}; {told}; last heard: {self._heard}; it said:\n{self._said}")
 
 
 def working(truth: Truth) -> list[Truth]:
