@@ -557,11 +557,7 @@ class Court:
         for wanted, shadow in decided:
             if not shadow:
                 self.records[wanted.key].locks |= {
-                    (one.rule, one.root, one.mode, one.code)
-                    for one in (*wanted.actions, *kept)
-                    if isinstance(one, Lock)
-                    and one.rule == wanted.rule
-                    and (one in wanted.actions or one.code == STRICT)
+                    (one.rule, one.root, one.mode, one.code) for one in wanted.actions if isinstance(one, Lock)
                 } & self.locks.keys()
                 self.records[wanted.key].deeds |= self._names(wanted.actions)
         in_shadow: set[Action] = set()
