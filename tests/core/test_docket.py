@@ -78,6 +78,18 @@ def test_under_a_changed_rule_a_breach_is_asked_for_as_a_whole() -> None:
     assert known.what_is_new(whole) is whole
 
 
+def test_a_lock_that_is_due_anew_is_news_while_its_breach_is_under_way_and_only_until_it_is_in_force() -> None:
+    known, one = docket(), decision(Close(MNQ), lock())
+    register(known, decision(Close(MNQ)))
+    assert not known.is_news(one)
+    again = replace(one, anew=True)
+    assert known.is_news(again)
+    assert known.what_is_new(again).actions == (lock(),)
+    assert not known.is_news(replace(again, actions=(Close(MNQ),)))
+    known.state.lockouts.put(lock(), now=AT, reason="", ceilings={})
+    assert not known.is_news(again)
+
+
 def test_what_another_enforcement_takes_care_of_is_not_new() -> None:
     known = docket()
     register(known, decision(Close(MNQ)))

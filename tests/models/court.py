@@ -62,6 +62,7 @@ class Wanted:
     limit: Decimal | int | None = None
     severity: Decimal | int | None = None
     breach: bool = True
+    anew: bool = False
     since: datetime | None = None
     """When the fill was made that led to it, where the rule says."""
 
@@ -414,7 +415,7 @@ class Court:
         record = self.records.get(wanted.key)
         asked = self._asks(wanted.actions)
         lengthens = any(isinstance(one, Lock) and self._changes(one) for one in wanted.actions)
-        if record is not None and lengthens and self._rule_has_changed(wanted.rule):
+        if record is not None and lengthens and (wanted.anew or self._rule_has_changed(wanted.rule)):
             return True
         if record is not None:
             severity = wanted.severity if wanted.severity is not None else wanted.measured
@@ -557,11 +558,7 @@ class Court:
         for wanted, shadow in decided:
             if not shadow:
                 self.records[wanted.key].locks |= {
-                    (one.rule, one.root, one.mode, one.code)
-                    for one in (*wanted.actions, *kept)
-                    if isinstance(one, Lock)
-                    and one.rule == wanted.rule
-                    and (one in wanted.actions or one.code == STRICT)
+                    (one.rule, one.root, one.mode, one.code) for one in wanted.actions if isinstance(one, Lock)
                 } & self.locks.keys()
                 self.records[wanted.key].deeds |= self._names(wanted.actions)
         in_shadow: set[Action] = set()

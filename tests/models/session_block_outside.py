@@ -88,7 +88,7 @@ class SessionBlockOutsideModel:
             others = frozenset() if scope else frozenset(self.settings.per_instrument_sessions)
             actions.append(Lock(rule=NAME, code=CODE, mode=mode, until=until, root=scope, except_roots=others))
         severity = len(positions) + len(orders)
-        wanted = Wanted(NAME, CODE, tuple(actions), scope or "", severity=severity, breach=breach)
+        wanted = Wanted(NAME, CODE, tuple(actions), scope or "", severity=severity, breach=breach, anew=just_ended)
         return wanted if actions else None
 
     def concerns(self, scope: str | None, contract: str) -> bool:

@@ -18,6 +18,7 @@ class Decision:
     that is being enforced is not decided again. `severity` is what must grow before a breach that an admin has
     cleared is decided again; None: `measured`. `since` is when the fill that led to it was made, where it was one
     that may be learned late. `breach` is False for deeds that answer no breach (RULE-012, an unlock, a warning).
+    `anew` is True where a lock is due once more, whatever is under way for an earlier time (the end of a session).
     """
 
     rule: str
@@ -29,6 +30,7 @@ class Decision:
     severity: Measure = None
     since: datetime | None = None
     breach: bool = True
+    anew: bool = False
     shadow: bool = False
 
     @property

@@ -38,7 +38,8 @@ class Docket:
         under_way.severity = _worse(under_way.severity, _severity(decision))
         if under_way.lasting:
             return False
-        if self._is_of_changed_rule(decision) and any(self._changes_lock(action) for action in decision.actions):
+        is_due = decision.anew or self._is_of_changed_rule(decision)
+        if is_due and any(self._changes_lock(action) for action in decision.actions):
             return True
         wants = wants_of(decision.actions, self.state).less(under_way.aims)
         return bool(wants) and bool(wants.less(enforcements.under_way(besides=key)))

@@ -198,6 +198,12 @@ def test_the_next_start_is_that_of_the_root_or_of_the_account_or_of_whatever_the
     assert rule(None, per_instrument_sessions=own).next_session_start(state, None) == after(2 * 3600)
 
 
+def test_a_product_that_starts_later_keeps_no_lock_of_another_or_of_the_account_waiting() -> None:
+    both = rule(per_instrument_sessions={"CL": {**DAY, "start": "09:00"}})
+    state = Desk().state
+    assert [both.next_session_start(state, root) for root in ("ES", None)] == [NEXT, NEXT]
+
+
 @pytest.mark.parametrize("roots", [("CL", "GC"), ("GC", "CL")])
 def test_a_lock_for_which_no_session_holds_waits_for_the_last_to_start_whichever_is_named_first(
     roots: tuple[str, str],

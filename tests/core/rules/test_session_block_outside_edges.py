@@ -1,6 +1,6 @@
 """RULE-009: when it acts by time alone, and what counts as the end of a session."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ DAY = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
 MORNING = {"start": "08:00", "end": "12:00", "timezone": "America/Chicago"}
 END = 5 * 3600.0
 """15:00 in Chicago, in seconds after 10:00."""
+DAY_LONG = 24 * 3600.0
 NEXT = datetime(2026, 3, 11, 13, 30, tzinfo=UTC)
 
 
@@ -48,6 +49,8 @@ def test_where_no_day_has_a_session_there_is_no_edge_to_wait_for() -> None:
     never = rule(days=[], per_instrument_sessions={"CL": MORNING})
     assert never.deadline(account_state(), after(0)) is None
     assert never.next_session_start(account_state(), "MNQ") is None
+    own_only = rule(global_session=None, days=[], per_instrument_sessions={"CL": MORNING, "GC": DAY})
+    assert own_only.next_session_start(account_state(), "MNQ") is None
 
 
 @pytest.mark.parametrize("days", [["mon", "tue"], []])
@@ -120,6 +123,19 @@ def test_what_grows_again_under_the_lock_is_the_locks_matter_alone() -> None:
     plans = desk.holds(MNQ, 3, at=END + 1)
     assert deeds(plans) == [Reduce(MNQ, 2)]
     assert deciders(plans) == {"lockout"}
+
+
+def test_each_end_locks_anew_while_what_the_last_one_asked_for_is_still_under_way() -> None:
+    desk = Desk(rule(close_positions_at_session_end=False))
+    desk.holds(MNQ, 2)
+    desk.orders(order(5, CL))
+    desk.ticks(END + DAY_LONG)
+    assert Cancel(5) in deeds(desk.plans[:1])
+    (lock,) = deeds(desk.plans[1:])
+    assert isinstance(lock, Lock)
+    assert lock.until == NEXT + timedelta(days=1)
+    assert not desk.ticks(END + DAY_LONG + 60)
+    assert deeds(desk.holds(MNQ, 3, at=END + DAY_LONG + 61)) == [Reduce(MNQ, 2)]
 
 
 def test_after_an_admin_has_cleared_the_lock_more_that_appears_is_decided_anew() -> None:

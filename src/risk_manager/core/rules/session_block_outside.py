@@ -225,6 +225,7 @@ class SessionBlockOutside(Rule):
             actions=tuple(actions),
             severity=len(holdings) + len(orders),
             breach=is_breach,
+            anew=has_just_ended,
         )
 
     def _lock(self, scope: _Scope, state: AccountState) -> list[Action]:
