@@ -62,7 +62,8 @@ def decided(*actions: Action) -> Decision:
         ([PLACE], [PLACE]),
         ([MOVE], [MOVE]),
         ([Close(MNQ), MOVE, PLACE], [Close(MNQ)]),
-        ([Reduce(MNQ, 1), MOVE, PLACE], [Reduce(MNQ, 1), PLACE, MOVE]),
+        ([Reduce(MNQ, 1), MOVE, PLACE], [Reduce(MNQ, 1), MOVE]),
+        ([Reduce(ES, 1), MOVE, PLACE], [Reduce(ES, 1), PLACE, MOVE]),
         ([CloseAll(), MOVE, PLACE], [CloseAll()]),
         (
             [Unlock(rule="b"), Unlock(rule="a", root="ES"), Unlock(rule="b")],
@@ -138,14 +139,14 @@ def test_a_lock_that_begins_and_lengthens_nothing_is_left_out() -> None:
 
 
 def test_the_plan_is_in_the_same_order_however_its_parts_came() -> None:
-    contracts = [f"CON.F.US.X{number:02}.U26" for number in range(12)]
+    contracts = [f"CON.F.US.X{number:02}.U26" for number in range(18)]
     wanted: list[Action] = [
         *map(Close, contracts[:6]),
-        *(Reduce(one, 1) for one in contracts[6:]),
+        *(Reduce(one, 1) for one in contracts[6:12]),
         *(CancelSymbol(f"R{number:02}") for number in range(12)),
         *map(Cancel, range(1000, 0, -77)),
         *(Resize(number, 1) for number in range(2000, 1100, -77)),
-        *(PlaceStop(contract_id=one, side=OrderSide.SELL, size=1, stop=Decimal(90)) for one in contracts[6:]),
+        *(PlaceStop(contract_id=one, side=OrderSide.SELL, size=1, stop=Decimal(90)) for one in contracts[12:]),
         *(MoveStop(order_id=number, stop=Decimal(90)) for number in range(3000, 2100, -77)),
         *(Unlock(rule=f"rule {number:02}", root=root) for number in range(6) for root in (None, "ES")),
         *(Warn(f"CODE_{number:02}") for number in range(12)),
@@ -179,6 +180,23 @@ def test_the_locks_of_a_plan_are_in_the_same_order_however_they_came() -> None:
         for code in ("A_REASON", "B_REASON")
     ]
     assert kept(*wanted) == kept(*reversed(wanted)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (PLACE, []),
+        (replace(MOVE, size=2), []),
+        (replace(MOVE, size=1), [replace(MOVE, size=1)]),
+        (MOVE, [MOVE]),
+        (replace(PLACE, contract_id=ES), [replace(PLACE, contract_id=ES)]),
+        (MoveStop(order_id=99, stop=Decimal(90), size=4), [MoveStop(order_id=99, stop=Decimal(90), size=4)]),
+    ],
+)
+def test_where_a_contract_is_being_reduced_no_stop_is_placed_or_enlarged(
+    wanted: PlaceStop | MoveStop, left: list[Action]
+) -> None:
+    assert settle([decided(Reduce(MNQ, 2), wanted)], state()) == (Reduce(MNQ, 2), *left)
 
 
 def test_a_stop_of_an_order_that_is_gone_by_now_is_moved_all_the_same() -> None:

@@ -1,7 +1,7 @@
 """What a rule is, and the settings that all of them share."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -140,6 +140,25 @@ def test_a_lock_ends_when_the_setting_says(lockout: LockoutEnd | timedelta, unti
 
 def test_none_is_no_lock() -> None:
     assert RULE.lock(account_state(), code="C", lockout=LockoutEnd.NONE, mode=LockMode.FLAT) == ()
+
+
+@pytest.mark.parametrize(
+    ("lockout", "until"),
+    [
+        (LockoutEnd.DAILY_RESET, RESET - timedelta(days=1)),
+        (LockoutEnd.SESSION_START, after(-1.5 * 3600)),
+        (LockoutEnd.PERMANENT, None),
+        (timedelta(minutes=15), after(900 - 86400)),
+    ],
+)
+def test_a_lock_for_what_was_learned_late_runs_from_its_own_time(
+    lockout: LockoutEnd | timedelta, until: datetime | None
+) -> None:
+    hours = {"start": "08:30", "end": "15:00", "timezone": "America/Chicago"}
+    session = SessionBlockOutside.model_validate({"global_session": hours})
+    state = account_state(policy=Policy(rules=(RULE, session)))
+    (lock,) = RULE.lock(state, code="C", lockout=lockout, mode=LockMode.FLAT, since=after(-86400))
+    assert lock.until == until
 
 
 def test_a_lock_until_the_session_starts_asks_the_rule_that_knows_sessions() -> None:

@@ -625,12 +625,17 @@ class Court:
                     of = self.history.orders[order].contract_id
                     if isinstance(action, Resize) and (Cancel(order) in actions or of in reduced):
                         continue
-                case PlaceStop(contract_id=contract) if contract in gone:
-                    continue
-                case MoveStop(order_id=order) if self.history.orders[order].contract_id in gone:
+                case PlaceStop() | MoveStop() if self._could_flip(action, gone, reduced):
                     continue
             kept.add(action)
         return frozenset(kept)
+
+    def _could_flip(self, deed: PlaceStop | MoveStop, gone: set[str], reduced: set[str]) -> bool:
+        """Tell whether a stop would be there for more than is left."""
+        if isinstance(deed, PlaceStop):
+            return deed.contract_id in gone | reduced
+        known = self.history.orders[deed.order_id]
+        return known.contract_id in gone or (known.contract_id in reduced and (deed.size or 0) > known.size)
 
     # locks
 

@@ -22,7 +22,7 @@ def end_of(
         return history.day_of(begun)[1]
     if lockout is LockoutEnd.SESSION_START:
         session = next(one for one in history.policy.rules if isinstance(one, SessionBlockOutside))
-        return next_start(session, history, root)
+        return next_start(session, history, root, since=begun)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from risk_manager.core.actions import Close, LockMode
-from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated, TradeReported
 from risk_manager.core.rules.no_stop_loss_grace import NoStopLossGrace
 from tests.models.court import Standing, Wanted
 from tests.models.ends import lock_for
@@ -18,7 +18,7 @@ class NoStopLossGraceModel:
         self.settings = settings
 
     def judges(self, event: Event) -> bool:
-        return isinstance(event, PositionUpdated | OrderUpdated | ClockTicked)
+        return isinstance(event, PositionUpdated | OrderUpdated | TradeReported | ClockTicked)
 
     def instants(self, history: History) -> Iterable[datetime]:
         begun = (self.bare_since(history, contract) for contract in history.positions)

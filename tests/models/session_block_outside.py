@@ -97,13 +97,19 @@ class SessionBlockOutsideModel:
         return root(contract) == scope
 
 
-def next_start(settings: SessionBlockOutside, history: History, scope: str | None) -> datetime:
-    """Find the next start of a session after now; where none is the scope's, the last of the next starts of all."""
+def next_start(
+    settings: SessionBlockOutside, history: History, scope: str | None, *, since: datetime | None = None
+) -> datetime:
+    """Find the next start of a session after now, or another instant.
+
+    Where none is the scope's, the last of the next starts of all.
+    """
+    begun = since or history.now
     if scope not in settings.per_instrument_sessions:
         scope = None
     if scope is None and settings.global_session is None:
-        return max(next_start(settings, history, one) for one in settings.per_instrument_sessions)
-    return min(one.start for one in sessions(settings, history, scope, history.now, days=20) if one.start > history.now)
+        return max(next_start(settings, history, one, since=begun) for one in settings.per_instrument_sessions)
+    return min(one.start for one in sessions(settings, history, scope, begun, days=20) if one.start > begun)
 
 
 def sessions(

@@ -55,7 +55,10 @@ class TradeManagementModel:
         ]
         missing = 0
         if not history.half_seen(held.contract):
-            missing = held.size - sum(covers(history, one) for one in stops)
+            covered = sum(covers(history, one) for one in stops)
+            missing = held.size - covered
+            if missing > 0:
+                missing = max(0, history.remaining(held.contract) - covered)
         own = min(
             (one for one in stops if one.order_id in history.own_orders and can_be_changed(one)),
             key=lambda one: one.order_id,

@@ -48,7 +48,7 @@ def settle_actions(wanted: Iterable[Action], state: AccountState) -> tuple[Actio
         settled += [Close(one) for one in sorted(closed)]
         settled += [Reduce(one, to) for one, to in sorted(reductions.items())]
     settled += _settle_orders(actions, state, closed=closed, reduced=set(reductions))
-    settled += _settle_stops(actions, state, closed=closed)
+    settled += _settle_stops(actions, state, closed=closed, reduced=set(reductions))
     if not actions.keys() & _WORDS:
         return tuple(settled)
     unlocks = sorted(set(_only(actions, Unlock)), key=lambda unlock: (unlock.rule, unlock.root or ""))
@@ -135,14 +135,18 @@ def _settle_orders(actions: _ByKind, state: AccountState, *, closed: set[str], r
     return settled
 
 
-def _settle_stops(actions: _ByKind, state: AccountState, *, closed: set[str]) -> list[Action]:
-    """Keep stops to be placed or moved, except on contracts that are being closed."""
+def _settle_stops(actions: _ByKind, state: AccountState, *, closed: set[str], reduced: set[str]) -> list[Action]:
+    """Keep stops to be placed or moved, except on contracts that are being closed.
+
+    On one that is being reduced none is placed or enlarged: it would be larger than what remains, and could flip it.
+    """
     if not actions.keys() & _OF_STOPS:
         return []
-    placed = [place for place in _only(actions, PlaceStop) if place.contract_id not in closed]
+    placed = [place for place in _only(actions, PlaceStop) if place.contract_id not in closed | reduced]
     moved = []
     for move in _only(actions, MoveStop):
         order = state.working_orders.get(move.order_id)
-        if order is None or order.contract_id not in closed:
+        enlarged = order is not None and move.size is not None and move.size > order.size
+        if order is None or order.contract_id not in (closed | reduced if enlarged else closed):
             moved.append(move)
     return [*sorted(placed, key=repr), *sorted(moved, key=lambda move: move.order_id)]

@@ -196,20 +196,22 @@ class Rule(BaseModel, ABC):
         lockout: LockoutEnd | timedelta,
         mode: LockMode,
         root: str | None = None,
+        since: datetime | None = None,
     ) -> tuple[Lock, ...]:
-        """Make the lock that a `lockout` setting asks for; nothing for `none`."""
+        """Make the lock that a `lockout` setting asks for, from now on or `since`; nothing for `none`."""
+        begins = state.now if since is None else since
         match lockout:
             case LockoutEnd.NONE:
                 return ()
             case LockoutEnd.DAILY_RESET:
-                until: datetime | None = state.day.ends_at
+                until: datetime | None = state.policy.calendar.day_of(begins).ends_at
             case LockoutEnd.SESSION_START:
-                starts = (rule.next_session_start(state, root) for rule in state.policy.rules)
+                starts = (rule.next_session_start(state, root, since=begins) for rule in state.policy.rules)
                 until = next((start for start in starts if start is not None), None)
             case LockoutEnd.PERMANENT:
                 until = None
             case _:
-                until = state.now + lockout
+                until = begins + lockout
         return (Lock(rule=self.name, code=code, mode=mode, until=until, root=root),)
 
     def deadline(self, state: "AccountState", now: datetime) -> datetime | None:
@@ -217,9 +219,14 @@ class Rule(BaseModel, ABC):
         del state, now
         return None
 
-    def next_session_start(self, state: "AccountState", root: str | None) -> datetime | None:
-        """Tell when the session of a root (or None, the account's) next starts; None where it knows no sessions."""
-        del state, root
+    def next_session_start(
+        self, state: "AccountState", root: str | None, *, since: datetime | None = None
+    ) -> datetime | None:
+        """Tell when the session of a root (or None, the account's) next starts, after now or another instant.
+
+        None where it knows no sessions.
+        """
+        del state, root, since
         return None
 
     def utilization(self, state: "AccountState") -> "Sequence[Utilization]":

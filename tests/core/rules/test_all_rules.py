@@ -67,7 +67,7 @@ CONCERN = {
     "max_unrealized_profit": PRICED,
     "trade_frequency_limit": {"TradeReported"},
     "cooldown_after_loss": {"TradeReported"},
-    "no_stop_loss_grace": {"PositionUpdated", "OrderUpdated", "ClockTicked"},
+    "no_stop_loss_grace": {"PositionUpdated", "OrderUpdated", "TradeReported", "ClockTicked"},
     "session_block_outside": {"PositionUpdated", "OrderUpdated", "ClockTicked"},
     "auth_loss_guard": {"AccountUpdated", "AccountVanished", "ClockTicked"},
     "symbol_blocks": {"PositionUpdated", "OrderUpdated"},

@@ -1,9 +1,11 @@
 """RULE-012: what becomes of a stop that there is, by hand, by time and by its position."""
 
-from risk_manager.core.actions import Cancel, MoveStop
+from risk_manager.core.actions import Cancel, MoveStop, Reduce
 from risk_manager.core.events import PositionUpdated
 from risk_manager.core.model.order import OrderSide, OrderStatus
-from tests.builders import MNQ, after, dec, deeds, position, trade
+from risk_manager.core.rules.max_contracts import MaxContracts, OnBreach
+from risk_manager.core.rules.trade_management import TradeManagement
+from tests.builders import MNQ, Desk, after, dec, deeds, position, trade
 from tests.core.rules.test_trade_management import AUTO, BREAKEVEN, TRAILING, managing, move, place, stop
 
 
@@ -54,6 +56,16 @@ def test_the_size_follows_the_position() -> None:
     desk.orders(stop(1, "98"), at=2, ours=True)
     assert deeds(desk.reads(position(MNQ, 3), orders=[stop(1, "98")], at=5)) == [move("98", 3)]
     assert not desk.ticks(7)
+
+
+def test_what_is_being_taken_away_needs_no_stop() -> None:
+    desk = Desk(MaxContracts(limit=2, on_breach=OnBreach.REDUCE_TO_LIMIT), TradeManagement.model_validate(AUTO))
+    desk.quotes(MNQ, 100)
+    assert deeds(desk.reads(position(MNQ, 3), at=1)) == [Reduce(MNQ, 2)]
+    assert deeds(desk.quotes(MNQ, 101, at=2)) == [place(2, "98")]
+    desk.orders(stop(2, "98"), at=3, ours=True)
+    assert not desk.quotes(MNQ, 100, at=5)
+    assert not desk.reads(position(MNQ, 3), orders=[stop(2, "98")], at=12)
 
 
 def test_nothing_is_placed_or_resized_while_a_fill_is_half_seen() -> None:

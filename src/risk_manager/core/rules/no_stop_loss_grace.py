@@ -8,7 +8,7 @@ from pydantic import Field
 
 from risk_manager.core.actions import Close, LockMode
 from risk_manager.core.decisions import Decision
-from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated
+from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionUpdated, TradeReported
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Rule
 from risk_manager.core.state.account import AccountState
@@ -23,7 +23,7 @@ class NoStopLossGrace(Rule):
     name: ClassVar[str] = "no_stop_loss_grace"
     title: ClassVar[str] = "Stop-loss grace"
     protects: ClassVar[str] = "From a position without a stop: it is closed after a short time."
-    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, ClockTicked)
+    triggers: ClassVar[tuple[type[Event], ...]] = (PositionUpdated, OrderUpdated, TradeReported, ClockTicked)
     codes: ClassVar[tuple[str, ...]] = ("NO_STOP_LOSS",)
 
     grace_period: Annotated[Duration, Field(ge=timedelta(seconds=1)), WHEN_HIGHER]

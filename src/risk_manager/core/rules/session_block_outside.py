@@ -162,12 +162,15 @@ class SessionBlockOutside(Rule):
                 edges.append(scope.hours.next_start(now, self._holidays(state)))
         return min((edge for edge in edges if edge is not None), default=None)
 
-    def next_session_start(self, state: AccountState, root: str | None) -> datetime | None:
+    def next_session_start(
+        self, state: AccountState, root: str | None, *, since: datetime | None = None
+    ) -> datetime | None:
         """Tell when the session that holds for a root next starts; where none does, by when all of them have."""
+        at, holidays = state.now if since is None else since, self._holidays(state)
         scopes = list(self._scopes())
         own = [scope for scope in scopes if scope.root == root]
         of_account = [scope for scope in scopes if scope.root is None]
-        starts = [one.hours.next_start(state.now, self._holidays(state)) for one in own or of_account or scopes]
+        starts = [one.hours.next_start(at, holidays) for one in own or of_account or scopes]
         known = [start for start in starts if start is not None]
         return max(known) if len(known) == len(starts) else None
 

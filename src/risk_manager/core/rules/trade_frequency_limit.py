@@ -214,14 +214,6 @@ class TradeFrequencyLimit(Rule):
 
     def _lock(self, window: _Window, last: datetime, state: AccountState) -> Lock | None:
         """Make the lock of a window, from its last trade on; None for one that would be over already."""
-        match window.cooldown:
-            case timedelta():
-                until = last + window.cooldown
-            case LockoutEnd.DAILY_RESET:
-                until = state.policy.calendar.day_of(last).ends_at
-            case _:
-                (lock,) = self.lock(state, code=window.code, lockout=window.cooldown, mode=self.on_breach.lock_mode)
-                return lock
-        if until <= state.now:
-            return None
-        return Lock(rule=self.name, code=window.code, mode=self.on_breach.lock_mode, until=until)
+        mode = self.on_breach.lock_mode
+        (lock,) = self.lock(state, code=window.code, lockout=window.cooldown, mode=mode, since=last)
+        return None if lock.until is not None and lock.until <= state.now else lock

@@ -207,7 +207,10 @@ class TradeManagement(Rule):
     def _manage(self, state: AccountState, managed: _Managed) -> Iterator[_Deed]:
         position = managed.position
         is_half_seen = state.memory.positions.is_half_seen(position.contract_id)
-        missing = position.size - size_of(managed.stops, state.filled_size)
+        covered = size_of(managed.stops, state.filled_size)
+        missing = position.size - covered
+        if missing > 0:  # what is being taken away needs no stop
+            missing = max(0, state.will_remain(position.contract_id) - covered)
         ours = state.memory.orders.own
         movable = (stop for stop in managed.stops if stop.order_id in ours and _movable_price(stop) is not None)
         own = min(movable, key=lambda stop: stop.order_id, default=None)  # whichever was told of last
