@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
 from risk_manager.core.actions import Action, Cancel, CancelAll, Close, CloseAll, Reduce, Resize, Unlock, Warn
 from risk_manager.core.decisions import Decision, Measure
 from risk_manager.core.docket import Docket, key_of_breach
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import LockoutEnd
 from risk_manager.core.rules.max_contracts import MaxContracts
+from risk_manager.core.rules.symbol_blocks import SymbolBlocks
 from risk_manager.core.state.memory import News
 from tests.builders import AT, ES, MNQ, account_state, after, lock, order, position
 
@@ -137,6 +140,15 @@ def test_an_enforcement_ends_with_its_aims_and_its_lock() -> None:
     assert is_idle(known)
 
 
+def test_what_is_over_ends_whatever_else_is_only_shown() -> None:
+    known = docket()
+    register(known, decision(Close(MNQ), shadow=True))
+    register(known, Decision(rule="other", code="CODE", actions=(Close(ES),)))
+    known.state.learn_position(position(ES, 0), after(1))
+    known.prune()
+    assert list(known.state.memory.enforcements.by_key) == [key_of_breach(decision())]
+
+
 def test_what_is_only_shown_or_warned_of_lasts_until_the_breach_has_ended() -> None:
     known = docket()
     for one in (decision(Close(MNQ), shadow=True), Decision(rule="b", code="C", actions=(Warn("X"),))):
@@ -154,8 +166,16 @@ def test_what_is_only_shown_or_warned_of_lasts_until_the_breach_has_ended() -> N
 
 def test_an_enforcement_without_anything_to_wait_for_is_none() -> None:
     known = docket()
-    register(known, decision(Unlock(rule="a_rule")))
-    assert is_idle(known)
+    for nothing in (Unlock(rule="a_rule"), lock(until=AT)):
+        register(known, decision(nothing))
+        assert is_idle(known)
+
+
+@pytest.mark.parametrize("actions", [(Warn("CODE"), Close(MNQ)), (Close(MNQ), Warn("CODE"))])
+def test_a_warning_beside_a_deed_does_not_outlast_it(actions: tuple[Action, ...]) -> None:
+    known = docket()
+    register(known, decision(*actions))
+    assert not known.waits_for_ends
 
 
 def test_a_cleared_breach_is_news_when_it_has_grown_beyond_its_worst_or_ended() -> None:
@@ -189,6 +209,12 @@ def test_a_longer_lock_is_news_when_a_reload_has_changed_the_rule() -> None:
     known.state.news = News(earlier_rules=(limit,))
     assert known.is_news(longer)
     assert not known.is_news(short)
+    another, another_before = SymbolBlocks(blocked_symbols=()), SymbolBlocks(blocked_symbols=("CL",))
+    known.state.adopt(Policy(rules=(another, changed)))
+    known.state.news = News(earlier_rules=(another_before, changed))
+    assert not known.is_news(longer), "another rule has changed"
+    known.state.news = News(earlier_rules=(another, limit))
+    assert known.is_news(longer)
 
 
 def test_what_aims_at_nothing_is_over_with_its_lock() -> None:

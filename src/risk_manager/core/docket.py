@@ -31,8 +31,7 @@ class Docket:
     def is_news(self, decision: Decision) -> bool:
         """Tell whether a decision wants anything that is not being enforced or in force already."""
         enforcements = self.state.memory.enforcements
-        key = key_of_breach(decision)
-        under_way = enforcements.by_key.get(key)
+        under_way = enforcements.by_key.get(key_of_breach(decision))
         if under_way is None:
             return not self._is_cleared(decision) and self._wants_anything(decision)
         under_way.severity = _worse(under_way.severity, _severity(decision))
@@ -41,8 +40,7 @@ class Docket:
         is_due = decision.anew or self._is_of_changed_rule(decision)
         if is_due and any(self._changes_lock(action) for action in decision.actions):
             return True
-        wants = wants_of(decision.actions, self.state).less(under_way.aims)
-        return bool(wants) and bool(wants.less(enforcements.under_way(besides=key)))
+        return bool(wants_of(decision.actions, self.state).less(enforcements.under_way()))
 
     def what_is_new(self, decision: Decision) -> Decision:
         """Leave out of a decision that is news what is under way for the same breach: what appears later is new."""
@@ -52,7 +50,7 @@ class Docket:
         left = wants_of(decision.actions, self.state).less(under_way.aims)
         closing = {contract_id for contract_id, _ in left.positions}
         actions = tuple(one for one in decision.actions if _is_about(one, closing, left.orders))
-        return decision if len(actions) == len(decision.actions) else replace(decision, actions=actions)
+        return replace(decision, actions=actions)
 
     def _is_of_changed_rule(self, decision: Decision) -> bool:
         """Tell whether a reload has just changed its rule: under the same settings a lock in force is not prolonged."""
@@ -62,7 +60,8 @@ class Docket:
     def _is_cleared(self, decision: Decision) -> bool:
         """Tell whether an admin has cleared a breach that has not grown since."""
         cleared = self.state.memory.enforcements.cleared
-        if not cleared or (key := key_of_breach(decision)) not in cleared:
+        key = key_of_breach(decision)
+        if key not in cleared:
             return False
         at_clearing, now = cleared[key], _severity(decision)
         if at_clearing is not None and now is not None and now > at_clearing:

@@ -52,7 +52,6 @@ def test_what_is_under_way_adds_up_without_what_is_only_shown() -> None:
         }
     )
     assert known.under_way() == positions(mnq=0, es=0)
-    assert known.under_way(besides=OTHER) == positions(mnq=1)
 
 
 def test_a_contract_reported_done_is_taken_off_with_its_orders() -> None:

@@ -85,12 +85,12 @@ class Enforcements:
     by_key: dict[BreachKey, Enforcement] = field(default_factory=dict)
     cleared: dict[BreachKey, Decimal | int | None] = field(default_factory=dict)
 
-    def under_way(self, *, besides: BreachKey | None = None) -> Aims:
-        """Add up what all of them (besides one) aim at."""
+    def under_way(self) -> Aims:
+        """Add up what all of them aim at."""
         total = Aims()
-        for key, enforcement in self.by_key.items():
+        for enforcement in self.by_key.values():
             aims = enforcement.aims
-            if (aims.positions or aims.orders) and not enforcement.lasting and key != besides:
+            if (aims.positions or aims.orders) and not enforcement.lasting:
                 total.add(aims)
         return total
 
