@@ -217,6 +217,23 @@ def test_a_longer_lock_is_news_when_a_reload_has_changed_the_rule() -> None:
     assert known.is_news(longer)
 
 
+def test_a_breach_whose_positions_have_gone_is_under_way_for_as_long_as_its_lock() -> None:
+    known = docket()
+    known.state.lockouts.put(lock(until=after(60)), now=AT, reason="", ceilings={})
+    register(known, decision(Close(ES), lock(until=after(60))))
+    register(known, Decision(rule="other", code="CODE", actions=(Close(MNQ), Cancel(1))))
+    known.state.learn_position(position(ES, 0), after(1))
+    for _ in range(2):
+        known.prune()
+        assert key_of_breach(decision()) in known.state.memory.enforcements.by_key
+    known.state.memory.enforcements.finish(MNQ, [1])
+    known.prune()
+    assert list(known.state.memory.enforcements.by_key) == [key_of_breach(decision())]
+    known.state.advance(after(60))
+    known.prune()
+    assert is_idle(known)
+
+
 def test_what_aims_at_nothing_is_over_with_its_lock() -> None:
     known = docket()
     only_lock = lock(until=after(60))

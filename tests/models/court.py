@@ -323,6 +323,7 @@ class Court:
         everything = isinstance(event, Reconciled | PolicyChanged) or failed or self._time_changed_something(event)
         decided = self._ends_of_removed() if isinstance(event, PolicyChanged) else []
         silent = isinstance(event, QuoteUpdated) and not self._tells(event)
+        looks_again = self._ends_a_silence(event)
         running = [deed for record in self.records.values() for deed in record.deeds]
         for contract in self.history.positions:
             of = self._held_as(contract)
@@ -330,7 +331,8 @@ class Court:
             if sizes:
                 self.history.going[contract] = min(sizes)
         for rule, model in self.models.values():
-            if not everything and (silent or not model.judges(event)):
+            is_silent = silent and not (looks_again and rule.name == "trade_management")
+            if not everything and (is_silent or not model.judges(event)):
                 continue
             wants = model.wants(self.history, list(self.locks.values()))
             wanted = [one for one in wants if not self._is_of_closing(one)]
@@ -394,6 +396,14 @@ class Court:
         contract = event.contract_id
         changed = before is None or before.prices(contract) != self.history.prices(contract)
         return changed and contract in self.history.positions
+
+    def _ends_a_silence(self, event: Event) -> bool:
+        """Tell whether a quote of something that is held came after one that had grown stale."""
+        before = self.history.earlier
+        if not isinstance(event, QuoteUpdated) or event.contract_id not in self.history.positions or before is None:
+            return False
+        heard = before.heard_at(event.contract_id)
+        return heard is not None and heard + self.history.policy.stale_after <= self.now
 
     def _forget_ended(self, rule: str, still: set[tuple[str, str, str]]) -> None:
         for key in [key for key in self.breaching if key[0] == rule and key not in still]:

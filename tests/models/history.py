@@ -309,6 +309,16 @@ class History:
                         found[name] = (price, latest)
         return found
 
+    def heard_at(self, contract: str) -> datetime | None:
+        """Tell when the last quote of a contract came since the process began, whatever was in it."""
+        found: datetime | None = None
+        for event in self.events:
+            if isinstance(event, Restarted):
+                found = None
+            elif isinstance(event, QuoteUpdated) and event.contract_id == contract:
+                found = event.at
+        return found
+
     @cached_property
     def open_pnl(self) -> dict[str, Decimal]:
         """Dollars that each marked position is up."""

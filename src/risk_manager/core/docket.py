@@ -123,8 +123,6 @@ class Docket:
             aims, locks = enforcement.aims, enforcement.locks
             if aims.positions or aims.orders:
                 aims = enforcement.aims = aims.less(reached(aims, self.state))
-            elif locks and in_force >= locks:  # as a lock goes on when its positions have long gone
-                continue
             locks.intersection_update(in_force)
             if not (locks or aims.positions or aims.orders):
                 over.append(key)
