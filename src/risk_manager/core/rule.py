@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
@@ -109,10 +109,12 @@ class AfterBreach(Enum):
         return LockMode.FLAT if self is AfterBreach.CLOSE_ALL else LockMode.NO_NEW_RISK
 
 
-def _ends_a_day(lockout: LockoutEnd) -> LockoutEnd:
-    if lockout not in {LockoutEnd.DAILY_RESET, LockoutEnd.PERMANENT}:
+def _day_lockout_from_yaml(value: object) -> object:
+    """Accept `daily_reset` or `permanent`; a limit of the day has no other end."""
+    found = (end for end in (LockoutEnd.DAILY_RESET, LockoutEnd.PERMANENT) if value in (end, end.value))
+    if (end := next(found, None)) is None:
         raise ValueError("write daily_reset or permanent")
-    return lockout
+    return end
 
 
 def _lock_loosens(old: LockoutEnd | timedelta | None, new: LockoutEnd | timedelta | None) -> bool:
@@ -131,7 +133,7 @@ CLOSES_MORE = from_strict(AfterBreach.CLOSE_ALL, AfterBreach.KEEP_POSITIONS)
 """Keeping positions is looser."""
 Lockout = Annotated[LockoutEnd | timedelta, BeforeValidator(_lockout_from_yaml)]
 """How long a rule locks: an event that ends it, or a length of time."""
-DayLockout = Annotated[LockoutEnd, BeforeValidator(_lockout_from_yaml), AfterValidator(_ends_a_day)]
+DayLockout = Annotated[LockoutEnd, BeforeValidator(_day_lockout_from_yaml)]
 """How long a limit of the day locks: until the reset, or until an admin ends it."""
 Root = Annotated[str, BeforeValidator(root_from_yaml), Field(min_length=1)]
 """A trader's product symbol, upper case."""
