@@ -17,6 +17,12 @@ def test_an_override_is_merged_key_by_key() -> None:
     assert merged(base, over) == {"a": {"x": 1, "y": [3], "w": 2}, "b": 2, "c": {"z": 1}}
 
 
+def test_in_an_override_a_root_may_be_spelled_otherwise() -> None:
+    base = {"limits": {"ES": 5, "NQ": 2}, "hours": {"es": {"start": 1, "end": 2}}}
+    over = {"limits": {"es": 1, "/nq": 1}, "hours": {"ES": {"end": 3}}}
+    assert merged(base, over) == {"limits": {"es": 1, "/nq": 1}, "hours": {"ES": {"start": 1, "end": 3}}}
+
+
 def test_an_account_shares_what_its_override_leaves_alone(tmp_path: Path) -> None:
     rules = """
 rules:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +12,7 @@ from risk_manager.core.decisions import Decision
 from risk_manager.core.events import ClockTicked, Event, QuoteUpdated
 from risk_manager.core.policy import Policy
 from risk_manager.core.rule import (
+    EACH_ROOT_ONCE,
     LONGER_LOCK,
     AfterBreach,
     DayLockout,
@@ -100,6 +101,16 @@ def test_roots_are_case_insensitive(written: str, root: str) -> None:
     for bad in ("", 5):
         with pytest.raises(ValidationError):
             setting.validate_python(bad)
+
+
+@pytest.mark.parametrize("roots", [("ES", "es"), ("/ES", "ES"), ("NQ", "es", " Es ")])
+def test_a_root_stands_once_in_a_section_however_it_is_spelled(roots: tuple[str, ...]) -> None:
+    section: TypeAdapter[dict[str, int]] = TypeAdapter(Annotated[dict[Root, int], EACH_ROOT_ONCE])
+    with pytest.raises(ValidationError, match="ES is given twice"):
+        section.validate_python(dict.fromkeys(roots, 1))
+    assert section.validate_python({"es": 1, "mes": 2}) == {"ES": 1, "MES": 2}
+    with pytest.raises(ValidationError, match="valid dictionary"):
+        section.validate_python(["ES", "ES"])
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,24 @@ def test_locking_by_hand_closes_what_is_held_and_clearing_opens_again(tmp_path: 
     play(home_with(tmp_path), scene)
 
 
+def test_a_lock_of_a_root_is_cleared_however_it_is_spelled_and_none_of_another_root_is(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.live()
+        stage.says(1)
+        await stage.until(lambda: stage.venue.net[ES] == 0 and stage.is_quiet())
+        assert stage.locks() == ["symbol_blocks"]
+        assert await ask(stage, "clear_lockout", account_id=ACCOUNT, root="MES") == Result(
+            ok=False, message="no such lock"
+        )
+        assert not (await ask(stage, "clear_lockout", account_id=ACCOUNT, root=5)).ok
+        assert stage.locks() == ["symbol_blocks"]
+        answer = await ask(stage, "clear_lockout", account_id=ACCOUNT, rule="symbol_blocks", root="es")
+        assert answer == Result(ok=True, message="cleared: symbol_blocks")
+        assert stage.locks() == []
+
+    play(home_with(tmp_path, rules="rules: {symbol_blocks: {blocked_symbols: [ES]}}\n"), scene)
+
+
 def test_a_reload_takes_the_new_limit_on_at_once(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("KEY", "k")
     home = home_with(tmp_path)

@@ -45,6 +45,8 @@ _settings = st.fixed_dictionaries(
         "feed": st.sampled_from([{}, {"flatten_after": "30s"}]),
     }
 )
+_BY_ROOT = {("max_contracts_per_instrument", "limits"), ("session_block_outside", "per_instrument_sessions")}
+"""Sections whose keys are roots, which are the same in small letters."""
 _own_settings = st.fixed_dictionaries({}, optional={"mode": _modes, "strict_mode": _strictly, "trading_day": _day})
 
 
@@ -104,7 +106,8 @@ def laid_over(below: Body, over: Body) -> Body:
 
 def _leaves(body: Body, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
     found: list[tuple[tuple[str, ...], Any]] = []
-    for key, value in body.items():
+    for written, value in body.items():
+        key = written.upper() if path[-2:] in _BY_ROOT else written
         if isinstance(value, dict) and value:
             found += _leaves(value, (*path, key))
         elif not (isinstance(value, dict) and path == ()):

@@ -14,7 +14,7 @@ from risk_manager.config.settings import AccountSettings, Section, Settings
 from risk_manager.config.terms import Terms
 from risk_manager.core.model.trading_calendar import Holidays, TradingCalendar
 from risk_manager.core.policy import Policy
-from risk_manager.core.rule import Rule, RuleMode
+from risk_manager.core.rule import Rule, RuleMode, root_from_yaml
 from risk_manager.core.rules import RULES
 
 
@@ -104,10 +104,16 @@ def terms_of(policy: Policy, settings: AccountSettings) -> Terms:
 
 
 def merged(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Lay one section over another key by key; lists and values are replaced, an empty section changes nothing."""
+    """Lay one section over another key by key; lists and values are replaced, an empty section changes nothing.
+
+    A key may be a root, which is the same in small letters.
+    """
     result = dict(base)
+    spelled = {root_from_yaml(key): key for key in base}
     for key, value in over.items():
         below = result.get(key)
+        if key not in base and (known := spelled.get(root_from_yaml(key))) is not None:
+            below = result.pop(known, None)
         if isinstance(below, Mapping) and (value is None or isinstance(value, Mapping)):
             result[key] = merged(below, value or {})
         else:

@@ -3,10 +3,13 @@
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from risk_manager.core.model.duration import format_duration
 
 Path = tuple[str, ...]
 """Where a value stands inside its file: keys and list indices, as text."""
@@ -19,6 +22,16 @@ _OPEN_KEYS = {
     "alerts": frozenset({"kind", "name", "chat_id", "on"}),
 }
 """Of the lists whose entries hold a secret: what may be shown. Everything else may be one, under a misspelt key."""
+_WORDS = {
+    **dict.fromkeys(("model_type", "dict_type"), "must be a section with keys of its own"),
+    **dict.fromkeys(("list_type", "tuple_type", "frozen_set_type", "set_type"), "must be a list"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("decimal_type", "decimal_parsing"), "must be a number"),
+    "string_too_short": "must not be empty",
+}
+"""What is allowed, by the kind of complaint."""
+_BOUNDS = {"greater_than_equal": "must be at least", "greater_than": "must be more than"}
+"""How a limit of a length of time is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,22 +156,25 @@ def _hashable(value: object) -> object:
 
 def _allowed(complaint: Any, model: type[BaseModel]) -> str:
     """Say what is allowed, in words that need no knowledge of the library."""
-    if complaint["type"] == "extra_forbidden":
+    kind: str = complaint["type"]
+    if kind == "extra_forbidden":
         owner = _model_at(model, complaint["loc"][:-1])
         return f"unknown key; {nearest(str(complaint['loc'][-1]), owner.model_fields)}"
-    if complaint["type"] in {"model_type", "dict_type"}:
-        return "must be a section with keys of its own"
-    if complaint["type"] in {"list_type", "tuple_type", "frozen_set_type", "set_type"}:
-        return "must be a list"
-    if complaint["type"] == "string_too_short" or (
-        complaint["type"] == "too_short" and isinstance(complaint["input"], str)
-    ):
-        return "must not be empty"
-    if complaint["type"] == "too_short":
-        return f"needs at least {complaint['ctx']['min_length']} entry"
+    if kind == "too_short":
+        is_text = isinstance(complaint["input"], str)
+        return _WORDS["string_too_short"] if is_text else f"needs at least {complaint['ctx']['min_length']} entry"
+    if kind in _BOUNDS and (length := _length_at(model, complaint["loc"])) is not None:
+        return f"{_BOUNDS[kind]} {format_duration(length)}"
     message: str = complaint["msg"]
     message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return message.replace("Input should be", "must be").replace("valid integer", "whole number")
+    return _WORDS.get(kind, message.replace("Input should be", "must be").replace("valid integer", "whole number"))
+
+
+def _length_at(model: type[BaseModel], location: Sequence[str | int]) -> timedelta | None:
+    """Tell which length of time bounds a setting; the complaint has it in the library's own words only."""
+    field = _model_at(model, location[:-1]).model_fields.get(str(location[-1]))
+    bounds = [getattr(mark, name, None) for mark in (field.metadata if field else ()) for name in ("ge", "gt")]
+    return next((one for one in bounds if isinstance(one, timedelta)), None)
 
 
 def _model_at(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel]:

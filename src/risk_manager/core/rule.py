@@ -1,14 +1,14 @@
 """What a rule is: its settings as fields, its judgement as `evaluate`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from risk_manager.core.actions import Lock, LockMode
 from risk_manager.core.decisions import Decision
@@ -48,9 +48,19 @@ def _lockout_from_yaml(value: object) -> object:
     raise ValueError("write none, daily_reset, session_start, permanent or a duration like 15m")
 
 
-def _root_from_yaml(value: object) -> object:
+def root_from_yaml(value: object) -> object:
     """Roots are case-insensitive; a leading slash is the platform's habit."""
     return value.strip().lstrip("/").upper() if isinstance(value, str) else value
+
+
+def _each_root_once(value: object) -> object:
+    """Refuse `ES` and `es` beside each other: one of them would hold, and nobody could tell which."""
+    if isinstance(value, Mapping):
+        roots = [root_from_yaml(key) for key in value]
+        twice = next((root for number, root in enumerate(roots) if root in roots[:number]), None)
+        if twice is not None:
+            raise ValueError(f"{twice} is given twice")
+    return value
 
 
 class Measures(Enum):
@@ -99,10 +109,12 @@ class AfterBreach(Enum):
         return LockMode.FLAT if self is AfterBreach.CLOSE_ALL else LockMode.NO_NEW_RISK
 
 
-def _ends_a_day(lockout: LockoutEnd) -> LockoutEnd:
-    if lockout not in {LockoutEnd.DAILY_RESET, LockoutEnd.PERMANENT}:
+def _day_lockout_from_yaml(value: object) -> object:
+    """Accept `daily_reset` or `permanent`; a limit of the day has no other end."""
+    found = (end for end in (LockoutEnd.DAILY_RESET, LockoutEnd.PERMANENT) if value in (end, end.value))
+    if (end := next(found, None)) is None:
         raise ValueError("write daily_reset or permanent")
-    return lockout
+    return end
 
 
 def _lock_loosens(old: LockoutEnd | timedelta | None, new: LockoutEnd | timedelta | None) -> bool:
@@ -121,10 +133,12 @@ CLOSES_MORE = from_strict(AfterBreach.CLOSE_ALL, AfterBreach.KEEP_POSITIONS)
 """Keeping positions is looser."""
 Lockout = Annotated[LockoutEnd | timedelta, BeforeValidator(_lockout_from_yaml)]
 """How long a rule locks: an event that ends it, or a length of time."""
-DayLockout = Annotated[LockoutEnd, BeforeValidator(_lockout_from_yaml), AfterValidator(_ends_a_day)]
+DayLockout = Annotated[LockoutEnd, BeforeValidator(_day_lockout_from_yaml)]
 """How long a limit of the day locks: until the reset, or until an admin ends it."""
-Root = Annotated[str, BeforeValidator(_root_from_yaml), Field(min_length=1)]
+Root = Annotated[str, BeforeValidator(root_from_yaml), Field(min_length=1)]
 """A trader's product symbol, upper case."""
+EACH_ROOT_ONCE = BeforeValidator(_each_root_once)
+"""For a section whose keys are roots."""
 PositiveDollars = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 """A limit of money; always positive."""
 PositiveCount = Annotated[int, Field(ge=1, strict=True)]

@@ -11,7 +11,7 @@ from risk_manager.config.files import Home
 from risk_manager.config.problems import ConfigurationRefusedError
 from risk_manager.core.events import LockCleared, LockRequested
 from risk_manager.core.model.duration import LONGEST, format_duration
-from risk_manager.core.rule import RuleMode
+from risk_manager.core.rule import RuleMode, root_from_yaml
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.commitment.commitments import Commitments
 from risk_manager.daemon.event_log import EventLog
@@ -95,8 +95,11 @@ class Commands:
             return Result(ok=False, message=f"no watched account {account_id}")
         if not self._in_force().account_settings[account_id].lockouts.admin_may_clear:
             return Result(ok=False, message="lockouts.admin_may_clear is false: locks end by themselves only")
-        root = arguments.get("root")
-        rules = {lock.rule for lock in state.lockouts.by_key.values() if rule in (None, lock.rule)}
+        root = root_from_yaml(arguments.get("root"))
+        if not isinstance(root, str | None):
+            return Result(ok=False, message="root must be a product such as ES")
+        locks = state.lockouts.by_key.values()
+        rules = {lock.rule for lock in locks if rule in (None, lock.rule) and root in (None, lock.root)}
         if not rules:
             return Result(ok=False, message="no such lock")
         for name in sorted(rules):

@@ -10,10 +10,9 @@ def test_each_product_stands_there_once_and_is_worth_something() -> None:
     assert all(product.tick_size > 0 and product.tick_value > 0 for product in PRODUCTS)
 
 
-def test_every_micro_is_a_product() -> None:
+def test_the_micros_are_those_of_the_law_and_each_is_a_product() -> None:
     assert BY_ROOT.keys() >= MICROS
-    assert "MES" in MICROS
-    assert "ES" not in MICROS
+    assert {"MES", "MNQ", "M2K", "MYM", "MCL", "MNG", "MGC", "SIL", "MHG", "M6E", "M6A", "M6B", "MBT", "MET"} == MICROS
 
 
 def test_roots_that_look_like_codes_are_told_apart() -> None:

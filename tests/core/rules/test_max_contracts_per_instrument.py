@@ -112,6 +112,11 @@ def test_a_limit_is_a_whole_number_from_nothing_on(limit: object) -> None:
         rule(limits={"ES": limit})
 
 
+def test_a_root_that_is_limited_twice_is_refused_however_it_is_spelled() -> None:
+    with pytest.raises(ValidationError, match="ES is given twice"):
+        rule(limits={"ES": 1, "es": 5})
+
+
 def test_each_root_over_its_limit_is_decided_by_itself() -> None:
     desk = Desk(rule(unknown="allow_with_limit:1"))
     desk.reads(position(MES, 1), position(ES, 3), position(CL, 1), at=1)

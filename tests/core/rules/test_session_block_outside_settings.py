@@ -28,6 +28,7 @@ def rule(session: dict[str, str] | None = DAY, **settings: Any) -> SessionBlockO
         {"global_session": DAY, "days": ["someday"]},
         {"global_session": DAY, "days": [1]},
         {"global_session": {"start": "08:30", "end": "15:00"}},
+        {"per_instrument_sessions": {"ES": DAY, "es": DAY}},
     ],
 )
 def test_a_setting_out_of_range_is_refused(settings: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ def test_a_window_slides_and_is_half_open(window: str, third: float, breaches: b
         ({"per_minute": 2, "per_hour": 9}, {"per_hour": "4h"}, timedelta(hours=5)),
         ({"per_session": 9}, {"per_session": "4h"}, timedelta(hours=28)),
         ({"per_session": 9}, {}, timedelta(0)),
+        ({"per_minute": 9, "per_hour": 9}, {"per_minute": "permanent", "per_hour": "daily_reset"}, timedelta(days=2)),
     ],
 )
 def test_a_trade_matters_for_as_long_as_its_window_and_the_pause_after_it(

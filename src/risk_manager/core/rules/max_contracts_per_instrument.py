@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from risk_manager.core.actions import Action, Close, LockMode, Reduce
 from risk_manager.core.decisions import Decision
 from risk_manager.core.events import Event, PositionUpdated
-from risk_manager.core.rule import LONGER_LOCK, Lockout, LockoutEnd, Root, Rule, Utilization
+from risk_manager.core.rule import EACH_ROOT_ONCE, LONGER_LOCK, Lockout, LockoutEnd, Root, Rule, Utilization
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.strictness import Looser, LooserAmong, from_strict
@@ -88,6 +88,7 @@ class MaxContractsPerInstrument(Rule):
 
     limits: Annotated[
         dict[Root, Annotated[int, Field(ge=0, strict=True)]],
+        EACH_ROOT_ONCE,
         LooserAmong(_limits_loosen, _lower_limits),
         Field(examples=["{ES: 2, NQ: 1}"]),
     ]

@@ -15,7 +15,7 @@ from risk_manager.core.events import ClockTicked, Event, OrderUpdated, PositionU
 from risk_manager.core.model.duration import Duration
 from risk_manager.core.model.order import Order
 from risk_manager.core.model.trading_calendar import Holidays, SessionHours, SessionWindow, zone_named
-from risk_manager.core.rule import Root, Rule
+from risk_manager.core.rule import EACH_ROOT_ONCE, Root, Rule
 from risk_manager.core.state.account import AccountState
 from risk_manager.core.state.positions import Holding
 from risk_manager.core.strictness import WHEN_LOWER, WHEN_OFF, Looser, LooserAmong, when_added
@@ -115,8 +115,8 @@ class SessionBlockOutside(Rule):
 
     global_session: Annotated[SessionSettings | None, Looser(_hours_loosen)] = None
     """The hours of all instruments that have none of their own."""
-    per_instrument_sessions: Annotated[dict[Root, SessionSettings], LooserAmong(_own_hours_loosen)] = Field(
-        default_factory=dict, examples=['{ZC: {start: "08:30", end: "13:20", timezone: America/Chicago}}']
+    per_instrument_sessions: Annotated[dict[Root, SessionSettings], EACH_ROOT_ONCE, LooserAmong(_own_hours_loosen)] = (
+        Field(default_factory=dict, examples=['{ZC: {start: "08:30", end: "13:20", timezone: America/Chicago}}'])
     )
     """Hours of single instruments."""
     days: Annotated[tuple[Weekday, ...], when_added(), Field(examples=["[mon, tue, wed, thu, fri]"])] = (

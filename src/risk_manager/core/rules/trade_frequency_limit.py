@@ -23,6 +23,7 @@ from risk_manager.core.rule import (
     Utilization,
 )
 from risk_manager.core.state.account import AccountState
+from risk_manager.core.state.trades import TRADES_KEPT
 from risk_manager.core.strictness import WHEN_CHANGED, WHEN_HIGHER
 
 
@@ -127,9 +128,14 @@ class TradeFrequencyLimit(Rule):
 
     @property
     def looks_back(self) -> timedelta:
-        """The longest pause with its window: one that is learned of within it still locks."""
+        """The longest pause with its window: one that is learned of within it still locks.
+
+        A pause until the reset is over with its day; one until a session starts, or for good, outlasts what is kept.
+        """
         pauses = [
-            one.cooldown + (one.length or _A_DAY) for one in self._windows() if isinstance(one.cooldown, timedelta)
+            one.cooldown + (one.length or _A_DAY) if isinstance(one.cooldown, timedelta) else TRADES_KEPT
+            for one in self._windows()
+            if one.cooldown is not LockoutEnd.DAILY_RESET
         ]
         return max(pauses, default=timedelta(0))
 

@@ -1,7 +1,7 @@
 """All that is known of one account."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from risk_manager.core.events import Reconciled
@@ -20,12 +20,10 @@ from risk_manager.core.state.memory import Memory, News
 from risk_manager.core.state.positions import Fill, Holding
 from risk_manager.core.state.quotes import Quotes
 from risk_manager.core.state.retracing import retrace
-from risk_manager.core.state.trades import DaySum
+from risk_manager.core.state.trades import TRADES_KEPT, DaySum
 
 _WITH_OPEN = PnlBasis.REALIZED_PLUS_OPEN
 """Found once: Python 3.11 looks a member of an enum up in Python code, and every quote would pay for it."""
-_KEPT = timedelta(days=2)
-"""How long trades and ended orders are remembered: no rule looks further back than a day and an hour."""
 
 
 class AccountState:
@@ -126,7 +124,7 @@ class AccountState:
         if not self.day.contains(memory.now):
             self.day = self.policy.calendar.day_of(self.now)
             self.marks.forget_gone()
-            oldest = self.day.starts_at - _KEPT
+            oldest = self.day.starts_at - TRADES_KEPT
             self.memory.trades.forget_before(oldest, except_of=self.memory.orders.parents())
             self.memory.orders.forget_before(oldest)
 

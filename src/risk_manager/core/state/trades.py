@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from risk_manager.core.model.money import ZERO
 from risk_manager.core.model.trade import Trade
 from risk_manager.core.model.trading_calendar import TradingCalendar
+
+TRADES_KEPT = timedelta(days=2)
+"""How long trades, and ended orders, are remembered before the day in hand: no rule looks further back."""
 
 
 @dataclass(slots=True)

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from risk_manager.core.events import Reconciled
 from risk_manager.core.model.order import Order, OrderType
+from risk_manager.core.state.trades import TRADES_KEPT
 from risk_manager.daemon.clock import Clock
 from risk_manager.daemon.enforcement.own_orders import OwnOrders
 from risk_manager.gateway.port import Venue
 
 LOOK_BACK = timedelta(hours=1)
 """How far before the trading day's start trades are read: the longest sliding window of a rule."""
-FARTHEST = timedelta(days=2)
-"""How far back from now they are read at the most, where a pause goes on that long: no trade is kept for longer."""
 
 
 async def read_positions(venue: Venue, account_id: int, clock: Clock, *, own: OwnOrders) -> Reconciled:
@@ -38,11 +37,11 @@ async def read_everything(
 ) -> Reconciled:
     """Read trades and ended orders too, so that counters come out as if nobody had ever looked away.
 
-    They are those of the day, and all of the last `looks_back`.
+    They are those of the day, and all of the last `looks_back`; none from before what is kept anyway.
 
     Raises `GatewayError`.
     """
-    since = min(day_starts_at - LOOK_BACK, clock.now() - min(looks_back + LOOK_BACK, FARTHEST))
+    since = min(day_starts_at - LOOK_BACK, clock.now() - min(looks_back + LOOK_BACK, TRADES_KEPT))
     past = await venue.orders_since(account_id, since)
     as_of = clock.now()  # not before: right after a login only their stamps tell the time finer than to a second
     orders = await venue.working_orders(account_id)
