@@ -86,7 +86,9 @@ class Stage:
 
     @property
     def _said(self) -> str:
-        return (self.home / "daemon.out").read_text(encoding="utf-8", errors="replace")[-3000:]
+        """What the lives said and noted at the end."""
+        files = (self.home / "daemon.out", self.home / "logs" / "daemon.log")
+        return "\n".join(one.read_text(encoding="utf-8", errors="replace")[-6000:] for one in files if one.exists())
 
     def _left_unrecorded(self) -> list[str]:
         """Compare what the life that just ended has asked with what it has recorded."""
