@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
+from risk_manager.config.files import Home
 from risk_manager.local_api.client import fetch_snapshot
 from risk_manager.local_api.errors import LocalApiError
 from risk_manager.simulator import wire
@@ -86,9 +87,9 @@ class Stage:
 
     @property
     def _said(self) -> str:
-        """What the lives said and noted at the end."""
-        files = (self.home / "daemon.out", self.home / "logs" / "daemon.log")
-        return "\n".join(one.read_text(encoding="utf-8", errors="replace")[-6000:] for one in files if one.exists())
+        """What the lives said and noted last."""
+        files = self.home / "daemon.out", Home(self.home).log("daemon")
+        return "\n".join(file.read_text(encoding="utf-8", errors="replace")[-6000:] for file in files if file.exists())
 
     def _left_unrecorded(self) -> list[str]:
         """Compare what the life that just ended has asked with what it has recorded."""

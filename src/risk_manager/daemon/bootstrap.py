@@ -13,6 +13,7 @@ from risk_manager.daemon.clock import Clock, VenueClock
 from risk_manager.daemon.commitment.outlook import read_or_held
 from risk_manager.daemon.conductor import Daemon
 from risk_manager.daemon.event_log import EventLog
+from risk_manager.daemon.event_loop import make_loop
 from risk_manager.daemon.interpreter import leave_what_lasts, prefer_the_loop
 from risk_manager.daemon.logs import open_logs
 from risk_manager.daemon.stop_signals import stopping_on_signals
@@ -68,7 +69,8 @@ def run(home: Home, *, say: Callable[[str], None] = print) -> int:
     for trouble in unwritable:
         say(f"{trouble}: going on without it; mend that and restart")
     try:
-        return asyncio.run(_main(home, configuration, unwritable=unwritable, say=say))
+        with asyncio.Runner(loop_factory=make_loop) as runner:
+            return runner.run(_main(home, configuration, unwritable=unwritable, say=say))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return DONE
     finally:
