@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from risk_manager.core.actions import Cancel, Resize
@@ -46,6 +47,14 @@ def test_an_exit_that_has_not_filled_is_for_the_rules_to_decide_again() -> None:
 
 def test_an_order_that_came_after_the_plan_is_left_alone() -> None:
     assert left(holding(0, stop_order(8, MNQ, -4)), CLOSE) == ()
+    later = replace(stop_order(8, MNQ, -4), created_at=AT + timedelta(seconds=1))
+    assert left(holding(0, later), CLOSE) == ()
+
+
+def test_an_order_that_was_at_the_venue_before_the_plan_is_dealt_with_though_the_stream_had_not_told_of_it() -> None:
+    untold = replace(stop_order(8, MNQ, -4), created_at=AT - timedelta(seconds=1))
+    assert left(holding(2, untold), REDUCE) == (Resize(8, 2),)
+    assert left(holding(0, untold), CLOSE) == (Cancel(8),)
 
 
 def test_an_entry_beside_a_reduced_position_is_left_alone() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from risk_manager.core.actions import Action, Cancel, Resize
 from risk_manager.core.decisions import Decision, Plan
-from risk_manager.core.model.order import OrderType
+from risk_manager.core.model.order import Order, OrderType
 from risk_manager.core.state.account import AccountState
 from risk_manager.daemon.enforcement.stored_exits import targets
 from risk_manager.store.journal import Entry
@@ -18,7 +18,7 @@ from risk_manager.store.journal import Entry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """An exit of a stored plan: the contracts held then and wanted, and the orders that were working."""
+    """An exit of a stored plan: the contracts held then and wanted, and the orders that were known to be working."""
 
     rule: str
     code: str
@@ -26,6 +26,7 @@ class Unfinished:
     net_size: int
     to: int
     orders: frozenset[int]
+    at: datetime
 
 
 def unfinished_exits(entries: Iterable[Entry]) -> Iterator[tuple[int, Unfinished]]:
@@ -46,6 +47,7 @@ def unfinished_exits(entries: Iterable[Entry]) -> Iterator[tuple[int, Unfinished
                         net_size=held[contract_id],
                         to=to,
                         orders=frozenset(entry.body.get("orders") or ()),
+                        at=entry.at,
                     ),
                 )
 
@@ -69,9 +71,14 @@ def _leftovers(one: Unfinished, state: AccountState) -> Iterator[Action]:
     if abs(net) > one.to or net * one.net_size < 0:
         return  # what is held is for the rules to judge
     for order in state.working_orders.values():
-        if order.contract_id != one.contract_id or order.order_id not in one.orders or order.type is OrderType.MARKET:
+        if order.contract_id != one.contract_id or order.type is OrderType.MARKET or not _was_there(order, one):
             continue
         if one.to == 0:
             yield Cancel(order.order_id)
         elif position is not None and order.side is position.closing_side and order.remaining > one.to:
             yield Resize(order.order_id, order.filled_size + one.to)
+
+
+def _was_there(order: Order, one: Unfinished) -> bool:
+    """Tell whether an order was at the venue when the exit was decided, although the stream may not have told of it."""
+    return order.order_id in one.orders or (order.created_at is not None and order.created_at <= one.at)
