@@ -120,3 +120,12 @@ def test_a_position_is_left_with_the_least_that_any_of_them_leaves_of_it() -> No
     assert known.will_leave(MNQ, 2, of=3) == 3
     known.by_key[OTHER].lasting = True
     assert known.will_leave(MNQ, 1, of=3) == 2
+
+
+def test_the_end_of_one_lock_ends_no_enforcement_under_another() -> None:
+    mine, others = ("a_rule", None, LockMode.FLAT, "CODE"), ("other", None, LockMode.FLAT, "CODE")
+    known = Enforcements({BREACH: Enforcement(locks={mine}), OTHER: Enforcement(locks={others})})
+    known.clear_locks({mine})
+    assert list(known.by_key) == [OTHER]
+    known.end_with({others})
+    assert not known.by_key
