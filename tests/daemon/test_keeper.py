@@ -4,6 +4,7 @@ from pathlib import Path
 from risk_manager.config.files import Home
 from risk_manager.core.events import TradeReported
 from risk_manager.daemon.clock import SystemClock
+from risk_manager.daemon.keeper import StoreKeeper
 from risk_manager.store.database import open_for_daemon, open_in_memory
 from risk_manager.store.reading import stored_state
 from tests.daemon.fake_venue import ACCOUNT, ES
@@ -51,3 +52,14 @@ def test_each_stage_of_an_enforcement_is_kept_with_its_milliseconds(tmp_path: Pa
     assert proven.body["first_request_ms"] is not None
     assert proven.body["proven_ms"] > proven.body["first_request_ms"]
     assert SystemClock().now() > proven.at
+
+
+def test_what_a_life_had_begun_is_known_although_it_died_before_it_saved_what_it_knew() -> None:
+    at = SystemClock().now()
+    plan = {"actions": [{"do": "reduce", "contract_id": ES, "to": 2}], "positions": {ES: 4}, "orders": [7]}
+    with closing(open_in_memory()) as database:
+        keeper = StoreKeeper(database, clock=SystemClock(), failing=lambda _: None)
+        assert (keeper.unfinished({}), keeper.exits({})) == ({}, {})
+        database.journal.commit_plan(plan, at=at, account_id=ACCOUNT)
+        assert [one.to for one in keeper.unfinished({})[ACCOUNT]] == [2]
+        assert [call.size for call in keeper.exits({})[ACCOUNT]] == [2]

@@ -46,6 +46,14 @@ def test_a_plan_is_readable_the_moment_it_is_committed(database: Database) -> No
     assert entry.body["actions"][1]["mode"] == "flat"
 
 
+def test_the_latest_plan_is_found_behind_whatever_else_was_noted(database: Database) -> None:
+    assert database.journal.last_plan_at() is None
+    database.journal.commit_plan({}, at=AT, account_id=7)
+    database.journal.commit_plan({}, at=AT + DAY, account_id=7)
+    database.journal.commit("daemon_status", {}, at=AT + 2 * DAY)
+    assert database.journal.last_plan_at() == AT + DAY
+
+
 def test_the_locks_that_waited_are_committed_with_the_plan(database: Database) -> None:
     database.snapshots.save(7, {"lockouts": {"a": {"rule": "r"}}}, at=AT)
     rows = database.snapshots.changes(7, {"lockouts": {"a": {"rule": "r"}, "b": {"rule": "s"}}}, at=AT)

@@ -111,11 +111,11 @@ class StoreKeeper:
         return found
 
     def _last_moments(self, memories: Mapping[int, Memory]) -> list[Entry]:
-        if not memories:
-            return []
-        since = min(memory.now for memory in memories.values()) - LAST_MOMENTS
+        """Read what was journaled last; a life that ended before it had saved any memory may still have made a plan."""
         try:
-            return self._database.journal.entries(since=since)
+            known = [memory.now for memory in memories.values()]
+            last = min(known) if known else self._database.journal.last_plan_at()
+            return [] if last is None else self._database.journal.entries(since=last - LAST_MOMENTS)
         except StoreUnavailableError as error:
             self._tell(str(error))
             return []

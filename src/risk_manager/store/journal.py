@@ -75,6 +75,11 @@ class Journal:
         )
         return entries_of(rows)
 
+    def last_plan_at(self) -> datetime | None:
+        """Tell when the latest plan was made; None when there was none. Raises `StoreUnavailableError`."""
+        rows = self._writer.read("SELECT at FROM journal WHERE kind = 'plan' ORDER BY id DESC LIMIT 1")
+        return datetime.fromisoformat(rows[0]["at"]) if rows else None
+
     def enforcements(self, *, limit: int) -> list[Entry]:
         """Read the latest steps of enforcements, oldest first. Raises `StoreUnavailableError`."""
         rows = self._writer.read(
