@@ -298,12 +298,7 @@ class Court:
             held = self.history.positions.get(contract)
             if held is None or self._held_as(contract) != of:
                 return True
-            against = [
-                one
-                for one in self.history.working.values()
-                if one.contract_id == contract and one.side.sign != held.sign and one.remaining > size
-            ]
-            return what == "reduce" and held.size <= size and not against
+            return what == "reduce" and held.size <= size
         order = self.history.working.get(int(of))
         if order is None:
             return True
