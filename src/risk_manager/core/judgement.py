@@ -239,6 +239,7 @@ class Court:
 
     def _enforce(self, decisions: list[Decision]) -> Plan:
         actions = settle(decisions, self.state)
+        self._unlock(actions)  # first: what was under way for these locks alone is so no more, and a new lock stays
         locks = settle_locks(decisions, self.state)
         begun = [new for lock, decision in locks if (new := self._put(lock, decision, actions)) is not None]
         if begun:
@@ -247,14 +248,17 @@ class Court:
                 decisions = [*decisions, left]
                 actions = settle(decisions, self.state)
         for action in actions:
-            if isinstance(action, Unlock):
-                ended = {lock.key for lock in self.docket.ending(action)}
-                self.state.lockouts.end(ended)
-                self.state.memory.enforcements.end_with(ended)
             self.state.memory.stop_requests.note(action, self.state.now)
         for decision in decisions:
             self.docket.register(decision)
         return self._plan(decisions, (*actions, *(lock for lock, _ in locks)))
+
+    def _unlock(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            if isinstance(action, Unlock):
+                ended = {lock.key for lock in self.docket.ending(action)}
+                self.state.lockouts.end(ended)
+                self.state.memory.enforcements.end_with(ended)
 
     def _shadow(self, decisions: list[Decision]) -> Plan:
         for decision in decisions:
