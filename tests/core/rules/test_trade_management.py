@@ -120,6 +120,14 @@ def test_a_position_that_is_being_closed_is_not_managed() -> None:
     assert not any(isinstance(one, PlaceStop) for one in deeds(desk.reads(position(MNQ, 2), at=1)))
 
 
+def test_the_stop_of_a_position_that_is_being_closed_is_not_moved() -> None:
+    desk = Desk(MaxContracts(limit=1), TradeManagement.model_validate(BREAKEVEN))
+    desk.quotes(MNQ, 100)
+    desk.orders(stop(2, "98"), at=1)
+    assert deeds(desk.holds(MNQ, 2, at=2)) == [CloseAll()]
+    assert not desk.quotes(MNQ, 103, at=3)
+
+
 @pytest.mark.parametrize(
     "settings",
     [{}, {"auto_stop": {"ticks": 0}}, {**AUTO, "min_interval": "-1s"}, {"trailing_stop": {"activation_ticks": 1}}],
