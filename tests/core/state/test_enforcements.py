@@ -16,11 +16,12 @@ def positions(**sizes: int) -> Aims:
 
 def test_aims_cover_what_they_bring_at_least_as_far_down() -> None:
     aims = Aims({(MNQ, 1): 2}, {5: 1})
-    assert aims.covers(Aims({(MNQ, 1): 3}, {5: 1}))
-    assert not aims.covers(Aims({(MNQ, 1): 1}))
-    assert not aims.covers(Aims({(MNQ, 2): 3}))
-    assert not aims.covers(Aims({}, {5: 0}))
-    assert not aims.covers(Aims({}, {6: 1}))
+    assert aims.covers_position((MNQ, 1), 3)
+    assert aims.covers_order(5, 1)
+    assert not aims.covers_position((MNQ, 1), 1)
+    assert not aims.covers_position((MNQ, 2), 3)
+    assert not aims.covers_order(5, 0)
+    assert not aims.covers_order(6, 1)
 
 
 def test_of_two_aims_the_stricter_is_kept() -> None:

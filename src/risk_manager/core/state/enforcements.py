@@ -19,12 +19,6 @@ class Aims:
     orders: dict[int, int] = field(default_factory=dict)
     """Order id → total size that may remain; 0 is cancelled."""
 
-    def covers(self, other: "Aims") -> bool:
-        """Tell whether these aims, once reached, leave nothing of the others to do."""
-        return all(self.covers_position(key, size) for key, size in other.positions.items()) and all(
-            self.covers_order(order_id, size) for order_id, size in other.orders.items()
-        )
-
     def covers_position(self, key: tuple[str, int], size: int) -> bool:
         """Tell whether a position will come down to a size."""
         mine = self.positions.get(key)
